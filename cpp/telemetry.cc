@@ -1,0 +1,171 @@
+// The C++ side of the boundary: the public header on one side, the cxx bridge on the other. Nothing
+// throws past it in either direction.
+
+#include "psmdb_telemetry/telemetry.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <exception>
+#include <utility>
+
+#include "psmdb-telemetry/cpp/host_bridge.h"
+#include "psmdb-telemetry/src/ffi.rs.h"
+
+namespace psmdb::telemetry {
+namespace {
+
+// Memory may run out anywhere in here. What a function then returns says so without allocating.
+template <typename Body, typename Value>
+Value guarded(Value otherwise, Body body) noexcept {
+    try {
+        return body();
+    } catch (...) {
+        return otherwise;
+    }
+}
+
+rust::Slice<const std::uint8_t> bytes(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+std::string_view view(rust::Str text) {
+    return {text.data(), text.size()};
+}
+
+Code code(bridge::Code code) {
+    switch (code) {
+        case bridge::Code::Ok:
+            return Code::ok;
+        case bridge::Code::BadValue:
+            return Code::badValue;
+        case bridge::Code::NotSettable:
+            return Code::notSettable;
+        case bridge::Code::Unknown:
+            return Code::unknown;
+        default:
+            return Code::internal;
+    }
+}
+
+Parameter::Type type(bridge::Type type) {
+    switch (type) {
+        case bridge::Type::Boolean:
+            return Parameter::Type::boolean;
+        case bridge::Type::Seconds:
+            return Parameter::Type::seconds;
+        case bridge::Type::Document:
+            return Parameter::Type::document;
+        default:
+            return Parameter::Type::string;
+    }
+}
+
+Result result(const bridge::Outcome& outcome) {
+    return {code(outcome.code), std::string(outcome.text)};
+}
+
+Result failed() noexcept {
+    Result result;
+    result.code = Code::internal;
+    return result;
+}
+
+}  // namespace
+
+class Telemetry::Impl {
+public:
+    explicit Impl(std::shared_ptr<Host> host)
+        : handle(bridge::make(std::make_shared<bridge::HostBridge>(std::move(host)))) {}
+
+    rust::Box<bridge::Handle> handle;
+};
+
+Telemetry::Telemetry(std::shared_ptr<Host> host) noexcept
+    : _impl(guarded(std::unique_ptr<Impl>(),
+                    [&] { return std::make_unique<Impl>(std::move(host)); })) {}
+
+Telemetry::~Telemetry() {
+    stop(std::chrono::milliseconds(0));
+}
+
+std::vector<Parameter> Telemetry::parameters() noexcept {
+    return guarded(std::vector<Parameter>(), [] {
+        std::vector<Parameter> table;
+        for (const auto& info : bridge::parameters()) {
+            table.push_back({std::string(info.name), std::string(info.description),
+                             type(info.kind), info.at_startup, info.at_runtime});
+        }
+        return table;
+    });
+}
+
+Result Telemetry::set(std::string_view name, std::string_view value, When when) noexcept {
+    return guarded(failed(), [&] {
+        return _impl ? result(_impl->handle->set(bytes(name), bytes(value), when == When::runtime))
+                     : failed();
+    });
+}
+
+Result Telemetry::get(std::string_view name) const noexcept {
+    return guarded(failed(),
+                   [&] { return _impl ? result(_impl->handle->get(bytes(name))) : failed(); });
+}
+
+std::string Telemetry::status() const noexcept {
+    return get("perconaTelemetryStatus").text;
+}
+
+void Telemetry::start(const Instance& instance) noexcept {
+    if (_impl) {
+        _impl->handle->start(bytes(instance.dbpath), bytes(instance.version));
+    }
+}
+
+bool Telemetry::stop(std::chrono::milliseconds deadline) noexcept {
+    const auto wait = std::max<std::chrono::milliseconds::rep>(deadline.count(), 0);
+    return !_impl || _impl->handle->stop(static_cast<std::uint64_t>(wait));
+}
+
+namespace bridge {
+
+HostBridge::HostBridge(std::shared_ptr<Host> host) noexcept : _host(std::move(host)) {}
+
+void HostBridge::log(Level level, rust::Str message) const noexcept {
+    try {
+        if (_host) {
+            _host->log(level == Level::Warning ? LogLevel::warning : LogLevel::info,
+                       view(message));
+        }
+    } catch (...) {
+        // A line that cannot be logged is lost; there is nobody left to tell.
+    }
+}
+
+bool HostBridge::offers_http() const noexcept {
+    return guarded(false, [&] { return _host && _host->offersHttp(); });
+}
+
+PostAnswer HostBridge::post(const PostRequest& request) const noexcept {
+    PostAnswer answer{};
+    try {
+        const HttpResponse response =
+            _host->post({view(request.url), view(request.content_type), view(request.user_agent),
+                         view(request.body), std::chrono::milliseconds(request.connect_timeout_ms),
+                         std::chrono::milliseconds(request.timeout_ms)});
+        // No answer carries a status outside of 100 to 999: such a number is none.
+        const bool answered = response.status >= 100 && response.status <= 999;
+        answer.status = static_cast<std::uint16_t>(answered ? response.status : 0);
+        answer.retry_after = rust::String::lossy(response.retryAfter);
+        answer.error = rust::String::lossy(response.error);
+    } catch (const std::exception& e) {
+        answer.status = 0;
+        answer.error = rust::String::lossy(e.what());
+    } catch (...) {
+        answer.status = 0;
+        answer.error = rust::String("the server's HTTP client failed");
+    }
+    return answer;
+}
+
+}  // namespace bridge
+}  // namespace psmdb::telemetry

@@ -1,0 +1,116 @@
+//! Time and randomness, passed in so that a week of retries is tested in a millisecond.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::{Serialize, Serializer};
+
+/// What the library knows of time.
+pub trait Clock: Send + Sync {
+    /// The time of day, which may jump.
+    fn now(&self) -> Timestamp;
+
+    /// Time since a fixed moment, which never goes back.
+    fn monotonic(&self) -> Duration;
+
+    /// Blocks the calling thread until it is unparked or `limit` has passed; may return early.
+    fn park(&self, limit: Duration);
+}
+
+/// The machine's clock.
+#[derive(Debug)]
+pub struct SystemClock(Instant);
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(SystemTime::now().into())
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn park(&self, limit: Duration) {
+        std::thread::park_timeout(limit);
+    }
+}
+
+/// A moment in UTC, written as ISO 8601 with whole seconds: `2023-11-01T10:46:23Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(DateTime<Utc>);
+
+const FORMAT: &str = "%Y-%m-%dT%H:%M:%SZ";
+
+impl Timestamp {
+    /// From seconds since 1970; `None` beyond what a calendar holds.
+    pub fn from_unix(seconds: i64) -> Option<Self> {
+        DateTime::from_timestamp(seconds, 0).map(Self)
+    }
+
+    /// Reads what [`Display`](std::fmt::Display) writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        NaiveDateTime::parse_from_str(text, FORMAT).ok().map(|time| Self(time.and_utc()))
+    }
+
+    /// Reads a date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    pub fn parse_http(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc2822(text).ok().map(|time| Self(time.to_utc()))
+    }
+
+    /// Seconds since 1970.
+    pub fn unix(self) -> i64 {
+        self.0.timestamp()
+    }
+
+    /// How long until `later`; zero if that has passed.
+    pub fn until(self, later: Self) -> Duration {
+        (later.0 - self.0).to_std().unwrap_or_default()
+    }
+}
+
+impl std::ops::Add<Duration> for Timestamp {
+    type Output = Self;
+
+    /// Beyond what a calendar holds, the moment stays where it is.
+    fn add(self, duration: Duration) -> Self {
+        let delta = chrono::TimeDelta::from_std(duration).unwrap_or_default();
+        Self(self.0.checked_add_signed(delta).unwrap_or(self.0))
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.format(FORMAT).fmt(f)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Where random bytes come from.
+pub trait Random: Send + Sync {
+    /// Sixteen of them, or a sentence that says why there are none.
+    fn bytes(&self) -> Result<[u8; 16], String>;
+}
+
+/// The kernel's random bytes.
+#[derive(Debug)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn bytes(&self) -> Result<[u8; 16], String> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes)
+            .map_err(|e| format!("the kernel gave no random bytes for an id: {e}"))?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,111 @@
+//! The switches: whether telemetry is on, and who decided so.
+
+use serde::{Serialize, Serializer};
+
+use crate::environment::Environment;
+
+/// The file by which packages remember an opt-out at install time.
+pub const HOST_FILE: &str = "/etc/percona/telemetry-disable";
+
+/// Who decides. The status and the log name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// Nobody did: on.
+    Default,
+    /// The server parameter, at start-up or at run time.
+    Parameter,
+    /// `PERCONA_TELEMETRY_DISABLE` in the server's environment.
+    DisableVariable,
+    /// `DO_NOT_TRACK` in the server's environment.
+    DoNotTrack,
+    /// [`HOST_FILE`].
+    HostFile,
+    /// `optOut:1` in `telemetry_uuid`, left by the server parameter in an earlier run.
+    StoredOptOut,
+    /// The library itself, after an error in it.
+    Fault,
+}
+
+impl Switch {
+    /// The name by which a user finds the switch.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Parameter => "perconaTelemetry",
+            Self::DisableVariable => "PERCONA_TELEMETRY_DISABLE",
+            Self::DoNotTrack => "DO_NOT_TRACK",
+            Self::HostFile => HOST_FILE,
+            Self::StoredOptOut => "optOut in telemetry_uuid",
+            Self::Fault => "internal error",
+        }
+    }
+}
+
+impl Serialize for Switch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// Whether telemetry is on, and by whose decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// It may report.
+    On(Switch),
+    /// It is silent.
+    Off(Switch),
+}
+
+impl Consent {
+    /// Any switch that says off wins: `outside` is the one of the environment or the host that
+    /// does (see [`off_outside`]), `parameter` the server parameter if somebody set it.
+    pub fn decide(outside: Option<Switch>, parameter: Option<bool>) -> Self {
+        match (outside, parameter) {
+            (Some(switch), _) => Self::Off(switch),
+            (None, Some(false)) => Self::Off(Switch::Parameter),
+            (None, Some(true)) => Self::On(Switch::Parameter),
+            (None, None) => Self::On(Switch::Default),
+        }
+    }
+
+    /// Whether telemetry may report.
+    pub fn is_on(self) -> bool {
+        matches!(self, Self::On(_))
+    }
+
+    /// Who decided.
+    pub fn decided_by(self) -> Switch {
+        match self {
+            Self::On(switch) | Self::Off(switch) => switch,
+        }
+    }
+}
+
+/// The switch of the environment or the host that says off, if one does. The server parameter
+/// cannot overrule it.
+pub fn off_outside(environment: &Environment) -> Option<Switch> {
+    let says_off = |name, on: &[&str]| environment.raw(name).is_some_and(|v| !is_one_of(v, on));
+    if says_off("PERCONA_TELEMETRY_DISABLE", &NOT_DISABLED) {
+        Some(Switch::DisableVariable)
+    } else if says_off("DO_NOT_TRACK", &["", "0", "false"]) {
+        Some(Switch::DoNotTrack)
+    } else if environment.exists(HOST_FILE).unwrap_or(true) {
+        // A file that we are not allowed to look for may be there.
+        Some(Switch::HostFile)
+    } else {
+        None
+    }
+}
+
+/// The values by which an opt-out says "no, stay on". All others count as an opt-out, also those
+/// that cannot be understood.
+pub const NOT_DISABLED: [&str; 5] = ["", "0", "false", "no", "off"];
+
+/// Whether a stored opt-out says off.
+pub fn opts_out(value: &str) -> bool {
+    !is_one_of(value, &NOT_DISABLED)
+}
+
+fn is_one_of(value: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| value.eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,154 @@
+//! The built-in HTTP client, for `https` to anywhere and `http` to loopback.
+
+mod proxy;
+mod trust;
+
+use std::net::ToSocketAddrs;
+use std::time::Duration;
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::{Agent, Error, Timeout};
+
+use self::trust::Trust;
+use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT};
+use crate::environment::Environment;
+
+/// How much of an answer is read, in bytes: its head must fit, its body is of no interest.
+const ANSWER_LIMIT: usize = 4096;
+
+/// How many addresses of a host are tried; ureq has room for no more.
+const ADDRESS_LIMIT: usize = 16;
+
+/// A client for one destination. Nothing is set up before the first attempt.
+pub struct Client {
+    url: String,
+    timeouts: Timeouts,
+    /// Present if the destination is `https`.
+    secure: Option<Secure>,
+}
+
+/// What only a connection to another host needs.
+struct Secure {
+    trust: Trust,
+    proxy: Result<Option<ureq::Proxy>, String>,
+}
+
+impl Client {
+    pub fn new(url: &str, tls: bool, environment: &Environment, timeouts: Timeouts) -> Self {
+        let secure = tls.then(|| Secure {
+            trust: Trust::of(environment),
+            proxy: proxy::from_environment(environment),
+        });
+        Self { url: url.to_owned(), timeouts, secure }
+    }
+
+    /// An agent for one request; the error is a sentence about this host.
+    fn agent(&self) -> Result<Agent, String> {
+        let config = Agent::config_builder()
+            .timeout_global(Some(self.timeouts.send))
+            .timeout_connect(Some(self.timeouts.connect))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            // One byte less than is read, so that a longer head is told from one that was cut off.
+            .max_response_header_size(ANSWER_LIMIT - 1)
+            .input_buffer_size(ANSWER_LIMIT)
+            .output_buffer_size(ANSWER_LIMIT)
+            .max_idle_connections(0)
+            // No header but those that a POST needs.
+            .user_agent(USER_AGENT)
+            .accept("")
+            .accept_encoding("");
+        let config = match &self.secure {
+            Some(secure) => {
+                config.tls_config(secure.trust.tls_config()?).proxy(secure.proxy.clone()?)
+            }
+            // To this very host no proxy leads.
+            None => config.proxy(None),
+        };
+        let resolver = BlockingResolver { loopback_only: self.secure.is_none() };
+        Ok(Agent::with_parts(config.build(), DefaultConnector::default(), resolver))
+    }
+}
+
+impl Transport for Client {
+    fn deliver(&self, letter: &Letter, cancel: &Cancel) -> Outcome {
+        let agent = match self.agent() {
+            Ok(agent) => agent,
+            Err(why) => return Outcome::Local(why),
+        };
+        // Shutting the agent down closes its connection and lets it open no other: a letter that
+        // is not yet on its way stays here.
+        let handle = agent.clone();
+        if !cancel.interrupt_by(move || handle.shutdown()) {
+            return Outcome::Unreachable("stopped".to_owned());
+        }
+        let sent = agent.post(&self.url).content_type(CONTENT_TYPE).send(&letter.body);
+        match sent {
+            Ok(answer) if answer.status().is_success() => Outcome::Delivered,
+            Ok(answer) => Outcome::Refused {
+                status: answer.status().as_u16(),
+                retry_after: answer
+                    .headers()
+                    .get("retry-after")
+                    .and_then(|value| value.to_str().ok())
+                    .map(str::to_owned),
+            },
+            Err(error) => Outcome::Unreachable(self.explain(&error)),
+        }
+    }
+}
+
+impl Client {
+    fn explain(&self, error: &Error) -> String {
+        let seconds = |limit: Duration| limit.as_secs();
+        match error {
+            Error::Timeout(Timeout::Connect) => {
+                format!("no connection within {} s", seconds(self.timeouts.connect))
+            }
+            Error::Timeout(_) => format!("no answer within {} s", seconds(self.timeouts.send)),
+            Error::LargeResponseHeader(_, limit) => {
+                format!("the answer's head is longer than {limit} bytes")
+            }
+            Error::Io(error) => error.to_string(),
+            other => other.to_string(),
+        }
+    }
+}
+
+/// Resolves on the calling thread, which is the attempt's own and may hang: ureq's own resolver
+/// would start a thread, with the signals as they are and a panic if there is none to be had.
+#[derive(Debug)]
+struct BlockingResolver {
+    loopback_only: bool,
+}
+
+impl Resolver for BlockingResolver {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        _config: &Config,
+        _timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
+        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
+            return Err(Error::HostNotFound);
+        };
+        let name = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
+        let mut addresses = self.empty();
+        for address in name.to_socket_addrs()?.take(ADDRESS_LIMIT) {
+            // `localhost` is a name like any other: the host's files may send it elsewhere.
+            if self.loopback_only && !address.ip().is_loopback() {
+                return Err(Error::Io(std::io::Error::other(format!(
+                    "{} is {}, which is not a loopback address",
+                    authority.host(),
+                    address.ip()
+                ))));
+            }
+            addresses.push(address);
+        }
+        if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
+    }
+}

@@ -1,0 +1,191 @@
+//! Getting a report to its destination: where it goes, by which transport, and what came of it.
+
+mod attempt;
+mod destination;
+mod file;
+mod host;
+#[cfg(feature = "https")]
+mod https;
+pub mod retry;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::environment::Environment;
+use crate::host::HttpClient;
+
+pub use attempt::{Attempt, Ended as AttemptEnd};
+pub use destination::{DEFAULT_DESTINATION, Destination, DestinationError};
+
+/// How the library names itself to the endpoint: the one header that is not needed to be served.
+pub const USER_AGENT: &str = concat!("psmdb-telemetry/", env!("CARGO_PKG_VERSION"));
+/// The type of the body.
+pub const CONTENT_TYPE: &str = "application/json";
+
+/// What is handed over in one attempt.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// The request's body.
+    pub body: String,
+    /// Whose report it is.
+    pub instance_id: Uuid,
+    /// When the attempt is made.
+    pub time: Timestamp,
+}
+
+/// What became of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The report is where it should be.
+    Delivered,
+    /// The endpoint answered otherwise.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The value of `Retry-After`, as it came.
+        retry_after: Option<String>,
+    },
+    /// No answer came; the words say why.
+    Unreachable(String),
+    /// Something on this host is in the way; the words say what.
+    Local(String),
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delivered => write!(f, "delivered"),
+            Self::Refused { status, .. } => write!(f, "the endpoint answered HTTP status {status}"),
+            Self::Unreachable(why) | Self::Local(why) => f.write_str(why),
+        }
+    }
+}
+
+/// A way to deliver. Blocks; runs on a thread of its own, which may be left behind.
+pub trait Transport: Send {
+    /// Makes one attempt. After `cancel` no more of the letter may leave.
+    fn deliver(&self, letter: &Letter, cancel: &Cancel) -> Outcome;
+}
+
+/// How long an attempt may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For a connection to be made (`PERCONA_CONNECT_TIMEOUT`).
+    pub connect: Duration,
+    /// For the whole attempt, name resolution included (`PERCONA_SEND_TIMEOUT`).
+    pub send: Duration,
+}
+
+/// The time-outs in force, and a sentence for each variable that has no usable value.
+pub fn timeouts(environment: &Environment) -> (Timeouts, Vec<String>) {
+    let mut warnings = Vec::new();
+    let mut seconds = |name, default: u64| {
+        let value = environment.get(name);
+        let chosen = value.map_or(Some(default), |v| v.parse().ok().filter(|s| *s > 0));
+        Duration::from_secs(chosen.filter(|s| *s <= 3600).unwrap_or_else(|| {
+            warnings.push(format!(
+                "{name} is '{}'; it must be a number of seconds from 1 to 3600, so {default} is used",
+                value.unwrap_or_default()
+            ));
+            default
+        }))
+    };
+    let timeouts = Timeouts {
+        connect: seconds("PERCONA_CONNECT_TIMEOUT", 5),
+        send: seconds("PERCONA_SEND_TIMEOUT", 10),
+    };
+    (timeouts, warnings)
+}
+
+/// The transport for a destination: the server's own HTTP client if it offers one, else the
+/// built-in one. The error is a sentence that says why there is none.
+pub fn transport(
+    destination: &Destination,
+    client: Option<Arc<dyn HttpClient>>,
+    environment: &Environment,
+    timeouts: Timeouts,
+) -> Result<Box<dyn Transport>, &'static str> {
+    match (destination, client) {
+        (Destination::Folder { path, .. }, _) => Ok(Box::new(file::Folder::new(path.clone()))),
+        (Destination::Http { url, .. }, Some(client)) => {
+            Ok(Box::new(host::ServerClient::new(url.clone(), client, timeouts)))
+        }
+        #[cfg(feature = "https")]
+        (Destination::Http { url, tls }, None) => {
+            Ok(Box::new(https::Client::new(url, *tls, environment, timeouts)))
+        }
+        #[cfg(not(feature = "https"))]
+        (Destination::Http { .. }, None) => {
+            let _ = (environment, timeouts);
+            Err(NO_CLIENT)
+        }
+    }
+}
+
+/// Whether [`transport`] would find one.
+pub fn can_serve(destination: &Destination, has_client: bool) -> Result<(), &'static str> {
+    match destination {
+        Destination::Http { .. } if !has_client && !cfg!(feature = "https") => Err(NO_CLIENT),
+        _ => Ok(()),
+    }
+}
+
+const NO_CLIENT: &str = "this build has no HTTP client of its own and the server offers none; \
+                         only file:///folder can be used";
+
+/// Stops an attempt from another thread.
+#[derive(Default)]
+pub struct Cancel {
+    /// Protects the moment of cancelling: an interruption is either registered before it and
+    /// then carried out, or refused.
+    state: Mutex<CancelState>,
+}
+
+type Interruption = Box<dyn FnOnce() + Send>;
+
+#[derive(Default)]
+enum CancelState {
+    #[default]
+    Open,
+    Interruptible(Interruption),
+    Cancelled,
+}
+
+impl Cancel {
+    /// Cancels, and interrupts what is under way.
+    pub fn cancel(&self) {
+        let before = std::mem::replace(&mut *self.state(), CancelState::Cancelled);
+        if let CancelState::Interruptible(interrupt) = before {
+            interrupt();
+        }
+    }
+
+    /// Whether it is too late to begin.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(*self.state(), CancelState::Cancelled)
+    }
+
+    /// Registers how to interrupt what begins now; false if it must not begin.
+    pub fn interrupt_by(&self, interruption: impl FnOnce() + Send + 'static) -> bool {
+        let mut state = self.state();
+        if matches!(*state, CancelState::Cancelled) {
+            return false;
+        }
+        *state = CancelState::Interruptible(Box::new(interruption));
+        true
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, CancelState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Cancel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cancel").field("cancelled", &self.is_cancelled()).finish()
+    }
+}

@@ -1,0 +1,291 @@
+//! What the callers' threads and the library's thread share, and how it changes.
+//!
+//! There is one lock. It protects plain data, is held for a few assignments and never across I/O,
+//! a callback or a wait for anything but itself. Each change of what is wanted raises the revision;
+//! the worker carries the revision it works for and publishes nothing under a later one.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{JoinHandle, Thread};
+use std::time::{Duration, Instant};
+
+use crate::clock::{Clock, Random};
+use crate::consent::{self, Consent, Switch};
+use crate::delivery::{Cancel, Timeouts};
+use crate::environment::Environment;
+use crate::guard::guard;
+use crate::host::HttpClient;
+use crate::log::Log;
+use crate::parameters::Settings;
+use crate::report::Facts;
+use crate::status::{State, Status};
+use crate::{threads, worker};
+
+/// Shared by the handle and the worker.
+pub(crate) struct Engine {
+    pub log: Log,
+    pub client: Option<Arc<dyn HttpClient>>,
+    pub environment: Environment,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub timeouts: Timeouts,
+    /// What the host is like, looked at once, by whoever asks first.
+    facts: OnceLock<Facts>,
+    shared: Mutex<Shared>,
+    /// Signalled when the worker ends.
+    ended: Condvar,
+}
+
+/// What the lock protects.
+pub(crate) struct Shared {
+    pub phase: Phase,
+    /// Present once started.
+    pub instance: Option<Arc<Instance>>,
+    pub settings: Settings,
+    pub status: Status,
+    /// Raised whenever the worker has to look again at what is wanted.
+    pub revision: u64,
+    /// The run-time switch's last word that is not yet in the dbpath.
+    pub unsaved: Option<Choice>,
+    /// Whether there is a report to see to.
+    pub report_due: bool,
+    /// Whether the worker has read the dbpath since it was last told to report.
+    pub dbpath_read: bool,
+    /// The attempt under way.
+    pub attempt: Option<Arc<Cancel>>,
+    worker: Worker,
+}
+
+/// The life of a handle.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Created,
+    Started,
+    Stopped,
+    /// A panic was caught: telemetry is off for good.
+    Broken,
+}
+
+/// What `start` was told.
+pub(crate) struct Instance {
+    pub dbpath: PathBuf,
+    pub version: String,
+    /// When, on the monotonic clock.
+    pub started: Duration,
+}
+
+/// What the run-time switch said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
+    OptOut,
+    OptIn,
+}
+
+/// The one background thread.
+#[derive(Default)]
+struct Worker {
+    /// From the decision to start it until it has taken its last task.
+    alive: bool,
+    /// To wake it, once it has asked for its first task.
+    thread: Option<Thread>,
+    /// To see it gone.
+    handle: Option<JoinHandle<()>>,
+}
+
+/// What the worker does next.
+pub(crate) enum Task {
+    StoreOptOut { instance: Arc<Instance> },
+    Report { revision: u64, instance: Arc<Instance>, opting_in: bool },
+}
+
+/// The revision has changed: what the worker is doing is no longer wanted.
+#[derive(Debug)]
+pub(crate) struct Interrupted;
+
+impl Engine {
+    pub fn new(
+        log: Log,
+        client: Option<Arc<dyn HttpClient>>,
+        surroundings: crate::Surroundings,
+        timeouts: Timeouts,
+        settings: Settings,
+    ) -> Self {
+        let consent = Consent::On(Switch::Default);
+        let status = Status::new(consent, settings.destination.url());
+        Self {
+            log,
+            client,
+            environment: surroundings.environment,
+            clock: surroundings.clock,
+            random: surroundings.random,
+            timeouts,
+            facts: OnceLock::new(),
+            shared: Mutex::new(Shared {
+                phase: Phase::Created,
+                instance: None,
+                settings,
+                status,
+                revision: 0,
+                unsaved: None,
+                report_due: false,
+                dbpath_read: false,
+                attempt: None,
+                worker: Worker::default(),
+            }),
+            ended: Condvar::new(),
+        }
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The switch of the environment or the host that says off, as of now.
+    pub fn off_outside(&self) -> Option<Switch> {
+        consent::off_outside(&self.environment)
+    }
+
+    /// What the host is like.
+    pub fn facts(&self, instance: &Instance) -> &Facts {
+        self.facts.get_or_init(|| Facts::gather(&self.environment, &instance.version))
+    }
+
+    /// Changes what is wanted: whatever is under way is interrupted, and the worker, started if
+    /// need be, looks at the new state. A thread that cannot be had is a failure like any other.
+    pub fn change(self: &Arc<Self>, change: impl FnOnce(&mut Shared)) {
+        let mut shared = self.lock();
+        shared.revision += 1;
+        change(&mut shared);
+        let attempt = shared.attempt.take();
+        let start = shared.has_task() && !shared.worker.alive;
+        shared.worker.alive |= start;
+        let worker = shared.worker.thread.clone();
+        drop(shared);
+
+        if let Some(attempt) = attempt {
+            attempt.cancel();
+        }
+        if let Some(worker) = worker {
+            worker.unpark();
+        }
+        if start {
+            self.start_worker();
+        }
+    }
+
+    fn start_worker(self: &Arc<Self>) {
+        let engine = Arc::clone(self);
+        match threads::spawn("PsmdbTelemetry", move || worker::run(&engine)) {
+            Ok(handle) => self.lock().worker.handle = Some(handle),
+            Err(e) => {
+                let why = format!("no thread can be started ({e}); the limit may be too low");
+                let mut shared = self.lock();
+                shared.worker.alive = false;
+                shared.report_due = false;
+                let unsaved = shared.unsaved.take();
+                if shared.status.consent.is_on() {
+                    shared.status.state = State::Failed;
+                }
+                shared.status.last_error = Some(why.clone());
+                self.ended.notify_all();
+                drop(shared);
+                self.log.warning(&match unsaved {
+                    Some(Choice::OptOut) => format!(
+                        "telemetry is off until this server ends, but the opt-out is not stored: {why}"
+                    ),
+                    _ => format!("telemetry failed, nothing is sent: {why}"),
+                });
+            }
+        }
+    }
+
+    /// The worker's next task. `None` is its last: it must end now.
+    pub fn next_task(&self) -> Option<Task> {
+        let mut shared = self.lock();
+        shared.worker.thread = Some(std::thread::current());
+        let task = shared.take_task();
+        if task.is_none() {
+            shared.worker.alive = false;
+            shared.worker.thread = None;
+            self.ended.notify_all();
+        }
+        task
+    }
+
+    /// Whether what the worker does is still wanted.
+    pub fn is_current(&self, revision: u64) -> bool {
+        self.lock().revision == revision
+    }
+
+    /// Changes what is shared, on behalf of a task that is still wanted.
+    pub fn publish<T>(
+        &self,
+        revision: u64,
+        change: impl FnOnce(&mut Shared) -> T,
+    ) -> Result<T, Interrupted> {
+        let mut shared = self.lock();
+        if shared.revision == revision { Ok(change(&mut shared)) } else { Err(Interrupted) }
+    }
+
+    /// Waits for the worker to end; true if it has. The worker does not wait for itself.
+    pub fn wait_for_worker(&self, deadline: Instant) -> bool {
+        let mut shared = self.lock();
+        let me = std::thread::current().id();
+        while shared.worker.alive {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let is_me = shared.worker.thread.as_ref().is_some_and(|worker| worker.id() == me);
+            if left.is_zero() || is_me {
+                return false;
+            }
+            let waited = self.ended.wait_timeout(shared, left);
+            shared = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let handle = shared.worker.handle.take();
+        drop(shared);
+        if let Some(handle) = handle {
+            // It has left its last lock behind: only its exit from the kernel remains.
+            let _ = handle.join();
+        }
+        true
+    }
+
+    /// After a panic: one line in the log, state `failed`, and telemetry off for good.
+    pub fn fault(self: &Arc<Self>, words: &str) {
+        let error = format!("internal error: {words}");
+        self.change(|shared| {
+            shared.phase = Phase::Broken;
+            shared.unsaved = None;
+            shared.report_due = false;
+            shared.status.consent = Consent::Off(Switch::Fault);
+            shared.status.state = State::Failed;
+            shared.status.next_attempt = None;
+            shared.status.last_error = Some(error.clone());
+        });
+        // The log may be what panicked.
+        let _ = guard(|| self.log.warning(&format!("telemetry has switched itself off: {error}")));
+    }
+}
+
+impl Shared {
+    fn has_task(&self) -> bool {
+        let opt_out = self.unsaved == Some(Choice::OptOut);
+        match self.phase {
+            Phase::Created | Phase::Broken => false,
+            Phase::Started => self.report_due || opt_out,
+            // An opt-out is stored even if the server is shut down right after it.
+            Phase::Stopped => opt_out && self.instance.is_some(),
+        }
+    }
+
+    fn take_task(&mut self) -> Option<Task> {
+        let instance = self.instance.clone().filter(|_| self.has_task())?;
+        Some(match self.unsaved.take() {
+            Some(Choice::OptOut) => Task::StoreOptOut { instance },
+            choice => Task::Report {
+                revision: self.revision,
+                instance,
+                opting_in: choice == Some(Choice::OptIn),
+            },
+        })
+    }
+}

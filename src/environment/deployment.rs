@@ -1,0 +1,25 @@
+//! How the server was installed.
+
+use super::{Environment, Text};
+
+/// `PACKAGE` or `DOCKER`: as the image or package says, else by whether this is a container.
+pub fn deployment(environment: &Environment) -> Text {
+    let said = environment.get("PERCONA_DEPLOYMENT_METHOD");
+    let method = match said {
+        Some(method @ ("PACKAGE" | "DOCKER")) => method,
+        _ if in_container(environment) => "DOCKER",
+        _ => "PACKAGE",
+    };
+    Text::clean(method).unwrap_or_else(Text::unknown)
+}
+
+/// Whether the process runs in a container: the variables and files by which Percona's images,
+/// systemd-nspawn and podman (`container`), Kubernetes and Docker mark one.
+pub fn in_container(environment: &Environment) -> bool {
+    ["FULL_PERCONA_VERSION", "container", "KUBERNETES_SERVICE_HOST"]
+        .iter()
+        .any(|name| environment.get(name).is_some())
+        || ["/.dockerenv", "/run/.containerenv"]
+            .iter()
+            .any(|path| environment.exists(path).unwrap_or(false))
+}

@@ -1,0 +1,115 @@
+//! What surrounds the process: its environment variables and the host's files.
+//!
+//! Both are passed in, so that a test describes a whole host in a temporary folder.
+
+mod deployment;
+mod hardware;
+mod os;
+mod text;
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+
+pub use deployment::{deployment, in_container};
+pub use hardware::hardware_arch;
+pub use os::operating_system;
+pub use text::Text;
+
+/// Every environment variable that the library reads; it looks at no other.
+pub const VARIABLES: [&str; 20] = [
+    "ALL_PROXY",
+    "DO_NOT_TRACK",
+    "FULL_PERCONA_VERSION",
+    "HTTPS_PROXY",
+    "KUBERNETES_SERVICE_HOST",
+    "NO_PROXY",
+    "OS_VER",
+    "PERCONA_CONNECT_TIMEOUT",
+    "PERCONA_DEPLOYMENT_METHOD",
+    "PERCONA_INSTANCE_ID",
+    "PERCONA_OPERATING_SYSTEM",
+    "PERCONA_SEND_TIMEOUT",
+    "PERCONA_TELEMETRY_DISABLE",
+    "PERCONA_TELEMETRY_URL",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "all_proxy",
+    "container",
+    "https_proxy",
+    "no_proxy",
+];
+
+/// No file that describes a host is longer; what is beyond is not read.
+const FILE_LIMIT: u64 = 16 * 1024;
+
+/// The environment variables and the file-system root that the library sees.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    variables: Vec<(&'static str, String)>,
+    root: PathBuf,
+}
+
+impl Environment {
+    /// The real ones. Reads the variables once, so that a later `setenv` on another thread is no
+    /// race.
+    pub fn of_process() -> Self {
+        let set = |name| std::env::var_os(name).map(|v| (name, v.to_string_lossy().into_owned()));
+        Self { variables: VARIABLES.into_iter().filter_map(set).collect(), root: "/".into() }
+    }
+
+    /// No variables, and the files below `root` in place of those below `/`.
+    pub fn at_root(root: impl Into<PathBuf>) -> Self {
+        Self { variables: Vec::new(), root: root.into() }
+    }
+
+    /// The same with one more variable set.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.variables.push((name, value.into()));
+        self
+    }
+
+    /// The value of a variable that is set, even if it is empty.
+    pub fn raw(&self, name: &str) -> Option<&str> {
+        self.variables.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a variable that is set and not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.raw(name).filter(|value| !value.is_empty())
+    }
+
+    /// Whether something is at this absolute path. If the host does not let us see, the error
+    /// says so: that is not the same as "nothing there".
+    pub fn exists(&self, path: &str) -> std::io::Result<bool> {
+        match std::fs::symlink_metadata(self.below_root(path)) {
+            Ok(_) => Ok(true),
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                Ok(false)
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    /// The start of a regular file at this absolute path, if it can be read.
+    fn read(&self, path: &str) -> Option<String> {
+        // Without O_NONBLOCK, a FIFO in this place would block the open for ever.
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(libc::O_NONBLOCK)
+            .open(self.below_root(path))
+            .ok()?;
+        if !file.metadata().ok()?.is_file() {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        file.take(FILE_LIMIT).read_to_end(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn below_root(&self, path: &str) -> PathBuf {
+        self.root.join(path.trim_start_matches('/'))
+    }
+}

@@ -1,0 +1,37 @@
+//! The panic guard: nothing unwinds into the server.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Runs a body; a panic in it becomes an error that holds the panic's words.
+///
+/// The state a panic leaves behind is one that every lock here is prepared for: locks protect
+/// plain data that is changed in one step, and whoever catches a panic switches telemetry off.
+pub fn guard<T>(body: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(body)).map_err(|payload| {
+        let words = words_of(&*payload);
+        // A payload is anything, and so its destructor may panic too: leaking it is safe.
+        std::mem::forget(payload);
+        words
+    })
+}
+
+fn words_of(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without words").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guard;
+
+    #[test]
+    fn a_panic_becomes_its_words() {
+        assert_eq!(guard(|| 7), Ok(7));
+        assert_eq!(guard(|| -> u8 { panic!("plain") }), Err("plain".to_owned()));
+        assert_eq!(guard(|| -> u8 { panic!("number {}", 7) }), Err("number 7".to_owned()));
+        let odd = guard(|| -> u8 { std::panic::panic_any(7_u8) });
+        assert_eq!(odd, Err("a panic without words".to_owned()));
+    }
+}

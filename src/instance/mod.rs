@@ -1,0 +1,7 @@
+//! The instance's identity: the file `telemetry_uuid` in the dbpath.
+
+mod record;
+mod store;
+
+pub use record::{Record, parse_instance_id};
+pub use store::{CORRUPT_NAME, FILE_NAME, Found, Store, StoreError};

@@ -1,0 +1,257 @@
+//! What `telemetry_uuid` says: `key:value` lines, as Percona's own tools read and write them.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::consent;
+use crate::environment::Text;
+use crate::report::{Facts, Report};
+
+const INSTANCE_ID: &str = "instanceId";
+const REPORT_ID: &str = "reportId";
+const CREATE_TIME: &str = "createTime";
+const DEPLOYMENT: &str = "deployment";
+const PILLAR_VERSION: &str = "pillar_version";
+const OS: &str = "OS";
+const HARDWARE_ARCH: &str = "hardware_arch";
+const NEXT_ATTEMPT: &str = "nextAttempt";
+const SENT_AT: &str = "sentAt";
+const REPORTED: &str = "PRODUCT_FAMILY_PSMDB";
+const OPT_OUT: &str = "optOut";
+
+/// The lines of the file. Lines that mean nothing to us are kept as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    lines: Vec<Vec<u8>>,
+}
+
+impl Record {
+    /// Splits the file into lines. Never fails: whether they say anything is asked later.
+    pub fn parse(bytes: &[u8]) -> Self {
+        let mut lines: Vec<_> = bytes.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+        if lines.last().is_some_and(Vec::is_empty) {
+            lines.pop();
+        }
+        Self { lines }
+    }
+
+    /// The file's content.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.lines.iter().flat_map(|line| line.iter().copied().chain([b'\n'])).collect()
+    }
+
+    /// The instance's id, if the file holds a valid one.
+    pub fn instance_id(&self) -> Option<Uuid> {
+        self.values(INSTANCE_ID).find_map(parse_instance_id)
+    }
+
+    /// The report that was fixed earlier, if every part of it is there and in order.
+    pub fn report(&self) -> Option<Report> {
+        let text = |key| self.values(key).next().and_then(Text::verbatim);
+        Some(Report {
+            id: self.values(REPORT_ID).find_map(parse_uuid)?,
+            instance_id: self.instance_id()?,
+            create_time: self.values(CREATE_TIME).find_map(Timestamp::parse)?,
+            facts: Facts {
+                deployment: text(DEPLOYMENT)?,
+                pillar_version: text(PILLAR_VERSION)?,
+                os: text(OS)?,
+                hardware_arch: text(HARDWARE_ARCH)?,
+            },
+        })
+    }
+
+    /// Fixes a report that is still to be delivered.
+    pub fn set_report(&mut self, report: &Report) {
+        self.remove(REPORTED);
+        self.remove(SENT_AT);
+        self.set(INSTANCE_ID, &report.instance_id.to_string());
+        self.set(REPORT_ID, &report.id.to_string());
+        self.set(CREATE_TIME, &report.create_time.to_string());
+        self.set(DEPLOYMENT, report.facts.deployment.as_str());
+        self.set(PILLAR_VERSION, report.facts.pillar_version.as_str());
+        self.set(OS, report.facts.os.as_str());
+        self.set(HARDWARE_ARCH, report.facts.hardware_arch.as_str());
+    }
+
+    /// Whether the report has been delivered, by us or by one of Percona's tools.
+    pub fn is_reported(&self) -> bool {
+        self.values(REPORTED).any(|value| value == "1")
+    }
+
+    /// When it was delivered; Percona's tools do not write that down.
+    pub fn sent_at(&self) -> Option<Timestamp> {
+        self.values(SENT_AT).find_map(Timestamp::parse)
+    }
+
+    /// Marks the report as delivered.
+    pub fn set_reported(&mut self, at: Timestamp) {
+        self.remove(NEXT_ATTEMPT);
+        self.set(SENT_AT, &at.to_string());
+        self.set(REPORTED, "1");
+    }
+
+    /// Before when nothing is to be sent. A value that is no time counts as none.
+    pub fn next_attempt(&self) -> Option<Timestamp> {
+        self.values(NEXT_ATTEMPT).find_map(Timestamp::parse)
+    }
+
+    /// Puts the next attempt off.
+    pub fn set_next_attempt(&mut self, at: Timestamp) {
+        self.set(NEXT_ATTEMPT, &at.to_string());
+    }
+
+    /// Whether the server parameter has switched telemetry off for good.
+    pub fn is_opted_out(&self) -> bool {
+        self.values(OPT_OUT).any(consent::opts_out)
+    }
+
+    /// Remembers the server parameter's last word.
+    pub fn set_opted_out(&mut self, opted_out: bool) {
+        if opted_out {
+            self.set(OPT_OUT, "1");
+        } else {
+            self.remove(OPT_OUT);
+        }
+    }
+
+    /// The readable values of a key, in the order of the file.
+    fn values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        self.lines.iter().filter_map(move |line| {
+            let (found, value) = split(line)?;
+            (found == key.as_bytes()).then(|| str::from_utf8(value).ok()).flatten()
+        })
+    }
+
+    fn set(&mut self, key: &str, value: &str) {
+        let line = format!("{key}:{value}").into_bytes();
+        match self.lines.iter().position(|line| has_key(line, key)) {
+            Some(first) => {
+                self.lines[first] = line;
+                let mut index = 0;
+                self.lines.retain(|line| {
+                    index += 1;
+                    index <= first + 1 || !has_key(line, key)
+                });
+            }
+            None => self.lines.push(line),
+        }
+    }
+
+    fn remove(&mut self, key: &str) {
+        self.lines.retain(|line| !has_key(line, key));
+    }
+}
+
+/// An id that can stand for an instance: a hyphenated uuid that is not all zeros or all ones.
+pub fn parse_instance_id(text: &str) -> Option<Uuid> {
+    parse_uuid(text).filter(|id| !id.is_nil() && !id.is_max())
+}
+
+fn parse_uuid(text: &str) -> Option<Uuid> {
+    // `Uuid` also reads forms in braces, without hyphens and as a URN.
+    Uuid::try_parse(text).ok().filter(|_| text.len() == uuid::fmt::Hyphenated::LENGTH)
+}
+
+/// Key and value: the key ends at the first colon, space around both is dropped.
+fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let colon = line.iter().position(|byte| *byte == b':')?;
+    Some((line[..colon].trim_ascii(), line[colon + 1..].trim_ascii()))
+}
+
+fn has_key(line: &[u8], key: &str) -> bool {
+    split(line).is_some_and(|(found, _)| found == key.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "6aef422e-56a7-4530-af9d-94cc02198343";
+
+    fn id_in(file: &str) -> Option<String> {
+        Record::parse(file.as_bytes()).instance_id().map(|id| id.to_string())
+    }
+
+    #[test]
+    fn a_file_of_percona_s_tools_is_read() {
+        let record = Record::parse(b"instanceId:6aef422e-56a7-4530-af9d-94cc02198343\n");
+        assert_eq!(record.instance_id().unwrap().to_string(), ID);
+        assert_eq!(record.report(), None);
+        assert!(!record.is_reported());
+
+        let record = Record::parse(format!("instanceId: {ID}\nPRODUCT_FAMILY_PSMDB:1").as_bytes());
+        assert!(record.is_reported());
+        assert_eq!(record.sent_at(), None);
+    }
+
+    #[test]
+    fn space_around_key_and_value_is_dropped() {
+        assert_eq!(id_in(&format!("  instanceId \t: {ID} \r\n")).as_deref(), Some(ID));
+    }
+
+    #[test]
+    fn what_is_no_hyphenated_uuid_of_an_instance_is_no_id() {
+        for wrong in [
+            "",
+            "instanceId",
+            "instanceId:",
+            "instanceId:6aef422e-56a7-4530-af9d",
+            "instanceId:6aef422e56a74530af9d94cc02198343",
+            "instanceId:{6aef422e-56a7-4530-af9d-94cc02198343}",
+            "instanceId:00000000-0000-0000-0000-000000000000",
+            "instanceId:ffffffff-ffff-ffff-ffff-ffffffffffff",
+            "INSTANCEID:6aef422e-56a7-4530-af9d-94cc02198343",
+        ] {
+            assert_eq!(id_in(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_id_in_capitals_is_the_same_instance() {
+        assert_eq!(id_in(&format!("instanceId:{}", ID.to_uppercase())).as_deref(), Some(ID));
+    }
+
+    #[test]
+    fn foreign_lines_survive_a_change_byte_for_byte() {
+        let file = b"# note\nPRODUCT_FAMILY_PS:1\n\n\xff\xfe:x\ninstanceId:6aef422e-56a7-4530-af9d-94cc02198343\n";
+        let mut record = Record::parse(file);
+        assert_eq!(record.to_bytes(), file);
+        record.set_opted_out(true);
+        record.set_opted_out(false);
+        assert_eq!(record.to_bytes(), file);
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_stands_once_after_a_change() {
+        let mut record = Record::parse(b"optOut:0\nfoo:1\noptOut:1\n");
+        assert!(record.is_opted_out());
+        record.set_opted_out(true);
+        assert_eq!(record.to_bytes(), b"optOut:1\nfoo:1\n");
+    }
+
+    #[test]
+    fn an_opt_out_in_words_that_we_do_not_know_is_one() {
+        let opted_out = |file: &str| Record::parse(file.as_bytes()).is_opted_out();
+        assert!(opted_out("optOut:1"));
+        assert!(opted_out("optOut:yes please"));
+        assert!(!opted_out("optOut:0"));
+        assert!(!opted_out("optOut:"));
+    }
+
+    #[test]
+    fn a_report_with_a_part_missing_or_out_of_order_is_none() {
+        let whole = format!(
+            "instanceId:{ID}\nreportId:c416c3ee-48cd-471c-9733-37c2886f8231\n\
+             createTime:2023-11-01T10:46:23Z\ndeployment:PACKAGE\npillar_version:4.4.26-25\n\
+             OS:Oracle Linux Server 8.8\nhardware_arch:x86_64 x86_64\n"
+        );
+        assert!(Record::parse(whole.as_bytes()).report().is_some());
+        for line in whole.lines() {
+            let part = whole.replace(line, "");
+            assert_eq!(Record::parse(part.as_bytes()).report(), None, "without {line}");
+        }
+        let long = whole.replace("PACKAGE", &"x".repeat(300));
+        assert_eq!(Record::parse(long.as_bytes()).report(), None);
+    }
+}

@@ -1,0 +1,28 @@
+//! Telemetry for Percona Server for MongoDB: on the first start of a data directory it stores an
+//! anonymous id there and delivers one small report about the installation.
+//!
+//! Data flows one way: switches ([`parameters`], [`environment`]) → [`consent`] → [`instance`] →
+//! [`report`] → [`delivery`] → [`status`]. `ARCHITECTURE.md` tells the rest.
+
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
+pub mod clock;
+pub mod consent;
+pub mod delivery;
+mod engine;
+pub mod environment;
+mod ffi;
+mod guard;
+pub mod host;
+pub mod instance;
+mod log;
+pub mod parameters;
+pub mod report;
+mod reporting;
+mod sending;
+pub mod status;
+mod telemetry;
+mod threads;
+mod worker;
+
+pub use telemetry::{Surroundings, Telemetry};

@@ -1,0 +1,88 @@
+//! The way to the server's log, with a gate that `stop` closes.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::Instant;
+
+use crate::host::{Host, LogLevel};
+
+/// The server's log.
+pub(crate) struct Log {
+    host: Arc<dyn Host>,
+    /// Protects who is writing and whether anybody may begin to. Not held while the server's
+    /// callback runs.
+    gate: Mutex<Gate>,
+    /// Signalled when a writer leaves.
+    left: Condvar,
+}
+
+#[derive(Default)]
+struct Gate {
+    closed: bool,
+    writers: Vec<ThreadId>,
+}
+
+impl Log {
+    pub fn new(host: Arc<dyn Host>) -> Self {
+        Self { host, gate: Mutex::default(), left: Condvar::new() }
+    }
+
+    pub fn info(&self, message: &str) {
+        self.write(LogLevel::Info, message);
+    }
+
+    pub fn warning(&self, message: &str) {
+        self.write(LogLevel::Warning, message);
+    }
+
+    fn write(&self, level: LogLevel, message: &str) {
+        let me = thread::current().id();
+        {
+            let mut gate = self.gate();
+            if gate.closed {
+                return;
+            }
+            gate.writers.push(me);
+        }
+        let _leave = Leave { log: self, me };
+        self.host.log(level, message);
+    }
+
+    /// Lets nobody in any more, and waits for those inside; false if time ran out before they
+    /// had left. A caller that is inside itself does not wait for itself.
+    pub fn close(&self, deadline: Instant) -> bool {
+        let me = thread::current().id();
+        let mut gate = self.gate();
+        gate.closed = true;
+        loop {
+            if gate.writers.iter().all(|writer| *writer == me) {
+                return true;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            gate = self.left.wait_timeout(gate, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes a writer off the list, also when the server's callback panics.
+struct Leave<'a> {
+    log: &'a Log,
+    me: ThreadId,
+}
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        let mut gate = self.log.gate();
+        if let Some(index) = gate.writers.iter().position(|writer| *writer == self.me) {
+            gate.writers.swap_remove(index);
+        }
+        self.log.left.notify_all();
+    }
+}

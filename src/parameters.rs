@@ -1,0 +1,300 @@
+//! The server parameters, defined once: name, type, where each may be set, and what it accepts.
+//!
+//! A server registers each entry of the table without knowing what it means.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::delivery::{DEFAULT_DESTINATION, Destination, DestinationError};
+use crate::environment::Environment;
+
+/// What values of a parameter look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `true` or `false`.
+    Boolean,
+    /// Text.
+    Text,
+    /// A whole number of seconds.
+    Seconds,
+    /// A JSON document.
+    Document,
+}
+
+/// When a parameter is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// On the command line or in the configuration file.
+    Startup,
+    /// By the `setParameter` command.
+    Runtime,
+}
+
+/// One server parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// A sentence for `getParameter` with details, and for documentation.
+    pub description: &'static str,
+    /// Its type.
+    pub type_: Type,
+    /// Whether it may be set at start-up.
+    pub at_startup: bool,
+    /// Whether it may be set at run time.
+    pub at_runtime: bool,
+}
+
+/// Which parameter a name means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// The switch.
+    Enabled,
+    /// Where reports go.
+    Url,
+    /// How long the first attempt is put off.
+    GracePeriod,
+    /// What telemetry is doing.
+    Status,
+}
+
+/// The longest grace period, in seconds: a week.
+const LONGEST_GRACE: u64 = 604_800;
+
+/// All parameters, in the order of [`Name`].
+pub const PARAMETERS: [Parameter; 4] = [
+    Parameter {
+        name: "perconaTelemetry",
+        description: "Whether one anonymous report about this installation may be sent.",
+        type_: Type::Boolean,
+        at_startup: true,
+        at_runtime: true,
+    },
+    Parameter {
+        name: "perconaTelemetryUrl",
+        description: "Where the report goes: https://…, http:// to loopback, or file:///folder.",
+        type_: Type::Text,
+        at_startup: true,
+        at_runtime: false,
+    },
+    Parameter {
+        name: "perconaTelemetryGracePeriod",
+        description: "Seconds after the start before the first attempt to send the report.",
+        type_: Type::Seconds,
+        at_startup: true,
+        at_runtime: false,
+    },
+    Parameter {
+        name: "perconaTelemetryStatus",
+        description: "What telemetry did and will do, the exact report, and who decided so.",
+        type_: Type::Document,
+        at_startup: false,
+        at_runtime: false,
+    },
+];
+
+impl Name {
+    const ALL: [Self; 4] = [Self::Enabled, Self::Url, Self::GracePeriod, Self::Status];
+
+    /// The parameter of this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|parameter| parameter.definition().name == name)
+    }
+
+    /// Its entry in the table.
+    pub fn definition(self) -> &'static Parameter {
+        &PARAMETERS[self as usize]
+    }
+}
+
+/// Why a parameter was not set. Each is a sentence for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SetError {
+    /// There is none of this name.
+    Unknown(String),
+    /// It may not be set at this time.
+    NotSettable(&'static str),
+    /// It takes other values.
+    BadValue(String),
+    /// The library has switched itself off after an error of its own.
+    Internal(String),
+}
+
+impl fmt::Display for SetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(name) => write!(f, "there is no telemetry parameter '{name}'"),
+            Self::NotSettable(why) => f.write_str(why),
+            Self::BadValue(why) | Self::Internal(why) => f.write_str(why),
+        }
+    }
+}
+
+/// A parameter that may be set now, and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// The switch.
+    Enabled(bool),
+    /// Where reports go.
+    Url(Destination),
+    /// How long the first attempt is put off.
+    GracePeriod(Duration),
+}
+
+impl Setting {
+    /// Checks everything that can be known without the state of the library.
+    pub fn parse(name: &str, value: &str, when: When) -> Result<Self, SetError> {
+        let parameter = Name::find(name).ok_or_else(|| SetError::Unknown(name.to_owned()))?;
+        let definition = parameter.definition();
+        if when == When::Runtime && definition.at_startup && !definition.at_runtime {
+            return Err(SetError::NotSettable("may be set at start-up only"));
+        }
+        let bad_value = |why| SetError::BadValue(format!("{name}: {why}"));
+        match parameter {
+            Name::Enabled => boolean(value).map(Self::Enabled).map_err(bad_value),
+            Name::Url => {
+                let url = Destination::parse(value).map_err(|e| bad_url(value, e));
+                url.map(Self::Url).map_err(bad_value)
+            }
+            Name::GracePeriod => seconds(value).map(Self::GracePeriod).map_err(bad_value),
+            Name::Status => Err(SetError::BadValue(format!("{name} is read-only"))),
+        }
+    }
+}
+
+/// A switch for privacy does not guess: these spellings and no others.
+fn boolean(value: &str) -> Result<bool, String> {
+    match value {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        other => Err(format!("{} is not a bool; expected true, false, 1 or 0", shown(other))),
+    }
+}
+
+fn seconds(value: &str) -> Result<Duration, String> {
+    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    let number = value.parse().ok().filter(|number| digits && *number <= LONGEST_GRACE);
+    number.map(Duration::from_secs).ok_or_else(|| {
+        format!(
+            "{} is out of range; expected a whole number of seconds from 0 to {LONGEST_GRACE}",
+            shown(value)
+        )
+    })
+}
+
+fn bad_url(value: &str, error: DestinationError) -> String {
+    match error {
+        // A password must not find its way into a log.
+        DestinationError::Credentials => format!("the URL {error}"),
+        _ => format!("{} {error}", shown(value)),
+    }
+}
+
+/// A value as a message repeats it: quoted, on one line, and not longer than a line.
+fn shown(value: &str) -> String {
+    format!("{:?}", &value[..value.floor_char_boundary(120)])
+}
+
+/// The parameters' values.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The switch, if anybody set it.
+    pub enabled: Option<bool>,
+    /// Where reports go.
+    pub destination: Destination,
+    /// How long the first attempt is put off.
+    pub grace_period: Duration,
+}
+
+impl Settings {
+    /// The defaults, with `PERCONA_TELEMETRY_URL` in place of ours. A value that is no destination
+    /// is a sentence for the log: the environment must never keep a database from starting.
+    pub fn defaults(environment: &Environment) -> (Self, Option<String>) {
+        let ours = || Destination::Http { url: DEFAULT_DESTINATION.to_owned(), tls: true };
+        let (destination, warning) = match environment.get("PERCONA_TELEMETRY_URL") {
+            None => (ours(), None),
+            Some(url) => match Destination::parse(url) {
+                Ok(destination) => (destination, None),
+                Err(e) => (
+                    ours(),
+                    Some(format!(
+                        "PERCONA_TELEMETRY_URL: {}; {DEFAULT_DESTINATION} is used",
+                        bad_url(url, e)
+                    )),
+                ),
+            },
+        };
+        (Self { enabled: None, destination, grace_period: Duration::ZERO }, warning)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(name: &str, value: &str, when: When) -> String {
+        Setting::parse(name, value, when).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_table_names_each_parameter_once_in_its_place() {
+        for name in Name::ALL {
+            assert_eq!(Name::find(name.definition().name), Some(name));
+        }
+    }
+
+    #[test]
+    fn a_bool_takes_four_spellings_and_no_other() {
+        for (value, expected) in [("true", true), ("1", true), ("false", false), ("0", false)] {
+            let parsed = Setting::parse("perconaTelemetry", value, When::Runtime);
+            assert_eq!(parsed, Ok(Setting::Enabled(expected)));
+        }
+        for value in ["", "maybe", "True", "TRUE", "yes", "on", "off", "3", "-1", " 1", "1.0", "01"]
+        {
+            let why = refusal("perconaTelemetry", value, When::Startup);
+            assert!(why.contains("expected true, false, 1 or 0"), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_grace_period_is_whole_seconds_up_to_a_week() {
+        for (value, expected) in [("0", 0), ("604800", 604_800), ("007", 7)] {
+            let parsed = Setting::parse("perconaTelemetryGracePeriod", value, When::Startup);
+            assert_eq!(parsed, Ok(Setting::GracePeriod(Duration::from_secs(expected))));
+        }
+        for value in ["", "-1", "+1", "604801", "1.5", "soon", "99999999999999999999999"] {
+            let why = refusal("perconaTelemetryGracePeriod", value, When::Startup);
+            assert!(why.contains("from 0 to 604800"), "{why}");
+        }
+    }
+
+    #[test]
+    fn where_a_parameter_may_not_be_set_it_is_refused() {
+        for when in [When::Startup, When::Runtime] {
+            let why = refusal("perconaTelemetryStatus", "{}", when);
+            assert_eq!(why, "perconaTelemetryStatus is read-only");
+        }
+        for name in ["perconaTelemetryUrl", "perconaTelemetryGracePeriod"] {
+            assert!(matches!(
+                Setting::parse(name, "0", When::Runtime),
+                Err(SetError::NotSettable(_))
+            ));
+        }
+        assert!(matches!(
+            Setting::parse("noSuchThing", "1", When::Runtime),
+            Err(SetError::Unknown(_))
+        ));
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_not_repeated() {
+        let why = refusal("perconaTelemetryUrl", "https://me:secret@host/", When::Startup);
+        assert!(!why.contains("secret"), "{why}");
+        let environment = Environment::at_root("/nowhere")
+            .with("PERCONA_TELEMETRY_URL", "https://me:secret@host/");
+        let (settings, warning) = Settings::defaults(&environment);
+        assert_eq!(settings.destination.url(), DEFAULT_DESTINATION);
+        let warning = warning.unwrap();
+        assert!(!warning.contains("secret") && warning.contains("PERCONA_TELEMETRY_URL"));
+    }
+}

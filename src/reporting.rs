@@ -1,0 +1,211 @@
+//! Seeing to the report: what the dbpath holds decides, and a new report is fixed there.
+//!
+//! [`crate::sending`] takes over when it is time for the first attempt.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::consent::Switch;
+use crate::delivery::retry::LONGEST_DELAY;
+use crate::engine::{Engine, Instance, Interrupted};
+use crate::instance::{Record, Store, StoreError, parse_instance_id};
+use crate::report::Report;
+use crate::status::State;
+use crate::worker::{load, off_line};
+
+/// Why a report was not seen through to its end.
+pub(crate) enum Halt {
+    /// Something else is wanted now.
+    Interrupted,
+    /// This host is in the way; the words say how.
+    Failed(String),
+}
+
+impl From<Interrupted> for Halt {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// Seeing to the report, for one revision of what is wanted.
+pub(crate) struct Run<'a> {
+    pub engine: &'a Engine,
+    pub instance: &'a Instance,
+    pub revision: u64,
+}
+
+impl Run<'_> {
+    /// Sees to the report until there is nothing more to do, or something else is wanted.
+    pub fn perform(&self, opting_in: bool) {
+        match self.report(opting_in) {
+            Err(Halt::Interrupted) => {}
+            settled => self.settle(settled),
+        }
+    }
+
+    fn report(&self, opting_in: bool) -> Result<(), Halt> {
+        let store = Store::open(&self.instance.dbpath)?;
+        let mut record = load(self.engine, &store)?;
+        if record.is_opted_out() && !opting_in {
+            return Ok(self.stay_off(&record)?);
+        }
+        let before = record.clone();
+        record.set_opted_out(false);
+
+        let reported = record.is_reported() && record.instance_id().is_some();
+        let report = match record.report() {
+            None if !reported => {
+                let report = self.make_report(record.instance_id())?;
+                record.set_report(&report);
+                Some(report)
+            }
+            stored => stored,
+        };
+        if record != before {
+            store.save(&record)?;
+        }
+        match report {
+            Some(report) if !reported => {
+                self.announce(&record, &report)?;
+                self.wait_to_begin(&record)?;
+                self.deliver(&store, record, &report)
+            }
+            report => Ok(self.had_reported(&record, report.as_ref())?),
+        }
+    }
+
+    /// The dbpath says off.
+    fn stay_off(&self, record: &Record) -> Result<(), Interrupted> {
+        self.engine.publish(self.revision, |shared| {
+            shared.dbpath_read = true;
+            shared.status.instance_id = record.instance_id().map(|id| id.to_string());
+            shared.status.sent_at = record.sent_at();
+            shared.status.report =
+                record.report().filter(|_| record.is_reported()).map(|r| r.document());
+            shared.status.switch_off(Switch::StoredOptOut);
+        })?;
+        self.engine.log.info(&off_line(Switch::StoredOptOut));
+        Ok(())
+    }
+
+    fn had_reported(&self, record: &Record, report: Option<&Report>) -> Result<(), Interrupted> {
+        let by = self.engine.lock().status.consent.decided_by().name();
+        self.engine.publish(self.revision, |shared| {
+            shared.dbpath_read = true;
+            shared.status.state = State::Sent;
+            shared.status.instance_id = record.instance_id().map(|id| id.to_string());
+            shared.status.report = report.map(Report::document);
+            shared.status.sent_at = record.sent_at();
+        })?;
+        let when = record.sent_at().map_or_else(|| "earlier".to_owned(), |at| format!("at {at}"));
+        self.engine.log.info(&format!(
+            "telemetry is on (decided by {by}); this instance has reported {when}, nothing is sent"
+        ));
+        Ok(())
+    }
+
+    fn announce(&self, record: &Record, report: &Report) -> Result<(), Interrupted> {
+        let status = self.engine.publish(self.revision, |shared| {
+            shared.dbpath_read = true;
+            shared.status.instance_id = record.instance_id().map(|id| id.to_string());
+            shared.status.report = Some(report.document());
+            shared.status.clone()
+        })?;
+        self.engine.log.info(&format!(
+            "telemetry is on (decided by {}); one anonymous report goes to {}; to see it: \
+             getParameter perconaTelemetryStatus, to switch it off: setParameter perconaTelemetry \
+             false",
+            status.consent.decided_by().name(),
+            status.destination,
+        ));
+        Ok(())
+    }
+
+    fn make_report(&self, stored_id: Option<Uuid>) -> Result<Report, Halt> {
+        let instance_id = match stored_id.or_else(|| self.given_id()) {
+            Some(id) => id,
+            None => self.new_id()?,
+        };
+        Ok(Report {
+            id: self.new_id()?,
+            instance_id,
+            create_time: self.engine.clock.now(),
+            facts: self.engine.facts(self.instance).clone(),
+        })
+    }
+
+    fn given_id(&self) -> Option<Uuid> {
+        let given = self.engine.environment.get("PERCONA_INSTANCE_ID")?;
+        let id = parse_instance_id(given);
+        if id.is_none() {
+            self.engine.log.warning(
+                "PERCONA_INSTANCE_ID is no uuid like 6aef422e-56a7-4530-af9d-94cc02198343; a new \
+                 instanceId is made",
+            );
+        }
+        id
+    }
+
+    fn new_id(&self) -> Result<Uuid, Halt> {
+        let bytes = self.engine.random.bytes().map_err(Halt::Failed)?;
+        Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    /// The grace period, and what an earlier start has put off.
+    fn wait_to_begin(&self, record: &Record) -> Result<(), Interrupted> {
+        let clock = &self.engine.clock;
+        let since_start = clock.monotonic().saturating_sub(self.instance.started);
+        let grace = self.engine.lock().settings.grace_period.saturating_sub(since_start);
+        let now = clock.now();
+        let put_off = record.next_attempt().map_or(Duration::ZERO, |at| now.until(at));
+        self.wait(State::Waiting, grace.max(put_off.min(LONGEST_DELAY)), now)
+    }
+
+    /// Waits, unless something else is wanted first.
+    pub fn wait(&self, state: State, delay: Duration, now: Timestamp) -> Result<(), Interrupted> {
+        self.engine.publish(self.revision, |shared| {
+            shared.status.state = state;
+            shared.status.next_attempt = Some(now + delay).filter(|_| !delay.is_zero());
+        })?;
+        let clock = &self.engine.clock;
+        let until = clock.monotonic() + delay;
+        loop {
+            if !self.engine.is_current(self.revision) {
+                return Err(Interrupted);
+            }
+            let left = until.saturating_sub(clock.monotonic());
+            if left.is_zero() {
+                return Ok(());
+            }
+            clock.park(left);
+        }
+    }
+
+    /// The task is done, or has failed: there is nothing more to do in this run.
+    fn settle(&self, result: Result<(), Halt>) {
+        let failure = match result {
+            Err(Halt::Failed(why)) => Some(why),
+            _ => None,
+        };
+        let published = self.engine.publish(self.revision, |shared| {
+            shared.report_due = false;
+            shared.attempt = None;
+            if let Some(why) = &failure {
+                shared.status.state = State::Failed;
+                shared.status.next_attempt = None;
+                shared.status.last_error = Some(why.clone());
+            }
+        });
+        if let (Ok(()), Some(why)) = (published, failure) {
+            self.engine.log.warning(&format!("telemetry failed, nothing is sent: {why}"));
+        }
+    }
+}

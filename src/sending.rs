@@ -1,0 +1,157 @@
+//! Sending a fixed report: attempts, what is written down between them, and after the last.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::delivery::retry::{Next, RetryPolicy};
+use crate::delivery::{self, Attempt, AttemptEnd, Cancel, Letter, Outcome};
+use crate::instance::{Record, Store};
+use crate::report::Report;
+use crate::reporting::{Halt, Run};
+use crate::status::State;
+
+/// How long an attempt that is no longer wanted, or late, may take to end by itself.
+const ABANDON_AFTER: Duration = Duration::from_millis(20);
+
+/// How much longer than its own time-out an attempt is waited for: it knows better than we do
+/// what it was waiting for.
+const TIMEOUT_SLACK: Duration = Duration::from_millis(100);
+
+impl Run<'_> {
+    /// Sends until the report is delivered, the endpoint refuses it, or this start has tried often
+    /// enough.
+    pub fn deliver(&self, store: &Store, mut record: Record, report: &Report) -> Result<(), Halt> {
+        let mut told = false;
+        for attempt in 1.. {
+            let outcome = self.attempt(attempt, report)?;
+            let now = self.engine.clock.now();
+            match RetryPolicy::default().next(attempt, &outcome, now, self.jitter()) {
+                Next::Done => {
+                    self.delivered(store, record, report);
+                    return Ok(());
+                }
+                Next::Fail => return Err(Halt::Failed(outcome.to_string())),
+                Next::Retry(delay) => {
+                    self.put_off(store, &mut record, now + delay, &outcome)?;
+                    if !std::mem::replace(&mut told, true) {
+                        self.engine.log.info(&format!(
+                            "the telemetry report is not delivered yet: {outcome}; it is tried \
+                             again quietly"
+                        ));
+                    }
+                    self.wait(State::Retrying, delay, now)?;
+                }
+                Next::GiveUp(delay) => {
+                    self.put_off(store, &mut record, now + delay, &outcome)?;
+                    self.engine.publish(self.revision, |shared| {
+                        shared.status.state = State::GaveUp;
+                        shared.status.next_attempt = Some(now + delay);
+                    })?;
+                    if !told {
+                        self.engine.log.info(&format!(
+                            "the telemetry report is not delivered: {outcome}; the next start of \
+                             the server tries again"
+                        ));
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down before when a later start must not try, so that a server that crashes and
+    /// comes back every second does not send every second.
+    fn put_off(
+        &self,
+        store: &Store,
+        record: &mut Record,
+        until: Timestamp,
+        outcome: &Outcome,
+    ) -> Result<(), Halt> {
+        self.engine.publish(self.revision, |shared| {
+            shared.status.last_error = Some(outcome.to_string());
+        })?;
+        record.set_next_attempt(until);
+        Ok(store.save(record)?)
+    }
+
+    /// The delay's share that chance decides; without randomness, the whole delay.
+    fn jitter(&self) -> u64 {
+        let bytes = self.engine.random.bytes();
+        bytes.map_or(u64::MAX, |bytes| Uuid::from_bytes(bytes).as_u64_pair().0)
+    }
+
+    /// One attempt. Interrupted, it may still turn out to have been delivered.
+    fn attempt(&self, number: u32, report: &Report) -> Result<Outcome, Halt> {
+        let engine = self.engine;
+        let destination = engine.lock().settings.destination.clone();
+        let transport = delivery::transport(
+            &destination,
+            engine.client.clone(),
+            &engine.environment,
+            engine.timeouts,
+        )
+        .map_err(|why| Halt::Failed(why.to_owned()))?;
+
+        let now = engine.clock.now();
+        let letter = Letter { body: report.body(), instance_id: report.instance_id, time: now };
+        let cancel = Arc::new(Cancel::default());
+        engine.publish(self.revision, |shared| {
+            shared.attempt = Some(Arc::clone(&cancel));
+            shared.status.state = State::Sending;
+            shared.status.attempts = number;
+            shared.status.last_attempt = Some(now);
+            shared.status.next_attempt = None;
+        })?;
+
+        let attempt = Attempt::begin(transport, letter, cancel)
+            .map_err(|e| Halt::Failed(format!("no thread can be started to send ({e})")))?;
+        let limit = engine.timeouts.send + TIMEOUT_SLACK;
+        let mut end = attempt.wait(limit, || !engine.is_current(self.revision));
+        if matches!(end, AttemptEnd::NotYet) {
+            end = attempt.abandon(ABANDON_AFTER);
+        }
+        let current = engine.is_current(self.revision);
+        let outcome = match end {
+            AttemptEnd::NotYet if !current => return Err(Halt::Interrupted),
+            AttemptEnd::NotYet => {
+                let seconds = engine.timeouts.send.as_secs();
+                return Ok(Outcome::Unreachable(format!("no answer within {seconds} s")));
+            }
+            AttemptEnd::Panicked(words) => std::panic::resume_unwind(Box::new(words)),
+            AttemptEnd::With(outcome) => outcome,
+        };
+        attempt.join();
+        // What was delivered before the interruption is delivered, and must be written down.
+        if current || outcome == Outcome::Delivered { Ok(outcome) } else { Err(Halt::Interrupted) }
+    }
+
+    /// The report has left the host: that is so whatever is wanted now.
+    fn delivered(&self, store: &Store, mut record: Record, report: &Report) {
+        let now = self.engine.clock.now();
+        record.set_reported(now);
+        let stored = store.save(&record);
+        {
+            let mut shared = self.engine.lock();
+            let status = &mut shared.status;
+            status.sent_at = Some(now);
+            status.report = Some(report.document());
+            status.next_attempt = None;
+            status.last_error = stored.as_ref().err().map(ToString::to_string);
+            if status.consent.is_on() {
+                status.state = State::Sent;
+            }
+        }
+        match stored {
+            Ok(()) => self.engine.log.info("the telemetry report is delivered; no other is sent"),
+            Err(error) => self.engine.log.warning(&format!(
+                "the telemetry report is delivered, but that is not written down: {error}; the \
+                 next start sends the same report again"
+            )),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The handle: what a server holds and calls.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::clock::{Clock, Random, SystemClock, SystemRandom};
+use crate::consent::Consent;
+use crate::delivery;
+use crate::engine::{Choice, Engine, Instance, Phase, Shared};
+use crate::environment::Environment;
+use crate::guard::guard;
+use crate::host::Host;
+use crate::log::Log;
+use crate::parameters::{Name, SetError, Setting, Settings, When};
+use crate::report::{Document, json};
+use crate::status::State;
+use crate::worker::off_line;
+
+/// What a handle sees of the world.
+pub struct Surroundings {
+    /// The environment variables and the host's files.
+    pub environment: Environment,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub random: Arc<dyn Random>,
+}
+
+impl Surroundings {
+    /// The real ones.
+    pub fn of_process() -> Self {
+        Self {
+            environment: Environment::of_process(),
+            clock: Arc::new(SystemClock::default()),
+            random: Arc::new(SystemRandom),
+        }
+    }
+}
+
+/// One instance's telemetry. Every function is safe from any thread and in any order, and none
+/// panics.
+pub struct Telemetry {
+    engine: Arc<Engine>,
+    /// What was wrong in the environment, to be logged at start.
+    warnings: Vec<String>,
+}
+
+impl Telemetry {
+    /// Starts nothing, and touches nothing but the environment and the host's opt-out file.
+    pub fn new(host: Arc<dyn Host>, surroundings: Surroundings) -> Self {
+        let (settings, warning) = Settings::defaults(&surroundings.environment);
+        let (timeouts, mut warnings) = delivery::timeouts(&surroundings.environment);
+        warnings.extend(warning);
+        let client = host.http_client();
+        let engine = Engine::new(Log::new(host), client, surroundings, timeouts, settings);
+        engine.lock().status.consent = Consent::decide(engine.off_outside(), None);
+        Self { engine: Arc::new(engine), warnings }
+    }
+
+    /// Sets a parameter from text.
+    pub fn set(&self, name: &str, value: &str, when: When) -> Result<(), SetError> {
+        self.guarded(|| self.try_set(name, value, when))
+            .unwrap_or_else(|words| Err(SetError::Internal(words)))
+    }
+
+    /// The value of a parameter as JSON.
+    pub fn get(&self, name: &str) -> Result<String, SetError> {
+        let parameter = Name::find(name).ok_or_else(|| SetError::Unknown(name.to_owned()))?;
+        self.guarded(|| match parameter {
+            Name::Enabled => json(&self.engine.lock().status.consent.is_on()),
+            Name::Url => json(&self.engine.lock().settings.destination.url()),
+            Name::GracePeriod => json(&self.engine.lock().settings.grace_period.as_secs()),
+            Name::Status => self.status(),
+        })
+        .map_err(SetError::Internal)
+    }
+
+    /// Begins; a second call does nothing.
+    pub fn start(&self, dbpath: &Path, version: &str) {
+        let _ = self.guarded(|| self.try_start(dbpath, version));
+    }
+
+    /// Ends within `deadline`; true if the library's thread has ended. Final.
+    pub fn stop(&self, deadline: Duration) -> bool {
+        let until = Instant::now() + deadline;
+        let ended = guard(|| {
+            self.engine.change(|shared| {
+                if shared.phase != Phase::Broken {
+                    shared.phase = Phase::Stopped;
+                }
+                shared.report_due = false;
+                shared.status.next_attempt = None;
+                if !shared.status.state.is_final() {
+                    shared.status.state = State::Stopped;
+                }
+            });
+            let ended = self.engine.wait_for_worker(until);
+            self.engine.log.close(until) && ended
+        });
+        ended.unwrap_or(false)
+    }
+
+    /// Runs one call's body; after a panic telemetry is off.
+    fn guarded<T>(&self, body: impl FnOnce() -> T) -> Result<T, String> {
+        guard(body).inspect_err(|words| {
+            let _ = guard(|| self.engine.fault(words));
+        })
+    }
+
+    fn try_set(&self, name: &str, value: &str, when: When) -> Result<(), SetError> {
+        let setting = Setting::parse(name, value, when)?;
+        if let (Setting::Enabled(on), When::Runtime) = (&setting, when) {
+            return self.switch(*on);
+        }
+        let has_client = self.engine.client.is_some();
+        let outside = self.engine.off_outside();
+        let mut shared = self.engine.lock();
+        if shared.phase != Phase::Created {
+            return Err(SetError::NotSettable("may be set before the start only"));
+        }
+        match setting {
+            Setting::Enabled(on) => {
+                shared.settings.enabled = Some(on);
+                shared.status.consent = Consent::decide(outside, Some(on));
+            }
+            Setting::GracePeriod(period) => shared.settings.grace_period = period,
+            Setting::Url(destination) => {
+                delivery::can_serve(&destination, has_client)
+                    .map_err(|why| SetError::BadValue(format!("{name}: {why}")))?;
+                destination.url().clone_into(&mut shared.status.destination);
+                shared.settings.destination = destination;
+            }
+        }
+        Ok(())
+    }
+
+    /// The switch at run time.
+    fn switch(&self, on: bool) -> Result<(), SetError> {
+        let outside = self.engine.off_outside();
+        if let (true, Some(switch)) = (on, outside) {
+            return Err(SetError::BadValue(format!(
+                "perconaTelemetry: cannot be set to true while {} says off; undo that first",
+                switch.name()
+            )));
+        }
+        {
+            let mut shared = self.engine.lock();
+            match shared.phase {
+                Phase::Broken => return Err(SetError::Internal(BROKEN.to_owned())),
+                Phase::Stopped => return Err(SetError::NotSettable("the server is shutting down")),
+                Phase::Created | Phase::Started => {}
+            }
+            if on && shared.is_on_already() {
+                shared.settings.enabled = Some(true);
+                shared.status.consent = Consent::decide(outside, Some(true));
+                return Ok(());
+            }
+        }
+        self.engine.change(|shared| {
+            let consent = Consent::decide(outside, Some(on));
+            shared.settings.enabled = Some(on);
+            shared.unsaved = Some(if on { Choice::OptIn } else { Choice::OptOut });
+            shared.apply(consent);
+        });
+        Ok(())
+    }
+
+    fn try_start(&self, dbpath: &Path, version: &str) {
+        let outside = self.engine.off_outside();
+        let instance = Instance {
+            dbpath: dbpath.to_owned(),
+            version: version.to_owned(),
+            started: self.engine.clock.monotonic(),
+        };
+        let mut begun = None;
+        self.engine.change(|shared| {
+            if shared.phase == Phase::Created {
+                let consent = Consent::decide(outside, shared.settings.enabled);
+                shared.phase = Phase::Started;
+                shared.instance = Some(Arc::new(instance));
+                shared.apply(consent);
+                begun = Some(consent);
+            }
+        });
+        match begun {
+            Some(Consent::Off(by)) => self.engine.log.info(&off_line(by)),
+            Some(Consent::On(_)) => self.warnings.iter().for_each(|w| self.engine.log.warning(w)),
+            None => {}
+        }
+    }
+
+    fn status(&self) -> String {
+        let (mut status, instance) = {
+            let shared = self.engine.lock();
+            (shared.status.clone(), shared.instance.clone())
+        };
+        if let (State::Off, None, Some(instance)) = (status.state, &status.report, instance) {
+            status.report = Some(Document::preview(self.engine.facts(&instance)));
+        }
+        json(&status)
+    }
+}
+
+const BROKEN: &str = "telemetry has switched itself off after an internal error";
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        self.stop(Duration::ZERO);
+    }
+}
+
+impl Shared {
+    /// Whether telemetry is on and knows that the dbpath does not say otherwise.
+    fn is_on_already(&self) -> bool {
+        self.phase == Phase::Started && self.status.consent.is_on() && self.dbpath_read
+    }
+
+    /// Acts on a decision.
+    fn apply(&mut self, consent: Consent) {
+        self.dbpath_read = false;
+        self.report_due = consent.is_on();
+        match consent {
+            Consent::Off(by) => self.status.switch_off(by),
+            Consent::On(_) => {
+                self.status.consent = consent;
+                self.status.last_error = None;
+                if self.phase == Phase::Started {
+                    self.status.state = State::Waiting;
+                }
+            }
+        }
+    }
+}

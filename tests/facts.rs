@@ -1,0 +1,157 @@
+//! What a report says of hosts of many kinds.
+
+mod support;
+
+use psmdb_telemetry::environment::{Environment, deployment, hardware_arch, operating_system};
+use support::World;
+
+/// A host that has these files and no others.
+fn host(files: &[(&str, &str)]) -> World {
+    let world = World::new();
+    std::fs::remove_file(world.root.path().join("etc/os-release")).unwrap();
+    for (path, content) in files {
+        world.put(path, content);
+    }
+    world
+}
+
+/// Name, `ID`, `ID_LIKE` and `VERSION_ID` as the distribution's os-release has them, and the
+/// processor that its `uname -p` prints for a machine `x86_64`.
+const DISTRIBUTIONS: [(&str, &str, &str, &str, &str); 20] = [
+    ("Oracle Linux Server 7.9", "ol", "fedora", "7.9", "x86_64"),
+    ("Oracle Linux Server 8.8", "ol", "fedora", "8.8", "x86_64"),
+    ("Oracle Linux Server 9.4", "ol", "fedora", "9.4", "x86_64"),
+    ("Rocky Linux 8.10 (Green Obsidian)", "rocky", "rhel centos fedora", "8.10", "x86_64"),
+    ("Rocky Linux 9.4 (Blue Onyx)", "rocky", "rhel centos fedora", "9.4", "x86_64"),
+    ("Rocky Linux 10.0 (Red Quartz)", "rocky", "rhel centos fedora", "10.0", "unknown"),
+    ("AlmaLinux 9.3 (Shamrock Pampas Cat)", "almalinux", "rhel centos fedora", "9.3", "x86_64"),
+    ("Red Hat Enterprise Linux 8.9 (Ootpa)", "rhel", "fedora", "8.9", "x86_64"),
+    ("Red Hat Enterprise Linux 10.0 (Coughlan)", "rhel", "centos fedora", "10.0", "unknown"),
+    ("CentOS Stream 10 (Coughlan)", "centos", "rhel fedora", "10", "unknown"),
+    ("Fedora Linux 37 (Server Edition)", "fedora", "", "37", "x86_64"),
+    ("Fedora Linux 40 (Server Edition)", "fedora", "", "40", "unknown"),
+    ("Amazon Linux 2", "amzn", "centos rhel fedora", "2", "x86_64"),
+    ("Amazon Linux 2023", "amzn", "fedora", "2023", "x86_64"),
+    ("Debian GNU/Linux 12 (bookworm)", "debian", "", "12", "unknown"),
+    ("Ubuntu 22.04.4 LTS", "ubuntu", "debian", "22.04", "x86_64"),
+    ("Ubuntu 24.04 LTS", "ubuntu", "debian", "24.04", "x86_64"),
+    ("Ubuntu 25.10", "ubuntu", "debian", "25.10", "unknown"),
+    ("Alpine Linux v3.19", "alpine", "", "3.19.1", "unknown"),
+    ("SUSE Linux Enterprise Server 15 SP5", "sles", "suse", "15.5", "x86_64"),
+];
+
+#[test]
+fn each_distribution_is_named_as_it_names_itself() {
+    for (name, id, like, version, processor) in DISTRIBUTIONS {
+        let file = format!(
+            "PRETTY_NAME=\"{name}\"\nID=\"{id}\"\nID_LIKE=\"{like}\"\nVERSION_ID=\"{version}\"\n"
+        );
+        let world = host(&[("etc/os-release", &file)]);
+        assert_eq!(operating_system(&world.environment()).as_str(), name);
+        let arch = hardware_arch(&world.environment(), "x86_64");
+        assert_eq!(arch.as_str(), format!("x86_64 {processor}"), "{name}");
+        assert_eq!(deployment(&world.environment()).as_str(), "PACKAGE");
+    }
+}
+
+#[test]
+fn the_machine_is_what_the_kernel_says() {
+    let world = World::new();
+    assert_eq!(hardware_arch(&world.environment(), "aarch64").as_str(), "aarch64 aarch64");
+    let world = host(&[]);
+    assert_eq!(hardware_arch(&world.environment(), "aarch64").as_str(), "aarch64 unknown");
+}
+
+fn os(files: &[(&str, &str)]) -> String {
+    operating_system(&host(files).environment()).as_str().to_owned()
+}
+
+#[test]
+fn the_first_file_that_gives_a_name_is_taken() {
+    assert_eq!(os(&[("usr/lib/os-release", "PRETTY_NAME=Vendor's\n")]), "Vendor's");
+    assert_eq!(
+        os(&[("etc/os-release", "PRETTY_NAME=One\n"), ("usr/lib/os-release", "PRETTY_NAME=Two\n")]),
+        "One"
+    );
+    assert_eq!(
+        os(&[("etc/os-release", "PRETTY_NAME=\"\"\n"), ("etc/issue", "Old One 5 \\n \\l\n\n")]),
+        "Old One 5"
+    );
+    assert_eq!(
+        os(&[("etc/system-release", "Amazon Linux AMI release 2018.03\nmore\n")]),
+        "Amazon Linux AMI release 2018.03"
+    );
+    assert_eq!(
+        os(&[("etc/redhat-release", "CentOS release 6.10 (Final)\n"), ("etc/issue", "no\n")]),
+        "CentOS release 6.10 (Final)"
+    );
+    assert_eq!(os(&[]), "unknown");
+}
+
+#[test]
+fn a_system_older_than_os_release_still_has_its_uname() {
+    let world = host(&[("etc/redhat-release", "CentOS release 6.10 (Final)\n")]);
+    assert_eq!(hardware_arch(&world.environment(), "x86_64").as_str(), "x86_64 x86_64");
+}
+
+#[test]
+fn a_name_is_made_reportable() {
+    assert_eq!(os(&[("etc/os-release", "PRETTY_NAME=\"A\u{1b}[31m\tB\"\n")]), "A [31m B");
+    let long = format!("PRETTY_NAME=\"{}\"\n", "é".repeat(300));
+    assert_eq!(os(&[("etc/os-release", &long)]).len(), 256);
+}
+
+#[test]
+fn a_fifo_in_the_place_of_a_file_blocks_nobody() {
+    let world = host(&[]);
+    let path = world.root.path().join("etc/os-release");
+    let path = std::ffi::CString::new(path.to_str().unwrap()).unwrap();
+    // SAFETY: a valid C string; the call touches nothing else.
+    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
+    assert_eq!(operating_system(&world.environment()).as_str(), "unknown");
+}
+
+#[test]
+fn the_environment_overrules_the_files() {
+    let world = World::new();
+    let environment = || world.environment();
+    let said = environment().with("PERCONA_OPERATING_SYSTEM", "Said so 1");
+    assert_eq!(operating_system(&said).as_str(), "Said so 1");
+    let empty = environment().with("PERCONA_OPERATING_SYSTEM", "\t");
+    assert_eq!(operating_system(&empty).as_str(), "Oracle Linux Server 8.8");
+
+    let outside = environment().with("OS_VER", "ol8");
+    assert_eq!(operating_system(&outside).as_str(), "Oracle Linux Server 8.8");
+    let inside = environment().with("OS_VER", "ol8").with("container", "oci");
+    assert_eq!(operating_system(&inside).as_str(), "ol8");
+}
+
+#[test]
+fn a_container_is_known_by_any_of_its_marks() {
+    let deployed = |environment: &Environment| deployment(environment).as_str().to_owned();
+    for name in ["FULL_PERCONA_VERSION", "container", "KUBERNETES_SERVICE_HOST"] {
+        assert_eq!(deployed(&World::new().environment().with(name, "x")), "DOCKER", "{name}");
+        assert_eq!(deployed(&World::new().environment().with(name, "")), "PACKAGE", "{name}");
+    }
+    for path in [".dockerenv", "run/.containerenv"] {
+        let world = World::new();
+        world.put(path, "");
+        assert_eq!(deployed(&world.environment()), "DOCKER", "{path}");
+    }
+}
+
+#[test]
+fn the_image_or_package_may_say_how_it_was_deployed() {
+    let deployed = |said: &str, mark: &str| {
+        let environment = World::new().environment();
+        let environment =
+            environment.with("PERCONA_DEPLOYMENT_METHOD", said).with("container", mark);
+        deployment(&environment).as_str().to_owned()
+    };
+    assert_eq!(deployed("PACKAGE", "oci"), "PACKAGE");
+    assert_eq!(deployed("DOCKER", ""), "DOCKER");
+    for other in ["", "docker", "TARBALL"] {
+        assert_eq!(deployed(other, ""), "PACKAGE", "{other}");
+        assert_eq!(deployed(other, "oci"), "DOCKER", "{other}");
+    }
+}

@@ -1,0 +1,65 @@
+//! Delivery into a folder.
+
+mod support;
+
+use std::fs;
+
+use psmdb_telemetry::parameters::When::Startup;
+use support::{UNREPORTED, UNREPORTED_BODY, World, names_in, status, stop};
+
+#[test]
+fn the_body_is_written_into_the_folder_under_time_and_instance() {
+    let world = World::new();
+    let outbox = tempfile::TempDir::new().unwrap();
+    world.write_file(UNREPORTED);
+    let telemetry = world.started(&format!("file://{}", outbox.path().display()));
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+    let name = "1795348800-6aef422e-56a7-4530-af9d-94cc02198343.json";
+    assert_eq!(names_in(outbox.path()), [name]);
+    assert_eq!(fs::read_to_string(outbox.path().join(name)).unwrap(), UNREPORTED_BODY);
+    assert_eq!(world.value("PRODUCT_FAMILY_PSMDB").as_deref(), Some("1"));
+}
+
+#[test]
+fn a_folder_that_is_none_is_a_failure_that_names_it() {
+    let world = World::new();
+    let file = world.root.path().join("etc/os-release");
+    for folder in ["/nowhere/outbox", file.to_str().unwrap()] {
+        let world = World::new();
+        let telemetry = world.started(&format!("file://{folder}"));
+        let line = world.host.wait_for("telemetry failed");
+        assert!(line.contains(folder) && line.contains("must name an existing folder"), "{line}");
+        assert_eq!(status(&telemetry)["state"], "failed");
+        stop(&telemetry);
+        assert_eq!(world.host.warnings().len(), 1);
+        assert_eq!(world.value("PRODUCT_FAMILY_PSMDB"), None, "to be sent by a later start");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_a_failure_that_names_it() {
+    let world = World::new();
+    let telemetry = world.started("file:///proc");
+    let line = world.host.wait_for("telemetry failed");
+    assert!(line.contains("/proc") && line.contains("must be writable"), "{line}");
+    stop(&telemetry);
+}
+
+#[test]
+fn a_url_that_is_none_is_refused_at_start_up_and_ignored_in_the_environment() {
+    let world = World::new().with("PERCONA_TELEMETRY_URL", "http://example.com/");
+    let telemetry = world.telemetry();
+    for url in ["", "no url", "http://example.com/", "ftp://x/", "file://x", "https://a b/"] {
+        let error = telemetry.set("perconaTelemetryUrl", url, Startup).unwrap_err().to_string();
+        assert!(error.starts_with("perconaTelemetryUrl: "), "{error}");
+    }
+    let default = "\"https://check.percona.com/v1/telemetry/GenericReport\"";
+    assert_eq!(telemetry.get("perconaTelemetryUrl").unwrap(), default);
+
+    telemetry.set("perconaTelemetryUrl", "file:///nowhere", Startup).unwrap();
+    world.start(&telemetry);
+    let line = world.host.wait_for("PERCONA_TELEMETRY_URL");
+    assert!(line.contains("use https, or http only to localhost"), "{line}");
+    stop(&telemetry);
+}

@@ -1,0 +1,64 @@
+//! HTTPS, trusting whom the host trusts.
+
+mod support;
+
+use support::tls::Authority;
+use support::{World, status, stop, wait_for};
+
+#[test]
+fn a_report_is_delivered_to_an_endpoint_that_the_host_trusts() {
+    let authority = Authority::new();
+    let endpoint = authority.endpoint_for("localhost");
+    let world = World::new().with("SSL_CERT_FILE", authority.file().to_str().unwrap());
+    let telemetry = world.started(&format!("https://localhost:{}/report", endpoint.port));
+    let request = endpoint.request();
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+    assert_eq!(
+        request.head,
+        format!(
+            "POST /report HTTP/1.1\r\ncontent-length: {}\r\nuser-agent: psmdb-telemetry/{}\r\n\
+             host: localhost:{}\r\ncontent-type: application/json\r\n\r\n",
+            request.body.len(),
+            env!("CARGO_PKG_VERSION"),
+            endpoint.port
+        )
+    );
+    support::schema::check(&serde_json::from_str(&request.body).unwrap());
+}
+
+/// Nothing is delivered, and the status says why.
+fn is_refused(world: &World, port: u16, why: &str) {
+    let telemetry = world.started(&format!("https://localhost:{port}/"));
+    let status = wait_for(&telemetry, "gaveUp");
+    assert!(status["lastError"].as_str().unwrap().contains(why), "{status}");
+    stop(&telemetry);
+}
+
+#[test]
+fn an_endpoint_of_an_unknown_authority_gets_nothing() {
+    let (trusted, unknown) = (Authority::new(), Authority::new());
+    let endpoint = unknown.endpoint_for("localhost");
+    let world = World::new().with("SSL_CERT_FILE", trusted.file().to_str().unwrap());
+    is_refused(&world, endpoint.port, "invalid peer certificate");
+    assert!(endpoint.is_quiet());
+}
+
+#[test]
+fn an_endpoint_with_another_name_in_its_certificate_gets_nothing() {
+    let authority = Authority::new();
+    let endpoint = authority.endpoint_for("check.percona.com");
+    let world = World::new().with("SSL_CERT_FILE", authority.file().to_str().unwrap());
+    is_refused(&world, endpoint.port, "not valid for name");
+    assert!(endpoint.is_quiet());
+}
+
+#[test]
+fn a_host_without_certificates_is_told_what_to_install() {
+    let world = World::new().with("SSL_CERT_FILE", "/nowhere/ca.pem");
+    let telemetry = world.started("https://localhost:1/");
+    world.host.wait_for("install the package ca-certificates");
+    assert_eq!(status(&telemetry)["state"], "failed");
+    stop(&telemetry);
+    assert_eq!(world.host.warnings().len(), 1);
+}

@@ -1,0 +1,150 @@
+//! What an endpoint's answers, or their absence, lead to; on a clock that jumps.
+
+mod support;
+
+use std::time::Duration;
+
+use support::receiver::{OK, Receiver, closed_port};
+use support::{UNREPORTED, World, status, stop, wait_for};
+
+fn answer(status: &str, headers: &str) -> String {
+    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\n\r\n")
+}
+
+fn seconds(waits: &[Duration]) -> Vec<u64> {
+    waits.iter().map(Duration::as_secs).collect()
+}
+
+#[test]
+fn a_failure_is_retried_with_growing_delays_until_it_is_delivered() {
+    for failure in ["408 Timeout", "429 Slow Down", "500 Oops", "503 Busy"] {
+        let world = World::new();
+        let failure = answer(failure, "");
+        let receiver = Receiver::answering(&[&failure, &failure, OK]);
+        let telemetry = world.started(&receiver.url);
+        world.host.wait_for("is delivered");
+        // Random numbers: 01 and 02 are the ids, 03… and 04… decide over 60 s and 120 s.
+        assert_eq!(seconds(&world.clock.waits()), [0, 1]);
+        assert_eq!(status(&telemetry)["attempts"], 3);
+        stop(&telemetry);
+        assert_eq!(world.value("nextAttempt"), None, "no longer needed");
+        assert!(world.host.warnings().is_empty());
+    }
+}
+
+#[test]
+fn retry_after_is_waited_for() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[&answer("503 Busy", "Retry-After: 7200\r\n"), OK]);
+    let telemetry = world.started(&receiver.url);
+    world.host.wait_for("is delivered");
+    assert_eq!(seconds(&world.clock.waits()), [7200]);
+    stop(&telemetry);
+
+    let world = World::new();
+    let date = answer("429 No", "Retry-After: Sun, 22 Nov 2026 13:00:00 GMT\r\n");
+    let receiver = Receiver::answering(&[&date, OK]);
+    let telemetry = world.started(&receiver.url);
+    world.host.wait_for("is delivered");
+    assert_eq!(seconds(&world.clock.waits()), [3600]);
+    stop(&telemetry);
+}
+
+#[test]
+fn an_unreachable_endpoint_is_tried_six_times_and_told_of_once() {
+    let world = World::new();
+    let telemetry = world.started(&format!("http://127.0.0.1:{}/", closed_port()));
+    let status = wait_for(&telemetry, "gaveUp");
+    assert_eq!(status["attempts"], 6);
+    assert!(status["lastError"].as_str().unwrap().contains("refused"), "{status}");
+    assert_eq!(world.clock.waits().len(), 5);
+    stop(&telemetry);
+    let lines = world.host.lines();
+    assert_eq!(lines.iter().filter(|line| line.contains("not delivered")).count(), 1);
+    assert!(world.host.warnings().is_empty());
+    assert_eq!(world.value("PRODUCT_FAMILY_PSMDB"), None);
+}
+
+#[test]
+fn a_later_start_waits_for_what_an_earlier_one_put_off() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[OK]);
+    world.write_file(&format!("{UNREPORTED}nextAttempt:2026-11-22T12:30:00Z\n"));
+    let telemetry = world.started(&receiver.url);
+    world.host.wait_for("is delivered");
+    assert_eq!(seconds(&world.clock.waits()), [1800]);
+    stop(&telemetry);
+}
+
+#[test]
+fn no_stored_time_silences_an_instance_for_more_than_a_day() {
+    for (stored, expected) in [
+        ("2126-01-01T00:00:00Z", vec![86_400]),
+        ("1970-01-01T00:00:00Z", vec![]),
+        ("soon", vec![]),
+        ("9999999999999999", vec![]),
+    ] {
+        let world = World::new();
+        let receiver = Receiver::answering(&[OK]);
+        world.write_file(&format!("{UNREPORTED}nextAttempt:{stored}\n"));
+        let telemetry = world.started(&receiver.url);
+        world.host.wait_for("is delivered");
+        assert_eq!(seconds(&world.clock.waits()), expected, "{stored}");
+        stop(&telemetry);
+    }
+}
+
+#[test]
+fn an_answer_that_time_will_not_change_ends_the_attempts_of_this_start() {
+    for refusal in ["400 Bad", "401 Who", "404 Where", "413 Big", "304 Same"] {
+        let world = World::new();
+        let receiver = Receiver::answering(&[&answer(refusal, ""), OK]);
+        let telemetry = world.started(&receiver.url);
+        let line = world.host.wait_for("the next start of the server tries again");
+        assert!(line.contains(&refusal[..3]), "{line}");
+        let status = status(&telemetry);
+        assert_eq!((&status["state"], &status["attempts"]), (&"gaveUp".into(), &1.into()));
+        stop(&telemetry);
+        assert!(world.value("nextAttempt").is_some());
+    }
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let elsewhere = Receiver::answering(&[OK]);
+    for code in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"] {
+        let world = World::new();
+        let location = format!("Location: {}\r\n", elsewhere.url);
+        let receiver = Receiver::answering(&[&answer(code, &location)]);
+        let telemetry = world.started(&receiver.url);
+        world.host.wait_for("the next start of the server tries again");
+        assert_eq!(status(&telemetry)["state"], "gaveUp");
+        stop(&telemetry);
+        receiver.request();
+        assert!(receiver.is_quiet() && elsewhere.is_quiet());
+    }
+}
+
+#[test]
+fn an_answer_whose_head_never_ends_is_not_read_to_its_end() {
+    let world = World::new();
+    let endless = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(100_000));
+    let receiver = Receiver::answering(&[&endless, OK]);
+    let telemetry = world.started(&receiver.url);
+    let line = world.host.wait_for("not delivered yet");
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+    assert!(line.contains("longer than 4095 bytes"), "{line}");
+}
+
+#[test]
+fn what_speaks_no_http_or_says_nothing_is_no_answer() {
+    for nonsense in ["", "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 999999 What\r\n\r\n"] {
+        let world = World::new();
+        let receiver = Receiver::answering(&[nonsense, OK]);
+        let telemetry = world.started(&receiver.url);
+        world.host.wait_for("not delivered yet");
+        world.host.wait_for("is delivered");
+        stop(&telemetry);
+    }
+}

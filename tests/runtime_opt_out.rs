@@ -1,0 +1,160 @@
+//! Switching off and on while the server runs.
+
+mod support;
+
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+use psmdb_telemetry::parameters::When::Runtime;
+use support::process::thread_count;
+use support::receiver::{OK, Receiver, closed_port};
+use support::{UNREPORTED, World, status, stop, wait_until};
+
+const BUSY: &str = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+
+#[test]
+fn off_stops_what_is_pending_and_survives_restarts_until_on() {
+    let world = World::new();
+    world.clock.hold();
+    let receiver = Receiver::answering(&[BUSY, OK]);
+    let threads = thread_count();
+    let telemetry = world.started(&receiver.url);
+    let first = receiver.request();
+    world.clock.wait_for_wait();
+
+    telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
+    let now = status(&telemetry);
+    assert_eq!((&now["state"], &now["decidedBy"]), (&"off".into(), &"perconaTelemetry".into()));
+    assert!(now["report"]["id"].is_null() && now["nextAttempt"].is_null());
+    wait_until("the thread's end", || thread_count() == threads);
+    assert_eq!(world.value("optOut").as_deref(), Some("1"));
+    stop(&telemetry);
+    let file = world.file();
+
+    let telemetry = world.started(&receiver.url);
+    world.host.wait_for("telemetry is off (decided by optOut in telemetry_uuid)");
+    wait_until("the thread's end", || thread_count() == threads);
+    assert_eq!(telemetry.get("perconaTelemetry").unwrap(), "false");
+    assert_eq!(world.file(), file, "stays as it is");
+    assert!(receiver.is_quiet());
+
+    // The delay that the first failure asked for has passed meanwhile.
+    world.clock.set_wall("2026-11-23T12:00:00Z");
+    telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
+    assert_eq!(receiver.request().body, first.body, "the same report, the same bytes");
+    world.host.wait_for("is delivered");
+    assert_eq!(world.value("optOut"), None);
+    assert_eq!(status(&telemetry)["decidedBy"], "perconaTelemetry");
+    stop(&telemetry);
+}
+
+#[test]
+fn off_cuts_an_attempt_that_hangs_within_50_ms() {
+    let world = World::new();
+    let receiver = Receiver::silent();
+    let threads = thread_count();
+    let telemetry = world.started(&receiver.url);
+    let mut connection = receiver.connection();
+
+    let before = Instant::now();
+    telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
+    let returned = before.elapsed();
+    let mut sent = Vec::new();
+    // Ends when the library closes its side.
+    connection.read_to_end(&mut sent).unwrap();
+    let closed = before.elapsed();
+    assert!(closed < Duration::from_millis(50), "returned after {returned:?}, closed {closed:?}");
+    wait_until("the thread's end", || thread_count() == threads);
+    assert_eq!(world.value("optOut").as_deref(), Some("1"));
+    stop(&telemetry);
+}
+
+#[test]
+fn off_with_no_identity_leaves_the_opt_out_alone_in_the_file() {
+    let world = World::new().with("PERCONA_TELEMETRY_DISABLE", "1");
+    let threads = thread_count();
+    let telemetry = world.telemetry();
+    world.start(&telemetry);
+    telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
+    wait_until("the thread's end", || thread_count() == threads);
+    assert_eq!(world.file(), "optOut:1\n");
+    assert_eq!(status(&telemetry)["decidedBy"], "PERCONA_TELEMETRY_DISABLE");
+    stop(&telemetry);
+}
+
+#[test]
+fn on_after_an_opt_out_without_identity_is_a_first_start() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[OK]);
+    world.write_file("unknown:kept\noptOut:1\n");
+    let telemetry = world.started(&receiver.url);
+    world.host.wait_for("telemetry is off");
+    telemetry.set("perconaTelemetry", "1", Runtime).unwrap();
+    receiver.request();
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+    assert!(world.file().starts_with("unknown:kept\ninstanceId:01010101-"));
+    assert_eq!(world.names(), ["telemetry_uuid"]);
+}
+
+#[test]
+fn off_right_before_a_shutdown_is_stored() {
+    let world = World::new();
+    world.write_file(UNREPORTED);
+    let telemetry = world.started(&format!("http://127.0.0.1:{}", closed_port()));
+    telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
+    stop(&telemetry);
+    assert_eq!(world.value("optOut").as_deref(), Some("1"));
+}
+
+#[test]
+fn off_between_the_listener_and_the_start_is_stored_too() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[OK]);
+    let threads = thread_count();
+    let telemetry = world.reporting_to(&receiver.url);
+    telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
+    world.start(&telemetry);
+    wait_until("the thread's end", || thread_count() == threads);
+    assert_eq!(world.file(), "optOut:1\n");
+    stop(&telemetry);
+    assert!(receiver.is_quiet());
+}
+
+#[test]
+fn an_opt_out_that_cannot_be_stored_holds_and_says_so() {
+    let world = World::new();
+    let telemetry = world.telemetry();
+    telemetry.set("perconaTelemetry", "false", psmdb_telemetry::parameters::When::Startup).unwrap();
+    telemetry.start(std::path::Path::new("/proc"), "4.4.26-25");
+    telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
+    let line = world.host.wait_for("the opt-out is not stored");
+    assert!(line.contains("/proc/telemetry_uuid"), "{line}");
+    wait_until("lastError", || status(&telemetry)["lastError"].is_string());
+    assert_eq!(status(&telemetry)["state"], "off");
+    stop(&telemetry);
+}
+
+#[test]
+fn on_while_on_changes_nothing_and_sends_nothing_twice() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[OK]);
+    let telemetry = world.started(&receiver.url);
+    receiver.request();
+    world.host.wait_for("is delivered");
+    telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
+    let now = status(&telemetry);
+    assert_eq!((&now["state"], &now["decidedBy"]), (&"sent".into(), &"perconaTelemetry".into()));
+    stop(&telemetry);
+    assert!(receiver.is_quiet());
+}
+
+#[test]
+fn nothing_can_be_set_at_run_time_after_the_stop() {
+    let world = World::new().with("DO_NOT_TRACK", "1");
+    let telemetry = world.telemetry();
+    world.start(&telemetry);
+    stop(&telemetry);
+    let error = telemetry.set("perconaTelemetry", "false", Runtime).unwrap_err();
+    assert_eq!(error.to_string(), "the server is shutting down");
+}

@@ -1,0 +1,78 @@
+//! A server that offers its own HTTP client.
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use psmdb_telemetry::host::{HttpAnswer, HttpClient, HttpRequest};
+use support::{World, status, stop, wait_for};
+
+type Answer = Result<HttpAnswer, String>;
+
+/// A client that answers from a list and notes what it was asked.
+struct Scripted {
+    answers: Mutex<Vec<Answer>>,
+    requests: Mutex<Vec<String>>,
+}
+
+impl HttpClient for Scripted {
+    fn post(&self, request: &HttpRequest<'_>) -> Answer {
+        assert_eq!(request.connect_timeout, Duration::from_secs(5));
+        assert_eq!(request.timeout, Duration::from_secs(10));
+        assert_eq!(request.content_type, "application/json");
+        let agent = concat!("psmdb-telemetry/", env!("CARGO_PKG_VERSION"));
+        assert_eq!(request.user_agent, agent);
+        self.requests.lock().unwrap().push(format!("{} {}", request.url, request.body));
+        self.answers.lock().unwrap().remove(0)
+    }
+}
+
+fn offer(world: &World, answers: Vec<Answer>) -> Arc<Scripted> {
+    let client = Scripted { answers: Mutex::new(answers), requests: Mutex::default() };
+    let client = Arc::new(client);
+    *world.host.client.lock().unwrap() = Some(client.clone());
+    client
+}
+
+fn answer(status: u16, retry_after: Option<&str>) -> Answer {
+    Ok(HttpAnswer { status, retry_after: retry_after.map(str::to_owned) })
+}
+
+#[test]
+fn it_is_used_and_its_answers_are_understood() {
+    let world = World::new();
+    let answers = vec![Err("no route".to_owned()), answer(503, Some("600")), answer(204, None)];
+    let client = offer(&world, answers);
+    let telemetry = world.started("https://check.example/report");
+    world.host.wait_for("is delivered");
+    assert_eq!(world.clock.waits()[1].as_secs(), 601, "asked for, and jitter");
+    assert!(world.host.wait_for("not delivered yet").contains("no route"));
+    stop(&telemetry);
+    let requests = client.requests.lock().unwrap();
+    assert_eq!(requests.len(), 3);
+    assert!(requests[0].starts_with("https://check.example/report {\"reports\":[{"));
+    assert!(requests.iter().all(|request| *request == requests[0]));
+}
+
+#[test]
+fn what_it_reports_as_a_refusal_is_one() {
+    let world = World::new();
+    offer(&world, vec![answer(403, None)]);
+    let telemetry = world.started("https://check.example/report");
+    assert_eq!(wait_for(&telemetry, "gaveUp")["attempts"], 1);
+    stop(&telemetry);
+}
+
+#[test]
+fn a_panic_in_it_switches_telemetry_off() {
+    let world = World::new();
+    offer(&world, vec![]);
+    let telemetry = world.started("https://check.example/report");
+    let line = world.host.wait_for("telemetry has switched itself off: internal error");
+    assert!(line.contains("removal index"), "{line}");
+    let status = status(&telemetry);
+    assert_eq!((&status["enabled"], &status["state"]), (&false.into(), &"failed".into()));
+    stop(&telemetry);
+    assert_eq!(world.host.warnings().len(), 1);
+}

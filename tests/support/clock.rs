@@ -1,0 +1,95 @@
+//! Time that passes only when somebody waits for it, and ids that can be foretold.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
+
+use psmdb_telemetry::clock::{Clock, Random, Timestamp};
+
+use super::DEADLINE;
+
+/// A clock that jumps to the end of each wait, or, held, lets nobody through.
+pub struct JumpingClock {
+    state: Mutex<State>,
+    parked: Condvar,
+}
+
+struct State {
+    wall: Timestamp,
+    monotonic: Duration,
+    held: bool,
+    waits: Vec<Duration>,
+}
+
+impl Default for JumpingClock {
+    fn default() -> Self {
+        Self {
+            state: Mutex::new(State {
+                wall: Timestamp::parse("2026-11-22T12:00:00Z").unwrap(),
+                monotonic: Duration::ZERO,
+                held: false,
+                waits: Vec::new(),
+            }),
+            parked: Condvar::new(),
+        }
+    }
+}
+
+impl JumpingClock {
+    /// From now on, waits do not end by themselves.
+    pub fn hold(&self) {
+        self.state.lock().unwrap().held = true;
+    }
+
+    /// Sets the time of day, as an operator would.
+    pub fn set_wall(&self, text: &str) {
+        self.state.lock().unwrap().wall = Timestamp::parse(text).unwrap();
+    }
+
+    /// Waits until somebody waits, and returns how long that is to be.
+    pub fn wait_for_wait(&self) -> Duration {
+        let state = self.state.lock().unwrap();
+        let (state, timeout) =
+            self.parked.wait_timeout_while(state, DEADLINE, |s| s.waits.is_empty()).unwrap();
+        assert!(!timeout.timed_out(), "nobody waited");
+        *state.waits.last().unwrap()
+    }
+
+    /// All waits so far.
+    pub fn waits(&self) -> Vec<Duration> {
+        self.state.lock().unwrap().waits.clone()
+    }
+}
+
+impl Clock for JumpingClock {
+    fn now(&self) -> Timestamp {
+        self.state.lock().unwrap().wall
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.state.lock().unwrap().monotonic
+    }
+
+    fn park(&self, limit: Duration) {
+        let mut state = self.state.lock().unwrap();
+        state.waits.push(limit);
+        self.parked.notify_all();
+        if state.held {
+            drop(state);
+            std::thread::park_timeout(DEADLINE);
+        } else {
+            state.monotonic += limit;
+            state.wall = state.wall + limit;
+        }
+    }
+}
+
+/// 01…, 02…, 03…: distinct, and the same in every run.
+#[derive(Default)]
+pub struct SequenceRandom(AtomicU8);
+
+impl Random for SequenceRandom {
+    fn bytes(&self) -> Result<[u8; 16], String> {
+        Ok([self.0.fetch_add(1, Ordering::Relaxed) + 1; 16])
+    }
+}

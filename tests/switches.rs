@@ -1,0 +1,145 @@
+//! Off means off: for each switch and each value of it.
+
+mod support;
+
+use psmdb_telemetry::parameters::When;
+use support::process::thread_count;
+use support::receiver::{OK, Receiver};
+use support::{World, status, stop};
+
+/// Values that leave telemetry on, for `PERCONA_TELEMETRY_DISABLE`.
+const ON: [&str; 10] = ["", "0", "false", "False", "FALSE", "no", "NO", "off", "OFF", "oFF"];
+
+/// Values that switch it off: also those that nobody can understand.
+const OFF: [&str; 14] = [
+    "1", "true", "TRUE", "yes", "on", "enabled", "08", "00", " ", "0 ", " 0", "maybe", "-1",
+    "\u{fffd}",
+];
+
+/// Starts and expects silence: no thread, no socket, no file; and the status names the switch.
+fn is_off(world: &World, switch: &str) {
+    let receiver = Receiver::answering(&[OK]);
+    let telemetry = world.reporting_to(&receiver.url);
+    let threads = thread_count();
+    world.start(&telemetry);
+    assert_eq!(thread_count(), threads, "no thread was started");
+    assert_eq!(
+        world.host.lines(),
+        [format!(
+            "telemetry is off (decided by {switch}); nothing is collected and nothing is sent"
+        )]
+    );
+    let status = status(&telemetry);
+    assert_eq!(status["enabled"], false);
+    assert_eq!(status["decidedBy"], switch);
+    assert_eq!(status["state"], "off");
+    assert_eq!(telemetry.get("perconaTelemetry").unwrap(), "false");
+    stop(&telemetry);
+    assert!(world.names().is_empty());
+    assert!(receiver.is_quiet());
+}
+
+/// Starts and expects a report.
+fn is_on(world: &World, decided_by: &str) {
+    let receiver = Receiver::answering(&[OK]);
+    let telemetry = world.started(&receiver.url);
+    receiver.request();
+    world.host.wait_for(&format!("telemetry is on (decided by {decided_by})"));
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+}
+
+#[test]
+fn percona_telemetry_disable() {
+    for value in OFF {
+        let world = World::new().with("PERCONA_TELEMETRY_DISABLE", value);
+        is_off(&world, "PERCONA_TELEMETRY_DISABLE");
+    }
+    for value in ON {
+        is_on(&World::new().with("PERCONA_TELEMETRY_DISABLE", value), "default");
+    }
+}
+
+#[test]
+fn do_not_track() {
+    for value in ["1", "true", "yes", "no", "off", "00", " "] {
+        is_off(&World::new().with("DO_NOT_TRACK", value), "DO_NOT_TRACK");
+    }
+    for value in ["", "0", "false", "FALSE"] {
+        is_on(&World::new().with("DO_NOT_TRACK", value), "default");
+    }
+}
+
+#[test]
+fn the_host_s_file() {
+    let world = World::new();
+    world.put("etc/percona/telemetry-disable", "");
+    is_off(&world, "/etc/percona/telemetry-disable");
+
+    let world = World::new();
+    std::fs::create_dir_all(world.root.path().join("etc/percona")).unwrap();
+    std::os::unix::fs::symlink("/gone", world.root.path().join("etc/percona/telemetry-disable"))
+        .unwrap();
+    is_off(&world, "/etc/percona/telemetry-disable");
+}
+
+#[test]
+fn the_server_parameter_at_start_up() {
+    for value in ["false", "0"] {
+        let world = World::new();
+        let receiver = Receiver::answering(&[OK]);
+        let telemetry = world.reporting_to(&receiver.url);
+        telemetry.set("perconaTelemetry", value, When::Startup).unwrap();
+        let threads = thread_count();
+        world.start(&telemetry);
+        assert_eq!(thread_count(), threads, "no thread was started");
+        assert_eq!(status(&telemetry)["decidedBy"], "perconaTelemetry");
+        stop(&telemetry);
+        assert!(world.names().is_empty() && receiver.is_quiet());
+    }
+}
+
+#[test]
+fn the_switches_are_named_in_their_order_when_several_say_off() {
+    let world = World::new().with("DO_NOT_TRACK", "1").with("PERCONA_TELEMETRY_DISABLE", "1");
+    world.put("etc/percona/telemetry-disable", "");
+    is_off(&world, "PERCONA_TELEMETRY_DISABLE");
+}
+
+#[test]
+fn true_at_start_up_does_not_overrule_the_environment_and_does_not_stop_the_server() {
+    let world = World::new().with("DO_NOT_TRACK", "1");
+    let telemetry = world.telemetry();
+    telemetry.set("perconaTelemetry", "true", When::Startup).unwrap();
+    world.start(&telemetry);
+    assert_eq!(status(&telemetry)["decidedBy"], "DO_NOT_TRACK");
+    stop(&telemetry);
+    assert!(world.names().is_empty());
+}
+
+#[test]
+fn true_at_run_time_is_an_error_that_names_the_switch() {
+    let world = World::new();
+    world.put("etc/percona/telemetry-disable", "");
+    let telemetry = world.telemetry();
+    world.start(&telemetry);
+    let error = telemetry.set("perconaTelemetry", "true", When::Runtime).unwrap_err().to_string();
+    assert!(error.contains("while /etc/percona/telemetry-disable says off"), "{error}");
+    assert_eq!(status(&telemetry)["state"], "off");
+    stop(&telemetry);
+    assert!(world.names().is_empty());
+}
+
+#[test]
+fn while_off_the_status_shows_what_would_be_sent() {
+    let world = World::new().with("DO_NOT_TRACK", "1");
+    let telemetry = world.telemetry();
+    world.start(&telemetry);
+    let status = status(&telemetry);
+    let report = &status["report"];
+    assert!(report["id"].is_null() && report["instanceId"].is_null());
+    assert!(report["createTime"].is_null());
+    assert_eq!(report["metrics"][2]["value"], "Oracle Linux Server 8.8");
+    assert!(status["instanceId"].is_null());
+    stop(&telemetry);
+}

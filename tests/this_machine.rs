@@ -1,0 +1,28 @@
+//! What a report says of the machine that the tests run on, compared with its own tools.
+
+mod support;
+
+use std::process::Command;
+
+use psmdb_telemetry::environment::{Environment, hardware_arch, operating_system};
+use psmdb_telemetry::report::Facts;
+
+fn shell(script: &str) -> String {
+    let output = Command::new("sh").args(["-c", script]).output().unwrap();
+    assert!(output.status.success(), "{script}: {output:?}");
+    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+}
+
+#[test]
+fn hardware_arch_is_what_uname_prints() {
+    let facts = Facts::gather(&Environment::at_root("/"), "4.4.26-25");
+    assert_eq!(facts.hardware_arch.as_str(), shell("uname -mp"));
+    let environment = Environment::at_root("/");
+    assert_eq!(hardware_arch(&environment, &shell("uname -m")), facts.hardware_arch);
+}
+
+#[test]
+fn the_operating_system_is_what_os_release_says() {
+    let expected = shell(". /etc/os-release && printf '%s' \"$PRETTY_NAME\"");
+    assert_eq!(operating_system(&Environment::at_root("/")).as_str(), expected);
+}

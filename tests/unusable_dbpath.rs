@@ -1,0 +1,82 @@
+//! An id that cannot be stored is never sent.
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use support::receiver::{OK, Receiver};
+use support::{World, status, stop};
+
+/// Starts on a dbpath that cannot be used and expects one warning with these words.
+fn fails(world: &World, dbpath: &Path, words: &str) {
+    let receiver = Receiver::answering(&[OK]);
+    let telemetry = world.reporting_to(&receiver.url);
+    telemetry.start(dbpath, "4.4.26-25");
+    let line = world.host.wait_for("telemetry failed, nothing is sent");
+    assert!(line.contains(words), "{line}");
+    let status = status(&telemetry);
+    assert_eq!(status["state"], "failed");
+    assert_eq!(status["attempts"], 0);
+    assert!(status["lastError"].as_str().unwrap().contains(words));
+    stop(&telemetry);
+    assert_eq!(world.host.warnings().len(), 1);
+    assert!(receiver.is_quiet());
+}
+
+#[test]
+fn a_dbpath_that_does_not_exist_is_named() {
+    let world = World::new();
+    let missing = world.path("missing");
+    fails(&world, &missing, "it must be an existing folder that the server may read and write");
+    assert!(!missing.exists());
+}
+
+#[test]
+fn a_dbpath_that_is_no_folder_is_named() {
+    let world = World::new();
+    fs::write(world.path("file"), "").unwrap();
+    fails(&world, &world.path("file"), "it must be an existing folder");
+}
+
+#[test]
+fn a_dbpath_that_cannot_be_written_is_named() {
+    // Not even root may create a file there.
+    fails(&World::new(), Path::new("/proc"), "the dbpath must be writable and have space");
+}
+
+#[test]
+fn what_is_planted_as_our_temporary_file_is_neither_followed_nor_destroyed() {
+    let world = World::new();
+    let target = world.path("precious");
+    fs::write(&target, "precious").unwrap();
+    symlink(&target, world.path("telemetry_uuid.tmp")).unwrap();
+    fails(&world, world.dbpath.path(), "telemetry_uuid.tmp is in the way");
+    assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
+    assert_eq!(world.names(), ["precious", "telemetry_uuid.tmp"]);
+
+    let world = World::new();
+    fs::create_dir(world.path("telemetry_uuid.tmp")).unwrap();
+    fails(&world, world.dbpath.path(), "telemetry_uuid.tmp is in the way");
+}
+
+#[test]
+fn what_cannot_be_moved_aside_stays() {
+    let world = World::new();
+    world.write_file("corrupt");
+    fs::create_dir(world.path("telemetry_uuid.corrupt")).unwrap();
+    fails(&world, world.dbpath.path(), "telemetry_uuid.corrupt is in the way");
+    assert_eq!(world.file(), "corrupt");
+}
+
+#[test]
+fn a_temporary_file_that_a_crash_left_is_replaced() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[OK]);
+    fs::write(world.path("telemetry_uuid.tmp"), "instanceId:half a").unwrap();
+    let telemetry = world.started(&receiver.url);
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+    assert_eq!(world.names(), ["telemetry_uuid"]);
+}
