@@ -1,0 +1,36 @@
+// The command line.
+
+#ifndef TELEMETRY_HOST_OPTIONS_H
+#define TELEMETRY_HOST_OPTIONS_H
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace telemetry_host {
+
+struct Options {
+    std::string dbpath;
+    std::vector<std::pair<std::string, std::string>> setParameters;  // name, value; as given
+    std::optional<std::uint16_t> port;  // none: no listener; 0: the system picks one
+    std::string bindIp = "127.0.0.1";
+    std::string version = "4.4.26-25";
+    std::chrono::milliseconds stopDeadline{50};
+    bool help = false;  // nothing else was looked at
+
+    std::vector<std::string> argv;  // as typed, for getCmdLineOpts
+};
+
+// Reads the command line. Throws StartupError, with a sentence that says what is accepted.
+Options parseOptions(const std::vector<std::string>& argv);
+
+// The text for --help.
+std::string_view helpText() noexcept;
+
+}  // namespace telemetry_host
+
+#endif  // TELEMETRY_HOST_OPTIONS_H
