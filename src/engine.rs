@@ -217,6 +217,11 @@ impl Engine {
         self.lock().revision == revision
     }
 
+    /// For the moments before something that should not happen if it is no longer wanted.
+    pub fn check(&self, revision: u64) -> Result<(), Interrupted> {
+        if self.is_current(revision) { Ok(()) } else { Err(Interrupted) }
+    }
+
     /// Changes what is shared, on behalf of a task that is still wanted.
     pub fn publish<T>(
         &self,

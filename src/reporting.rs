@@ -70,6 +70,7 @@ impl Run<'_> {
             stored => stored,
         };
         if record != before {
+            self.engine.check(self.revision)?;
             store.save(&record)?;
         }
         match report {
@@ -178,9 +179,7 @@ impl Run<'_> {
         let clock = &self.engine.clock;
         let until = clock.monotonic() + delay;
         loop {
-            if !self.engine.is_current(self.revision) {
-                return Err(Interrupted);
-            }
+            self.engine.check(self.revision)?;
             let left = until.saturating_sub(clock.monotonic());
             if left.is_zero() {
                 return Ok(());
