@@ -35,14 +35,15 @@ fn offer(world: &World, answers: Vec<Answer>) -> Arc<Scripted> {
     client
 }
 
-fn answer(status: u16, retry_after: Option<&str>) -> Answer {
-    Ok(HttpAnswer { status, retry_after: retry_after.map(str::to_owned) })
+fn answer(status: u16, retry_after: Option<&str>) -> HttpAnswer {
+    HttpAnswer { status, retry_after: retry_after.map(str::to_owned) }
 }
 
 #[test]
 fn it_is_used_and_its_answers_are_understood() {
     let world = World::new();
-    let answers = vec![Err("no route".to_owned()), answer(503, Some("600")), answer(204, None)];
+    let answers =
+        vec![Err("no route".to_owned()), Ok(answer(503, Some("600"))), Ok(answer(204, None))];
     let client = offer(&world, answers);
     let telemetry = world.started("https://check.example/report");
     world.host.wait_for("is delivered");
@@ -58,7 +59,7 @@ fn it_is_used_and_its_answers_are_understood() {
 #[test]
 fn what_it_reports_as_a_refusal_is_one() {
     let world = World::new();
-    offer(&world, vec![answer(403, None)]);
+    offer(&world, vec![Ok(answer(403, None))]);
     let telemetry = world.started("https://check.example/report");
     assert_eq!(wait_for(&telemetry, "gaveUp")["attempts"], 1);
     stop(&telemetry);
