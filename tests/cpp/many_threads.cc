@@ -1,0 +1,205 @@
+// Many threads at once on one handle, and many handles one after the other.
+
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "psmdb_telemetry/telemetry.h"
+#include "receiver.h"
+#include "support.h"
+
+namespace consumer {
+namespace {
+
+using psmdb::telemetry::Code;
+
+constexpr unsigned kThreads = 8;
+constexpr unsigned kCallsPerThread = 100;
+constexpr std::chrono::seconds kDuration(1);
+constexpr int kCycles = 300;
+
+// Sees whether a line begins after stop() has returned.
+class StrictHost : public RecordingHost {
+public:
+    void log(LogLevel level, std::string_view message) override {
+        lateLines += isStopped ? 1 : 0;
+        RecordingHost::log(level, message);
+    }
+
+    std::atomic<bool> isStopped{false};
+    std::atomic<int> lateLines{0};
+};
+
+// Some calls in an order that `seed` decides; false if one gave an answer that it may not give.
+bool callInDisorder(Telemetry& telemetry, StrictHost& host, const std::string& dbpath,
+                    unsigned seed, bool mayStop) {
+    std::mt19937 random(seed);
+    bool isAsExpected = true;
+    for (unsigned call = 0; call < kCallsPerThread; ++call) {
+        switch (random() % 9) {
+            case 0:
+            case 1:
+                telemetry.start({dbpath, kVersion});
+                break;
+            case 2:
+            case 3: {
+                const char* const value = random() % 2 == 0 ? "true" : "false";
+                const Code code = telemetry.set("perconaTelemetry", value, When::runtime).code;
+                isAsExpected &= code == Code::ok || code == Code::notSettable;
+                break;
+            }
+            case 4: {
+                const Code code =
+                    telemetry.set("perconaTelemetryGracePeriod", "0", When::startup).code;
+                isAsExpected &= code == Code::ok || code == Code::notSettable;
+                break;
+            }
+            case 5: {
+                const std::string value = telemetry.get("perconaTelemetry").text;
+                isAsExpected &= value == "true" || value == "false";
+                break;
+            }
+            case 6:
+            case 7:
+                isAsExpected &= telemetry.status().substr(0, 11) == "{\"enabled\":";
+                break;
+            default:
+                if (mayStop && random() % 32 == 0) {
+                    telemetry.stop(std::chrono::milliseconds(random() % 10));
+                    host.isStopped = true;
+                }
+        }
+    }
+    return isAsExpected;
+}
+
+void oneRound(Receiver& receiver, unsigned round) {
+    const bool isStopped = round % 2 == 0;
+    const TempDir dbpath;
+    const auto host = std::make_shared<StrictHost>();
+    Telemetry telemetry(host);
+    set(telemetry, "perconaTelemetryUrl", receiver.url());
+    std::atomic<int> unexpected{0};
+    std::vector<std::thread> callers;
+    for (unsigned i = 0; i < kThreads; ++i) {
+        callers.emplace_back([&, i] {
+            unexpected +=
+                callInDisorder(telemetry, *host, dbpath.path(), round * kThreads + i, isStopped)
+                    ? 0
+                    : 1;
+        });
+    }
+    for (std::thread& caller : callers) {
+        caller.join();
+    }
+    if (!isStopped) {
+        switchAtRuntime(telemetry, true);
+        host->waitFor("is delivered");
+        waitForState(telemetry, "sent");
+    }
+    expectStopped(telemetry);
+    host->isStopped = true;
+    const std::string last = state(telemetry);
+    const std::set<std::string> final = {"off", "sent", "stopped"};
+    expect(final.count(last) == 1, "a state in which nothing is left to do", last);
+    expectEqual("threads that got an unexpected answer", 0, unexpected.load());
+    waitUntilLibraryThreadsAreGone();
+    expectEqual("warnings", joined({}), joined(host->warnings()));
+    expectEqual("lines begun after stop()", 0, host->lateLines.load());
+}
+
+void manyThreadsShareAHandle() {
+    Receiver receiver = Receiver::answering();
+    unsigned rounds = 0;
+    for (const auto end = Clock::now() + kDuration; Clock::now() < end; ++rounds) {
+        oneRound(receiver, rounds);
+    }
+    std::map<std::string, std::set<std::string>> bodies;
+    for (const Request& request : receiver.requests()) {
+        bodies[member(request.body, "instanceId")].insert(request.body);
+    }
+    expect(bodies.size() >= rounds / 2, "a report of each handle that nobody stopped",
+           std::to_string(bodies.size()) + " of " + std::to_string(rounds) + " handles");
+    for (const auto& [instanceId, reports] : bodies) {
+        expectEqual("different reports of instance " + instanceId, 1U, reports.size());
+    }
+    std::cout << "   " << rounds << " handles, " << kThreads * kCallsPerThread << " calls each, "
+              << receiver.requests().size() << " requests of " << bodies.size() << " instances"
+              << std::endl;
+}
+
+std::size_t openDescriptors() {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+// One life of a handle: stopped at once, stopped after the delivery, with nothing to do, off.
+void live(int cycle, const std::string& url, const TempDir& reported) {
+    const TempDir fresh;
+    const auto host = std::make_shared<RecordingHost>();
+    Telemetry telemetry(host);
+    switch (cycle % 5) {
+        case 0:
+            start(telemetry, fresh, url);
+            telemetry.stop(kStopBudget);
+            break;
+        case 1:
+            start(telemetry, fresh, url);
+            host->waitFor("is delivered");
+            expectStopped(telemetry);
+            break;
+        case 2:
+            start(telemetry, reported, url);
+            host->waitFor("has reported");
+            break;
+        case 3:
+            set(telemetry, "perconaTelemetry", "false");
+            start(telemetry, fresh, url);
+            expectStopped(telemetry);
+            break;
+        default:
+            start(telemetry, fresh, url);  // stopped by its destructor
+    }
+}
+
+void manyHandlesLeaveNothingBehind() {
+    Receiver receiver = Receiver::answering();
+    const TempDir reported;
+    {
+        const auto host = std::make_shared<RecordingHost>();
+        Telemetry telemetry(host);
+        start(telemetry, reported, receiver.url());
+        host->waitFor("is delivered");
+        expectStopped(telemetry);
+    }
+    waitUntilLibraryThreadsAreGone();
+    const std::size_t threadsBefore = threads().size();
+    const std::size_t descriptorsBefore = openDescriptors();
+    for (int cycle = 0; cycle < kCycles; ++cycle) {
+        live(cycle, receiver.url(), reported);
+    }
+    waitUntilLibraryThreadsAreGone();
+    eventually("as many threads as at the start",
+               [&] { return threads().size() == threadsBefore; });
+    eventually("as many open descriptors as at the start",
+               [&] { return openDescriptors() == descriptorsBefore; });
+}
+
+}  // namespace
+}  // namespace consumer
+
+int main() {
+    using namespace consumer;
+    return prove({
+        {"many threads may call one handle in any order", manyThreadsShareAHandle},
+        {"many handles leave no thread and no descriptor behind", manyHandlesLeaveNothingBehind},
+    });
+}
