@@ -1,0 +1,157 @@
+"""An endpoint on loopback that keeps what it gets, and answers it or never does."""
+
+import queue
+import socket
+import ssl
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from support import reports
+from support.patience import PATIENCE
+
+Item = TypeVar("Item")
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One whole request, byte for byte."""
+
+    head: bytes
+    body: bytes
+
+    @property
+    def line(self) -> str:
+        return self.head.decode().split("\r\n", 1)[0]
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Name, in lower case, and value of each header, in their order."""
+        lines = self.head.decode().removesuffix("\r\n\r\n").split("\r\n")[1:]
+        pairs = (line.split(": ", 1) for line in lines)
+        return [(name.lower(), value) for name, value in pairs]
+
+    @property
+    def report(self) -> dict[str, Any]:
+        return reports.checked(self.body)
+
+
+class Connection:
+    """One connection that was accepted: what came on it, and when the other side closed it."""
+
+    def __init__(self, accepted: socket.socket) -> None:
+        self.socket = accepted
+        self.received = b""
+        self._closed = threading.Event()
+        self._closed_at = 0.0
+
+    def wait_until_closed(self) -> float:
+        """When the other side closed it, on the clock of time.monotonic()."""
+        assert self._closed.wait(PATIENCE), "the connection was not closed"
+        return self._closed_at
+
+    def read(self) -> bool:
+        """Takes in what comes next; false if there is no more."""
+        try:
+            chunk = self.socket.recv(65536)
+        except OSError:
+            chunk = b""
+        self.received += chunk
+        if not chunk:
+            self._closed_at = time.monotonic()
+            self._closed.set()
+        return bool(chunk)
+
+    def request(self) -> Request | None:
+        """What was received, if it is a whole request."""
+        head, end, body = self.received.partition(b"\r\n\r\n")
+        found = Request(head + end, body)
+        length = dict(found.headers).get("content-length") if end else None
+        return found if length is not None and len(body) >= int(length) else None
+
+
+def _next(waiting: queue.Queue[Item], what: str) -> Item:
+    try:
+        return waiting.get(timeout=PATIENCE)
+    except queue.Empty:
+        raise AssertionError(f"no {what} came") from None
+
+
+class Receiver:
+    """Listens until it is closed. Without an `answer` it reads, and never says a word."""
+
+    def __init__(self, answer: bytes | None = OK, tls: ssl.SSLContext | None = None) -> None:
+        self._answer = answer
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._connections: queue.Queue[Connection] = queue.Queue()
+        self._requests: queue.Queue[Request] = queue.Queue()
+        self._peers: list[int] = []  # their ports
+        self._accepted = threading.Condition()
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/v1/telemetry"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def next_connection(self) -> Connection:
+        """The next connection on which something has come."""
+        return _next(self._connections, "connection")
+
+    def next_request(self) -> Request:
+        """The next whole request; its report is as documented."""
+        request = _next(self._requests, "request")
+        reports.checked(request.body)
+        return request
+
+    def connection_count(self) -> int:
+        """How many connections were made until now, also those on which nothing came."""
+        # Connections are accepted in their order: when this one was, all earlier ones were.
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as mine:
+            port = mine.getsockname()[1]
+            with self._accepted:
+                assert self._accepted.wait_for(lambda: port in self._peers, PATIENCE)
+                self._peers.remove(port)
+                return len(self._peers)
+
+    def close(self) -> None:
+        """Ends it. Reports that nobody asked for are as documented, too."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        while not self._requests.empty():
+            reports.checked(self._requests.get().body)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                accepted, peer = self._listener.accept()
+            except OSError:
+                return
+            with self._accepted:
+                self._peers.append(peer[1])
+                self._accepted.notify_all()
+            threading.Thread(target=self._serve, args=[accepted], daemon=True).start()
+
+    def _serve(self, accepted: socket.socket) -> None:
+        with accepted:
+            try:
+                secured = self._tls.wrap_socket(accepted, server_side=True) if self._tls else None
+            except OSError:  # the other side does not trust us
+                return
+            connection = Connection(secured or accepted)
+            with connection.socket:
+                self._attend(connection)
+
+    def _attend(self, connection: Connection) -> None:
+        announced = False
+        while connection.read():
+            if not announced:
+                self._connections.put(connection)
+                announced = True
+            request = connection.request()
+            if request is not None:
+                self._requests.put(request)
+                if self._answer is not None:
+                    connection.socket.sendall(self._answer)
+                    return

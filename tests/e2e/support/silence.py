@@ -1,0 +1,26 @@
+"""What a host does that is switched off: nothing."""
+
+from pathlib import Path
+
+from support.host import Host
+from support.receiver import Receiver
+from support.reports import METRICS
+
+
+def expect_silence(host: Host, receiver: Receiver, dbpath: Path, switch: str) -> None:
+    """Expects that `switch` keeps the host silent from its start to its end; ends it."""
+    assert f"(decided by {switch})" in host.wait_for("telemetry is off")
+    assert "PsmdbTelemetry" not in host.thread_names()
+
+    status = host.status()
+    assert (status["enabled"], status["decidedBy"]) == (False, switch)
+    assert (status["state"], status["attempts"]) == ("off", 0)
+    assert status["instanceId"] is None
+    report = status["report"]
+    assert (report["id"], report["instanceId"], report["createTime"]) == (None, None, None)
+    assert [metric["key"] for metric in report["metrics"]] == list(METRICS)
+
+    host.stop()
+    assert {path.name for path in dbpath.iterdir()} == {"mongod.lock"}
+    assert receiver.connection_count() == 0
+    assert len(host.lines("TELEMETRY")) == 1

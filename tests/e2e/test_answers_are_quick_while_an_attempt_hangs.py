@@ -1,0 +1,55 @@
+"""getParameter and setParameter answer in under a millisecond, whatever the network does."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from support.figures import Figures
+from support.host import Host, Launcher
+from support.receiver import Receiver
+from support.wire import Wire, message
+
+BUDGET_MILLIS = 1.0
+
+STATUS = message({"getParameter": 1, "perconaTelemetryStatus": 1})
+SWITCH = {on: message({"setParameter": 1, "perconaTelemetry": on}) for on in (True, False)}
+
+
+@pytest.fixture
+def host(start_host: Launcher, silent_receiver: Receiver) -> Host:
+    host = start_host(silent_receiver.url)
+    silent_receiver.next_request()
+    return host
+
+
+@pytest.fixture
+def wire(host: Host) -> Iterator[Wire]:
+    # No driver: what it does for a message takes as long as what the server does.
+    with closing(Wire(host.port)) as wire:
+        yield wire
+
+
+def asked(wire: Wire, data: bytes) -> float:
+    """Asks, and returns how long the answer took."""
+    begin = time.perf_counter()
+    answer = wire.ask(data)
+    millis = (time.perf_counter() - begin) * 1000
+    assert answer["ok"] == 1
+    return millis
+
+
+def test_get_parameter(wire: Wire, figures: Figures) -> None:
+    millis = [asked(wire, STATUS) for _ in range(300)]
+    assert wire.ask(STATUS)["perconaTelemetryStatus"]["state"] == "sending"
+    assert figures.add("getParameter, attempt hanging", millis) < BUDGET_MILLIS
+
+
+def test_set_parameter(wire: Wire, silent_receiver: Receiver, figures: Figures) -> None:
+    millis = []
+    for _ in range(50):
+        millis.append(asked(wire, SWITCH[False]))
+        millis.append(asked(wire, SWITCH[True]))
+        silent_receiver.next_request()  # hangs again
+    assert figures.add("setParameter, attempt hanging", millis) < BUDGET_MILLIS

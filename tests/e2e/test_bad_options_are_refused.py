@@ -1,0 +1,100 @@
+"""A command line that makes no sense gets one line that says what would, and exit code 2."""
+
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.host import refusal
+from support.patience import PATIENCE
+from support.places import HOST_PROGRAM
+
+URL_HINT = ("perconaTelemetryUrl", "https://")
+BOOL_HINT = ("perconaTelemetry", "true, false, 1 or 0")
+SECONDS_HINT = ("perconaTelemetryGracePeriod", "from 0 to 604800")
+
+
+@pytest.mark.parametrize(
+    ("options", "hints"),
+    [
+        (["--nonsense"], ("'--nonsense'", "--help")),
+        (["stray"], ("'stray'", "--help")),
+        (["--dbpath", "/tmp"], ("--dbpath is given more than once",)),
+        (["--port"], ("--port needs a value",)),
+        (["--port", "--version"], ("--port needs a value",)),
+        (["--port", "http"], ("--port", "0 to 65535", "'http'")),
+        (["--port", "65536"], ("--port", "0 to 65535", "'65536'")),
+        (["--port", "-1"], ("--port", "0 to 65535", "'-1'")),
+        (["--port", "0", "--bind_ip", "db.example.org"], ("--bind_ip", "127.0.0.1")),
+        (["--stopDeadlineMillis", "soon"], ("--stopDeadlineMillis", "whole number")),
+        (["--setParameter", "perconaTelemetry"], ("name=value",)),
+        (["--setParameter", "=1"], ("name=value",)),
+    ],
+)
+def test_options(dbpath: Path, options: list[str], hints: tuple[str, ...]) -> None:
+    line = refusal(["--dbpath", str(dbpath), *options])
+    assert all(hint in line for hint in hints), line
+    assert not (dbpath / "telemetry_uuid").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ("noSuch=1", "BadValue: Unknown --setParameter 'noSuch'"),
+        (
+            "perconaTelemetryStatus=1",
+            'BadValue: Cannot use --setParameter to set "perconaTelemetryStatus" at startup',
+        ),
+    ],
+)
+def test_parameters_that_cannot_be_set_are_refused_as_by_mongod(
+    dbpath: Path, setting: str, line: str
+) -> None:
+    assert refusal(["--dbpath", str(dbpath), "--setParameter", setting]) == line
+    assert list(dbpath.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "hints"),
+    [
+        ("perconaTelemetry=maybe", BOOL_HINT),
+        ("perconaTelemetry=True", BOOL_HINT),
+        ("perconaTelemetry=2", BOOL_HINT),
+        ("perconaTelemetry=", BOOL_HINT),
+        ("perconaTelemetryGracePeriod=soon", SECONDS_HINT),
+        ("perconaTelemetryGracePeriod=604801", SECONDS_HINT),
+        ("perconaTelemetryGracePeriod=-5", SECONDS_HINT),
+        ("perconaTelemetryGracePeriod=1.5", SECONDS_HINT),
+        ("perconaTelemetryUrl=telemetry", URL_HINT),
+        ("perconaTelemetryUrl=gopher://localhost", URL_HINT),
+        ("perconaTelemetryUrl=http://192.0.2.1/", (*URL_HINT[:1], "use https")),
+        ("perconaTelemetryUrl=file://folder", (*URL_HINT[:1], "file:///")),
+        ("perconaTelemetryUrl=https://me:secret@localhost/", (*URL_HINT[:1], "leave them out")),
+    ],
+)
+def test_values_that_a_parameter_does_not_take(
+    dbpath: Path, setting: str, hints: tuple[str, ...]
+) -> None:
+    line = refusal(["--dbpath", str(dbpath), "--setParameter", setting])
+    assert line.startswith("BadValue: ")
+    assert all(hint in line for hint in hints), line
+    assert "secret" not in line
+    assert list(dbpath.iterdir()) == []
+
+
+def test_a_port_that_is_taken(dbpath: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = refusal(["--dbpath", str(dbpath), "--port", port])
+    assert port in line and "free --port" in line
+    assert not (dbpath / "telemetry_uuid").exists()
+
+
+def test_help_tells_the_options() -> None:
+    told = subprocess.run(
+        [HOST_PROGRAM, "--help"], capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
+    assert told.stderr == ""
+    for option in ("--dbpath", "--setParameter", "--port", "--bind_ip", "--version"):
+        assert option in told.stdout

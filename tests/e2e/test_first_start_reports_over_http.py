@@ -1,0 +1,67 @@
+"""The first start of a dbpath stores an identity and delivers one report, which it can show."""
+
+import tomllib
+from pathlib import Path
+
+from support.host import Launcher
+from support.places import CARGO_TOML
+from support.receiver import Receiver
+from support.reports import body_by, body_of, identity, metrics
+
+
+def test_the_request_is_what_telemetry_uuid_holds_and_not_a_byte_more(
+    start_host: Launcher, receiver: Receiver, dbpath: Path
+) -> None:
+    host = start_host(receiver.url, options=["--version", "4.4.29-28"])
+    request = receiver.next_request()
+    host.wait_for("is delivered")
+    status = host.status()
+    host.stop()
+
+    stored = identity(dbpath)
+    assert list(stored) == [
+        "instanceId",
+        "reportId",
+        "createTime",
+        "deployment",
+        "pillar_version",
+        "OS",
+        "hardware_arch",
+        "sentAt",
+        "PRODUCT_FAMILY_PSMDB",
+    ]
+    assert stored["PRODUCT_FAMILY_PSMDB"] == "1"
+    assert {path.name for path in dbpath.iterdir()} == {"telemetry_uuid", "mongod.lock"}
+
+    version = tomllib.loads(CARGO_TOML.read_text())["package"]["version"]
+    assert request.line == "POST /v1/telemetry HTTP/1.1"
+    assert sorted(request.headers) == [
+        ("content-length", str(len(request.body))),
+        ("content-type", "application/json"),
+        ("host", f"127.0.0.1:{receiver.port}"),
+        ("user-agent", f"psmdb-telemetry/{version}"),
+    ]
+    assert request.body == body_by(stored)
+    assert metrics(request.report)["pillar_version"] == "4.4.29-28"
+
+    assert list(status) == [
+        "enabled",
+        "decidedBy",
+        "state",
+        "instanceId",
+        "destination",
+        "report",
+        "attempts",
+        "lastAttempt",
+        "lastError",
+        "nextAttempt",
+        "sentAt",
+    ]
+    assert (status["enabled"], status["decidedBy"]) == (True, "default")
+    assert (status["state"], status["attempts"]) == ("sent", 1)
+    assert (status["lastError"], status["nextAttempt"]) == (None, None)
+    assert status["instanceId"] == stored["instanceId"]
+    assert status["destination"] == receiver.url
+    assert status["sentAt"] == stored["sentAt"]
+    assert body_of(status["report"]) == request.body
+    assert receiver.connection_count() == 1

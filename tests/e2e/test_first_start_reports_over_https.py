@@ -1,0 +1,41 @@
+"""Over https the report goes to an endpoint that is trusted, and to no other."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.host import Launcher
+from support.receiver import Receiver
+from support.reports import body_by, identity
+from support.tls import Tls, made_for_loopback
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> Tls:
+    return made_for_loopback(tmp_path)
+
+
+def test_an_endpoint_whose_ca_is_trusted_gets_the_report(
+    start_host: Launcher, make_receiver: Callable[..., Receiver], dbpath: Path, tls: Tls
+) -> None:
+    receiver = make_receiver(tls=tls.endpoint)
+    host = start_host(receiver.url, environment=tls.trusting)
+    request = receiver.next_request()
+    host.wait_for("is delivered")
+    host.stop()
+    assert request.body == body_by(identity(dbpath))
+    assert receiver.connection_count() == 1
+
+
+def test_an_endpoint_that_nobody_vouches_for_gets_nothing(
+    start_host: Launcher, make_receiver: Callable[..., Receiver], dbpath: Path, tls: Tls
+) -> None:
+    stranger = make_receiver(tls=tls.endpoint)
+    host = start_host(stranger.url)
+    assert "certificate" in host.wait_for("is not delivered")
+    assert host.status_with("nextAttempt")["state"] == "retrying"
+    host.stop()
+    stored = identity(dbpath)
+    assert "PRODUCT_FAMILY_PSMDB" not in stored
+    assert "nextAttempt" in stored

@@ -1,0 +1,22 @@
+"""SIGTERM and SIGINT end the host at once, with exit code 0."""
+
+import signal
+
+import pytest
+
+from support.host import Launcher
+from support.receiver import Receiver
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+def test_the_host_ends_at_once_while_a_client_is_connected(
+    start_host: Launcher, receiver: Receiver, by: signal.Signals
+) -> None:
+    host = start_host(receiver.url)
+    host.wait_for("is delivered")
+    with host.client() as client:
+        client.admin.command("ping")
+        ending = host.stop(by)
+    assert ending.seconds < 1
+    assert host.lines(f"stopping on signal {by.value}")
+    assert host.log[-1].endswith("stopped")
