@@ -150,12 +150,15 @@ impl Engine {
         self.facts.get_or_init(|| Facts::gather(&self.environment, &instance.version))
     }
 
-    /// Changes what is wanted: whatever is under way is interrupted, and the worker, started if
-    /// need be, looks at the new state. A thread that cannot be had is a failure like any other.
-    pub fn change(self: &Arc<Self>, change: impl FnOnce(&mut Shared)) {
+    /// Changes what is wanted: if `change` says that it did, whatever is under way is interrupted,
+    /// and the worker, started if need be, looks at the new state. A thread that cannot be had is a
+    /// failure like any other.
+    pub fn change(self: &Arc<Self>, change: impl FnOnce(&mut Shared) -> bool) {
         let mut shared = self.lock();
+        if !change(&mut shared) {
+            return;
+        }
         shared.revision += 1;
-        change(&mut shared);
         let attempt = shared.attempt.take();
         let start = shared.has_task() && !shared.worker.alive;
         shared.worker.alive |= start;
@@ -265,6 +268,7 @@ impl Engine {
             shared.status.state = State::Failed;
             shared.status.next_attempt = None;
             shared.status.last_error = Some(error.clone());
+            true
         });
         // The log may be what panicked.
         let _ = guard(|| self.log.warning(&format!("telemetry has switched itself off: {error}")));

@@ -83,8 +83,8 @@ impl Telemetry {
 
     /// Ends within `deadline`; true if the library's thread has ended. Final.
     pub fn stop(&self, deadline: Duration) -> bool {
-        let until = Instant::now() + deadline;
         let ended = guard(|| {
+            let until = Instant::now() + deadline.min(LONGEST_STOP);
             self.engine.change(|shared| {
                 if shared.phase != Phase::Broken {
                     shared.phase = Phase::Stopped;
@@ -94,6 +94,7 @@ impl Telemetry {
                 if !shared.status.state.is_final() {
                     shared.status.state = State::Stopped;
                 }
+                true
             });
             let ended = self.engine.wait_for_worker(until);
             self.engine.log.close(until) && ended
@@ -144,26 +145,27 @@ impl Telemetry {
                 switch.name()
             )));
         }
-        {
-            let mut shared = self.engine.lock();
-            match shared.phase {
-                Phase::Broken => return Err(SetError::Internal(BROKEN.to_owned())),
-                Phase::Stopped => return Err(SetError::NotSettable("the server is shutting down")),
-                Phase::Created | Phase::Started => {}
-            }
-            if on && shared.is_on_already() {
-                shared.settings.enabled = Some(true);
-                shared.status.consent = Consent::decide(outside, Some(true));
-                return Ok(());
-            }
-        }
+        let mut result = Ok(());
         self.engine.change(|shared| {
+            result = match shared.phase {
+                Phase::Broken => Err(SetError::Internal(BROKEN.to_owned())),
+                Phase::Stopped => Err(SetError::NotSettable("the server is shutting down")),
+                Phase::Created | Phase::Started => Ok(()),
+            };
+            if result.is_err() {
+                return false;
+            }
             let consent = Consent::decide(outside, Some(on));
             shared.settings.enabled = Some(on);
+            if on && shared.is_on_already() {
+                shared.status.consent = consent;
+                return false;
+            }
             shared.unsaved = Some(if on { Choice::OptIn } else { Choice::OptOut });
             shared.apply(consent);
+            true
         });
-        Ok(())
+        result
     }
 
     fn try_start(&self, dbpath: &Path, version: &str) {
@@ -175,13 +177,15 @@ impl Telemetry {
         };
         let mut begun = None;
         self.engine.change(|shared| {
-            if shared.phase == Phase::Created {
-                let consent = Consent::decide(outside, shared.settings.enabled);
-                shared.phase = Phase::Started;
-                shared.instance = Some(Arc::new(instance));
-                shared.apply(consent);
-                begun = Some(consent);
+            if shared.phase != Phase::Created {
+                return false;
             }
+            let consent = Consent::decide(outside, shared.settings.enabled);
+            shared.phase = Phase::Started;
+            shared.instance = Some(Arc::new(instance));
+            shared.apply(consent);
+            begun = Some(consent);
+            true
         });
         match begun {
             Some(Consent::Off(by)) => self.engine.log.info(&off_line(by)),
@@ -201,6 +205,9 @@ impl Telemetry {
         json(&status)
     }
 }
+
+/// Nobody waits longer for a server to stop, and an `Instant` cannot be moved by any `Duration`.
+const LONGEST_STOP: Duration = Duration::from_hours(24);
 
 const BROKEN: &str = "telemetry has switched itself off after an internal error";
 
