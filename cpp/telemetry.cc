@@ -114,7 +114,8 @@ Result Telemetry::get(std::string_view name) const noexcept {
 }
 
 std::string Telemetry::status() const noexcept {
-    return get("perconaTelemetryStatus").text;
+    Result status = get("perconaTelemetryStatus");
+    return status ? std::move(status.text) : "{}";  // short enough not to allocate
 }
 
 void Telemetry::start(const Instance& instance) noexcept {

@@ -8,18 +8,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// The state a panic leaves behind is one that every lock here is prepared for: locks protect
 /// plain data that is changed in one step, and whoever catches a panic switches telemetry off.
 pub fn guard<T>(body: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(body)).map_err(|payload| {
-        let words = words_of(&*payload);
-        // A payload is anything, and so its destructor may panic too: leaking it is safe.
-        std::mem::forget(payload);
-        words
-    })
+    catch_unwind(AssertUnwindSafe(body)).map_err(words_of)
 }
 
-fn words_of(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a panic without words").to_owned()
+fn words_of(payload: Box<dyn Any + Send>) -> String {
+    let payload = match payload.downcast::<String>() {
+        Ok(words) => return *words,
+        Err(other) => other,
+    };
+    if let Some(words) = payload.downcast_ref::<&str>() {
+        return (*words).to_owned();
+    }
+    // Any other payload may panic again when it is dropped: leaking it is safe.
+    std::mem::forget(payload);
+    "a panic without words".to_owned()
 }
 
 #[cfg(test)]

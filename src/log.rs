@@ -6,6 +6,9 @@ use std::time::Instant;
 
 use crate::host::{Host, LogLevel};
 
+/// The longest line, in bytes.
+const LINE_LIMIT: usize = 4096;
+
 /// The server's log.
 pub(crate) struct Log {
     host: Arc<dyn Host>,
@@ -45,15 +48,19 @@ impl Log {
             gate.writers.push(me);
         }
         let _leave = Leave { log: self, me };
-        self.host.log(level, message);
+        self.host.log(level, &one_line(message));
     }
 
-    /// Lets nobody in any more, and waits for those inside; false if time ran out before they
-    /// had left. A caller that is inside itself does not wait for itself.
-    pub fn close(&self, deadline: Instant) -> bool {
+    /// Lets nobody in any more.
+    pub fn close(&self) {
+        self.gate().closed = true;
+    }
+
+    /// Waits for those inside to leave; false if time ran out before they had. A caller that is
+    /// inside itself does not wait for itself.
+    pub fn wait_for_writers(&self, deadline: Instant) -> bool {
         let me = thread::current().id();
         let mut gate = self.gate();
-        gate.closed = true;
         loop {
             if gate.writers.iter().all(|writer| *writer == me) {
                 return true;
@@ -71,6 +78,12 @@ impl Log {
     }
 }
 
+/// A message may repeat what the environment, the dbpath's name or the server's HTTP client said:
+/// none of them gets to write a line of its own into the server's log, or a very long one.
+fn one_line(message: &str) -> String {
+    message[..message.floor_char_boundary(LINE_LIMIT)].replace(char::is_control, " ")
+}
+
 /// Takes a writer off the list, also when the server's callback panics.
 struct Leave<'a> {
     log: &'a Log,
@@ -84,5 +97,17 @@ impl Drop for Leave<'_> {
             gate.writers.swap_remove(index);
         }
         self.log.left.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LINE_LIMIT, one_line};
+
+    #[test]
+    fn a_message_is_one_line_of_bounded_length() {
+        assert_eq!(one_line("as it is: é"), "as it is: é");
+        assert_eq!(one_line("one\r\n2026-01-01 forged\0"), "one  2026-01-01 forged ");
+        assert_eq!(one_line(&"é".repeat(LINE_LIMIT)).len(), LINE_LIMIT);
     }
 }

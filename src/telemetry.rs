@@ -83,23 +83,30 @@ impl Telemetry {
 
     /// Ends within `deadline`; true if the library's thread has ended. Final.
     pub fn stop(&self, deadline: Duration) -> bool {
-        let ended = guard(|| {
+        let _ = self.guarded(|| self.request_stop());
+        let waited = self.guarded(|| {
             let until = Instant::now() + deadline.min(LONGEST_STOP);
-            self.engine.change(|shared| {
-                if shared.phase != Phase::Broken {
-                    shared.phase = Phase::Stopped;
-                }
-                shared.report_due = false;
-                shared.status.next_attempt = None;
-                if !shared.status.state.is_final() {
-                    shared.status.state = State::Stopped;
-                }
-                true
-            });
-            let ended = self.engine.wait_for_worker(until);
-            self.engine.log.close(until) && ended
+            (until, self.engine.wait_for_worker(until))
         });
-        ended.unwrap_or(false)
+        self.engine.log.close();
+        waited.is_ok_and(|(until, ended)| {
+            let left = self.guarded(|| self.engine.log.wait_for_writers(until));
+            left.unwrap_or(false) && ended
+        })
+    }
+
+    fn request_stop(&self) {
+        self.engine.change(|shared| {
+            if shared.phase != Phase::Broken {
+                shared.phase = Phase::Stopped;
+            }
+            shared.report_due = false;
+            shared.status.next_attempt = None;
+            if !shared.status.state.is_final() {
+                shared.status.state = State::Stopped;
+            }
+            true
+        });
     }
 
     /// Runs one call's body; after a panic telemetry is off.
@@ -128,7 +135,7 @@ impl Telemetry {
             Setting::GracePeriod(period) => shared.settings.grace_period = period,
             Setting::Url(destination) => {
                 delivery::can_serve(&destination, has_client)
-                    .map_err(|why| SetError::BadValue(format!("{name}: {why}")))?;
+                    .map_err(|why| SetError::BadValue(why.to_owned()))?;
                 destination.url().clone_into(&mut shared.status.destination);
                 shared.settings.destination = destination;
             }
@@ -141,7 +148,7 @@ impl Telemetry {
         let outside = self.engine.off_outside();
         if let (true, Some(switch)) = (on, outside) {
             return Err(SetError::BadValue(format!(
-                "perconaTelemetry: cannot be set to true while {} says off; undo that first",
+                "it cannot be set to true while {} says off; undo that first",
                 switch.name()
             )));
         }

@@ -57,6 +57,16 @@ fn it_is_used_and_its_answers_are_understood() {
 }
 
 #[test]
+fn no_answer_without_a_reason_is_told_in_words_of_ours() {
+    let world = World::new();
+    offer(&world, vec![Err(String::new()), Ok(answer(200, None))]);
+    let telemetry = world.started("https://check.example/report");
+    world.host.wait_for("not delivered yet: the server's HTTP client got no answer;");
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+}
+
+#[test]
 fn what_it_reports_as_a_refusal_is_one() {
     let world = World::new();
     offer(&world, vec![Ok(answer(403, None))]);

@@ -102,7 +102,8 @@ enum class Code {
 };
 
 // What became of a call. `text` is the value that was asked for, or a sentence for the user that
-// says what was found and what would be accepted.
+// says what was found and what would be accepted. It does not repeat the parameter's name: the
+// server puts that before it, in its own words.
 struct Result {
     Code code = Code::ok;
     std::string text;
@@ -123,7 +124,8 @@ struct Instance {
     std::string_view version;  // of the server, for example "4.4.26-25"
 };
 
-// One instance's telemetry. Making one starts nothing and reads only the environment.
+// One instance's telemetry. Making one starts nothing; it looks at the environment, and whether the
+// file /etc/percona/telemetry-disable is there.
 //
 // Several can live in one process, each with a dbpath of its own.
 class Telemetry {
@@ -149,10 +151,10 @@ public:
     // network or the dbpath.
     Result get(std::string_view name) const noexcept;
 
-    // The value of perconaTelemetryStatus: a JSON document.
+    // The value of perconaTelemetryStatus: a JSON document, empty if the library failed.
     std::string status() const noexcept;
 
-    // Begins. Returns in microseconds: files and network are touched on a thread of the library's
+    // Begins. Returns in microseconds: dbpath and network are touched on a thread of the library's
     // own, which ends when its work is done; none is started while telemetry is off. Call it once,
     // after the server has forked and has locked the dbpath. A second call, and one after stop(),
     // does nothing. Failures are told by status() and one line in the log.

@@ -36,6 +36,9 @@ impl Transport for ServerClient {
             Ok(answer) => {
                 Outcome::Refused { status: answer.status, retry_after: answer.retry_after }
             }
+            Err(why) if why.is_empty() => {
+                Outcome::Unreachable("the server's HTTP client got no answer".to_owned())
+            }
             Err(why) => Outcome::Unreachable(why),
         }
     }

@@ -112,7 +112,8 @@ void itIsUsedForLoopbackToo() {
     expectEqual("connections of the library itself", 0U, receiver.connections());
 }
 
-// Waits until the first attempt has failed, and gives lastError.
+// Waits until the first attempt has failed, and gives lastError. The second may come at once:
+// chance decides.
 std::string failedAttempt(const ClientHost::Post& post) {
     const TempDir dbpath;
     const auto host = std::make_shared<ClientHost>(post);
@@ -121,7 +122,6 @@ std::string failedAttempt(const ClientHost::Post& post) {
     host->waitFor("not delivered yet");
     waitForState(telemetry, "retrying");
     const std::string lastError = member(telemetry, "lastError");
-    expectEqual("attempts", "1", member(telemetry, "attempts"));
     expectEqual("stored mark", "", stored(dbpath, "PRODUCT_FAMILY_PSMDB"));
     expect(!stored(dbpath, "nextAttempt").empty(), "nextAttempt is stored", "it is not");
     expectStopped(telemetry);

@@ -161,6 +161,22 @@ void whileAnAttemptHangs() {
     expectSwitchedOff(telemetry, *host);
 }
 
+void inStop() {
+    const TempDir dbpath;
+    Receiver receiver = Receiver::answering();
+    const auto host = std::make_shared<RecordingHost>();
+    Telemetry telemetry(host);
+    start(telemetry, dbpath, receiver.url());
+    host->waitFor("is delivered");
+    waitUntilLibraryThreadsAreGone();
+    {
+        const BrokenClock broken(Victim::caller);
+        telemetry.stop(kStopBudget);
+        BrokenClock::expectFailed();
+    }
+    expectStopped(telemetry);
+}
+
 void whileTheHandleIsMade() {
     const auto host = std::make_shared<RecordingHost>();
     const TempDir dbpath;
@@ -214,6 +230,7 @@ int main() {
         {"a panic in start() switches telemetry off, and nothing else", onTheCallersThread},
         {"a panic while an attempt hangs switches telemetry off, and nothing else",
          whileAnAttemptHangs},
+        {"a panic in stop() does not end the process, and stop() can be called again", inStop},
         {"a panic while the handle is made leaves one that refuses everything",
          whileTheHandleIsMade},
         {"a panic in one instance does not disturb another", anotherInstanceIsNotDisturbed},

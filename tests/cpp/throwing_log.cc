@@ -142,6 +142,7 @@ void itMayCallBack() {
         self->status();
         self->set("perconaTelemetryGracePeriod", "1", When::startup);
         self->set("perconaTelemetry", "true", When::runtime);
+        self->start({"/nowhere", kVersion});
     });
     Telemetry telemetry(host);
     self = &telemetry;
@@ -149,6 +150,8 @@ void itMayCallBack() {
     host->waitFor("is delivered");
     expectStopped(telemetry);
     expectEqual("state", "sent", state(telemetry));
+    expectEqual("lines: on, and delivered", 2U, host->lines().size());
+    expectEqual("requests", 1U, receiver.requests().size());
 }
 
 void itMayStop() {
