@@ -107,7 +107,8 @@ impl Name {
     }
 }
 
-/// Why a parameter was not set. Each is a sentence for the user.
+/// Why a parameter was not set. Each is a sentence for the user, without the parameter's name: the
+/// server puts that before it, in its own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SetError {
     /// There is none of this name.
@@ -123,7 +124,7 @@ pub enum SetError {
 impl fmt::Display for SetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown(name) => write!(f, "there is no telemetry parameter '{name}'"),
+            Self::Unknown(name) => write!(f, "there is no telemetry parameter {}", shown(name)),
             Self::NotSettable(why) => f.write_str(why),
             Self::BadValue(why) | Self::Internal(why) => f.write_str(why),
         }
@@ -149,16 +150,15 @@ impl Setting {
         if when == When::Runtime && definition.at_startup && !definition.at_runtime {
             return Err(SetError::NotSettable("may be set at start-up only"));
         }
-        let bad_value = |why| SetError::BadValue(format!("{name}: {why}"));
         match parameter {
-            Name::Enabled => boolean(value).map(Self::Enabled).map_err(bad_value),
+            Name::Enabled => boolean(value).map(Self::Enabled),
             Name::Url => {
-                let url = Destination::parse(value).map_err(|e| bad_url(value, e));
-                url.map(Self::Url).map_err(bad_value)
+                Destination::parse(value).map(Self::Url).map_err(|error| bad_url(value, error))
             }
-            Name::GracePeriod => seconds(value).map(Self::GracePeriod).map_err(bad_value),
-            Name::Status => Err(SetError::BadValue(format!("{name} is read-only"))),
+            Name::GracePeriod => seconds(value).map(Self::GracePeriod),
+            Name::Status => Err("it is read-only".to_owned()),
         }
+        .map_err(SetError::BadValue)
     }
 }
 
@@ -271,8 +271,7 @@ mod tests {
     #[test]
     fn where_a_parameter_may_not_be_set_it_is_refused() {
         for when in [When::Startup, When::Runtime] {
-            let why = refusal("perconaTelemetryStatus", "{}", when);
-            assert_eq!(why, "perconaTelemetryStatus is read-only");
+            assert_eq!(refusal("perconaTelemetryStatus", "{}", when), "it is read-only");
         }
         for name in ["perconaTelemetryUrl", "perconaTelemetryGracePeriod"] {
             assert!(matches!(

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::clock::Timestamp;
 use crate::consent::Switch;
 use crate::delivery::retry::LONGEST_DELAY;
 use crate::engine::{Engine, Instance, Interrupted};
@@ -75,8 +74,9 @@ impl Run<'_> {
         }
         match report {
             Some(report) if !reported => {
-                self.announce(&record, &report)?;
-                self.wait_to_begin(&record)?;
+                let delay = self.delay_to_begin(&record);
+                self.announce(&record, &report, delay)?;
+                self.wait(delay)?;
                 self.deliver(&store, record, &report)
             }
             report => Ok(self.had_reported(&record, report.as_ref())?),
@@ -113,11 +113,18 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn announce(&self, record: &Record, report: &Report) -> Result<(), Interrupted> {
+    fn announce(
+        &self,
+        record: &Record,
+        report: &Report,
+        delay: Duration,
+    ) -> Result<(), Interrupted> {
+        let now = self.engine.clock.now();
         let status = self.engine.publish(self.revision, |shared| {
             shared.dbpath_read = true;
             shared.status.instance_id = record.instance_id().map(|id| id.to_string());
             shared.status.report = Some(report.document());
+            shared.status.next_attempt = Some(now + delay).filter(|_| !delay.is_zero());
             shared.status.clone()
         })?;
         self.engine.log.info(&format!(
@@ -160,22 +167,17 @@ impl Run<'_> {
         Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
-    /// The grace period, and what an earlier start has put off.
-    fn wait_to_begin(&self, record: &Record) -> Result<(), Interrupted> {
+    /// The grace period, or what an earlier start has put off, whichever ends later.
+    fn delay_to_begin(&self, record: &Record) -> Duration {
         let clock = &self.engine.clock;
         let since_start = clock.monotonic().saturating_sub(self.instance.started);
         let grace = self.engine.lock().settings.grace_period.saturating_sub(since_start);
-        let now = clock.now();
-        let put_off = record.next_attempt().map_or(Duration::ZERO, |at| now.until(at));
-        self.wait(State::Waiting, grace.max(put_off.min(LONGEST_DELAY)), now)
+        let put_off = record.next_attempt().map_or(Duration::ZERO, |at| clock.now().until(at));
+        grace.max(put_off.min(LONGEST_DELAY))
     }
 
     /// Waits, unless something else is wanted first.
-    pub fn wait(&self, state: State, delay: Duration, now: Timestamp) -> Result<(), Interrupted> {
-        self.engine.publish(self.revision, |shared| {
-            shared.status.state = state;
-            shared.status.next_attempt = Some(now + delay).filter(|_| !delay.is_zero());
-        })?;
+    pub fn wait(&self, delay: Duration) -> Result<(), Interrupted> {
         let clock = &self.engine.clock;
         let until = clock.monotonic() + delay;
         loop {

@@ -35,21 +35,17 @@ impl Run<'_> {
                 }
                 Next::Fail => return Err(Halt::Failed(outcome.to_string())),
                 Next::Retry(delay) => {
-                    self.put_off(store, &mut record, now + delay, &outcome)?;
+                    self.put_off(store, &mut record, (State::Retrying, now + delay), &outcome)?;
                     if !std::mem::replace(&mut told, true) {
                         self.engine.log.info(&format!(
                             "the telemetry report is not delivered yet: {outcome}; it is tried \
                              again quietly"
                         ));
                     }
-                    self.wait(State::Retrying, delay, now)?;
+                    self.wait(delay)?;
                 }
                 Next::GiveUp(delay) => {
-                    self.put_off(store, &mut record, now + delay, &outcome)?;
-                    self.engine.publish(self.revision, |shared| {
-                        shared.status.state = State::GaveUp;
-                        shared.status.next_attempt = Some(now + delay);
-                    })?;
+                    self.put_off(store, &mut record, (State::GaveUp, now + delay), &outcome)?;
                     if !told {
                         self.engine.log.info(&format!(
                             "the telemetry report is not delivered: {outcome}; the next start of \
@@ -63,20 +59,24 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Writes down before when a later start must not try, so that a server that crashes and
-    /// comes back every second does not send every second.
+    /// Writes down before when nothing is to be sent, also for a later start: a server that crashes
+    /// and comes back every second must not send every second.
     fn put_off(
         &self,
         store: &Store,
         record: &mut Record,
-        until: Timestamp,
+        (state, until): (State, Timestamp),
         outcome: &Outcome,
     ) -> Result<(), Halt> {
+        self.engine.check(self.revision)?;
+        record.set_next_attempt(until);
+        store.save(record)?;
         self.engine.publish(self.revision, |shared| {
+            shared.status.state = state;
+            shared.status.next_attempt = Some(until);
             shared.status.last_error = Some(outcome.to_string());
         })?;
-        record.set_next_attempt(until);
-        Ok(store.save(record)?)
+        Ok(())
     }
 
     /// The delay's share that chance decides; without randomness, the whole delay.

@@ -50,9 +50,16 @@ fn a_folder_that_cannot_be_written_is_a_failure_that_names_it() {
 fn a_url_that_is_none_is_refused_at_start_up_and_ignored_in_the_environment() {
     let world = World::new().with("PERCONA_TELEMETRY_URL", "http://example.com/");
     let telemetry = world.telemetry();
-    for url in ["", "no url", "http://example.com/", "ftp://x/", "file://x", "https://a b/"] {
+    for (url, words) in [
+        ("", "is not https://"),
+        ("no url", "is not https://"),
+        ("ftp://x/", "is not https://"),
+        ("http://example.com/", "use https, or http only to localhost"),
+        ("file://x", "expected file:///folder"),
+        ("https://a b/", "percent-encode"),
+    ] {
         let error = telemetry.set("perconaTelemetryUrl", url, Startup).unwrap_err().to_string();
-        assert!(error.starts_with("perconaTelemetryUrl: "), "{error}");
+        assert!(error.contains(words), "{error}");
     }
     let default = "\"https://check.percona.com/v1/telemetry/GenericReport\"";
     assert_eq!(telemetry.get("perconaTelemetryUrl").unwrap(), default);

@@ -96,7 +96,9 @@ std::optional<Document> setOne(Telemetry& telemetry, const std::string& name,
     }
     const Result result = telemetry.set(name, text.text, When::runtime);
     if (!result) {
-        return failure(result.code == Code::internal ? kInternalError : kBadValue, result.text);
+        return result.code == Code::internal
+                   ? failure(kInternalError, result.text)
+                   : failure(kBadValue, "Invalid value for parameter " + name + ": " + result.text);
     }
     return std::nullopt;
 }
@@ -122,8 +124,10 @@ void applyStartupParameters(Telemetry& telemetry,
         }
         const Result result = telemetry.set(name, value, When::startup);
         if (!result) {
-            throw StartupError((result.code == Code::internal ? "InternalError: " : "BadValue: ") +
-                               result.text);
+            throw StartupError(result.code == Code::internal
+                                   ? "InternalError: " + result.text
+                                   : "BadValue: Bad value for parameter \"" + name +
+                                         "\": " + result.text);
         }
     }
 }

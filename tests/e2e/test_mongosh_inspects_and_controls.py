@@ -43,11 +43,13 @@ def test_preview_off_on_and_sent(
     [
         (
             '{setParameter: 1, perconaTelemetry: "maybe"}',
-            'perconaTelemetry: "maybe" is not a bool; expected true, false, 1 or 0',
+            'Invalid value for parameter perconaTelemetry: "maybe" is not a bool; '
+            "expected true, false, 1 or 0",
         ),
         (
             "{setParameter: 1, perconaTelemetry: true}",
-            "perconaTelemetry: cannot be set to true while DO_NOT_TRACK says off; undo that first",
+            "Invalid value for parameter perconaTelemetry: it cannot be set to true while "
+            "DO_NOT_TRACK says off; undo that first",
         ),
         (
             "{setParameter: 1, perconaTelemetryStatus: 1}",

@@ -29,9 +29,8 @@ _NOWHERE = {"PERCONA_TELEMETRY_URL": "file:///nonexistent"}
 
 @dataclass(frozen=True)
 class Ending:
-    """How a process ended."""
+    """How a host ended, with exit code 0 and no complaint."""
 
-    code: int
     seconds: float  # from the signal to the end
     telemetry_stop: str  # what the host's log says of it; empty if it says nothing
 
@@ -54,6 +53,7 @@ class Host:
             stderr=self._errors,
             env=environment,
             text=True,
+            errors="backslashreplace",
         )
         self._log: list[str] = []
         self._log_ended = False
@@ -89,7 +89,7 @@ class Host:
         assert found, f"no line with '{words}' in the log:\n" + "\n".join(self.log)
         return found[0]
 
-    def client(self, **options: Any) -> closing[pymongo.MongoClient[dict[str, Any]]]:
+    def client(self) -> closing[pymongo.MongoClient[dict[str, Any]]]:
         """A client with one connection, for `with`."""
         return closing(
             pymongo.MongoClient(
@@ -99,7 +99,6 @@ class Host:
                 maxPoolSize=1,
                 serverSelectionTimeoutMS=PATIENCE * 1000,
                 socketTimeoutMS=PATIENCE * 1000,
-                **options,
             )
         )
 
@@ -140,7 +139,7 @@ class Host:
         self._errors.seek(0)
         complaints = self._errors.read()
         assert (code, complaints) == (0, ""), f"exit code {code}: {complaints}"
-        return Ending(code, seconds, "".join(self.lines("telemetry stop took")))
+        return Ending(seconds, "".join(self.lines("telemetry stop took")))
 
     def kill(self) -> None:
         """Ends it as a crash does. Harmless if it has ended."""
