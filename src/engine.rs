@@ -6,12 +6,12 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::{JoinHandle, Thread};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use crate::clock::{Clock, Random};
 use crate::consent::{self, Consent, Switch};
-use crate::delivery::{Cancel, Timeouts};
+use crate::delivery::{Cancel, LeftBehind, Timeouts};
 use crate::environment::Environment;
 use crate::guard::guard;
 use crate::host::HttpClient;
@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     pub dbpath_read: bool,
     /// The attempt under way.
     pub attempt: Option<Arc<Cancel>>,
+    /// The attempt that was left behind last.
+    pub left_behind: Option<LeftBehind>,
     worker: Worker,
 }
 
@@ -88,13 +90,11 @@ struct Worker {
     alive: bool,
     /// To wake it, once it has asked for its first task.
     thread: Option<Thread>,
-    /// To see it gone.
-    handle: Option<JoinHandle<()>>,
 }
 
 /// What the worker does next.
 pub(crate) enum Task {
-    StoreOptOut { instance: Arc<Instance> },
+    StoreChoice { revision: u64, instance: Arc<Instance>, choice: Choice },
     Report { revision: u64, instance: Arc<Instance>, opting_in: bool },
 }
 
@@ -130,6 +130,7 @@ impl Engine {
                 report_due: false,
                 dbpath_read: false,
                 attempt: None,
+                left_behind: None,
                 worker: Worker::default(),
             }),
             ended: Condvar::new(),
@@ -159,7 +160,9 @@ impl Engine {
             return;
         }
         shared.revision += 1;
-        let attempt = shared.attempt.take();
+        // Left in its place: whoever changes something next cancels it too, and so waits until it
+        // is interrupted.
+        let attempt = shared.attempt.clone();
         let start = shared.has_task() && !shared.worker.alive;
         shared.worker.alive |= start;
         let worker = shared.worker.thread.clone();
@@ -179,7 +182,7 @@ impl Engine {
     fn start_worker(self: &Arc<Self>) {
         let engine = Arc::clone(self);
         match threads::spawn("PsmdbTelemetry", move || worker::run(&engine)) {
-            Ok(handle) => self.lock().worker.handle = Some(handle),
+            Ok(_detached) => {}
             Err(e) => {
                 let why = format!("no thread can be started ({e}); the limit may be too low");
                 let mut shared = self.lock();
@@ -193,9 +196,7 @@ impl Engine {
                 self.ended.notify_all();
                 drop(shared);
                 self.log.warning(&match unsaved {
-                    Some(Choice::OptOut) => format!(
-                        "telemetry is off until this server ends, but the opt-out is not stored: {why}"
-                    ),
+                    Some(Choice::OptOut) => opt_out_not_stored(&why),
                     _ => format!("telemetry failed, nothing is sent: {why}"),
                 });
             }
@@ -206,13 +207,23 @@ impl Engine {
     pub fn next_task(&self) -> Option<Task> {
         let mut shared = self.lock();
         shared.worker.thread = Some(std::thread::current());
-        let task = shared.take_task();
+        let task = shared.next_task();
         if task.is_none() {
-            shared.worker.alive = false;
-            shared.worker.thread = None;
-            self.ended.notify_all();
+            self.worker_ends(&mut shared);
         }
         task
+    }
+
+    /// The worker ends although there may be a task: it has panicked twice.
+    pub fn give_up(&self) {
+        let mut shared = self.lock();
+        shared.unsaved = None;
+        self.worker_ends(&mut shared);
+    }
+
+    fn worker_ends(&self, shared: &mut Shared) {
+        shared.worker = Worker::default();
+        self.ended.notify_all();
     }
 
     /// Whether what the worker does is still wanted.
@@ -235,7 +246,8 @@ impl Engine {
         if shared.revision == revision { Ok(change(&mut shared)) } else { Err(Interrupted) }
     }
 
-    /// Waits for the worker to end; true if it has. The worker does not wait for itself.
+    /// Waits for the worker to end; true if it has: then it has left its last lock behind, and only
+    /// its way out of the thread remains. The worker does not wait for itself.
     pub fn wait_for_worker(&self, deadline: Instant) -> bool {
         let mut shared = self.lock();
         let me = std::thread::current().id();
@@ -248,21 +260,15 @@ impl Engine {
             let waited = self.ended.wait_timeout(shared, left);
             shared = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        let handle = shared.worker.handle.take();
-        drop(shared);
-        if let Some(handle) = handle {
-            // It has left its last lock behind: only its exit from the kernel remains.
-            let _ = handle.join();
-        }
         true
     }
 
-    /// After a panic: one line in the log, state `failed`, and telemetry off for good.
+    /// After a panic: one line in the log, state `failed`, and telemetry off for good. An opt-out is
+    /// still stored.
     pub fn fault(self: &Arc<Self>, words: &str) {
         let error = format!("internal error: {words}");
         self.change(|shared| {
             shared.phase = Phase::Broken;
-            shared.unsaved = None;
             shared.report_due = false;
             shared.status.consent = Consent::Off(Switch::Fault);
             shared.status.state = State::Failed;
@@ -277,24 +283,27 @@ impl Engine {
 
 impl Shared {
     fn has_task(&self) -> bool {
-        let opt_out = self.unsaved == Some(Choice::OptOut);
         match self.phase {
-            Phase::Created | Phase::Broken => false,
-            Phase::Started => self.report_due || opt_out,
-            // An opt-out is stored even if the server is shut down right after it.
-            Phase::Stopped => opt_out && self.instance.is_some(),
+            Phase::Created => false,
+            Phase::Started => self.report_due || self.unsaved == Some(Choice::OptOut),
+            // What was chosen is stored even if the server is shut down right after it.
+            Phase::Stopped | Phase::Broken => self.unsaved.is_some() && self.instance.is_some(),
         }
     }
 
-    fn take_task(&mut self) -> Option<Task> {
+    fn next_task(&self) -> Option<Task> {
         let instance = self.instance.clone().filter(|_| self.has_task())?;
-        Some(match self.unsaved.take() {
-            Some(Choice::OptOut) => Task::StoreOptOut { instance },
-            choice => Task::Report {
-                revision: self.revision,
-                instance,
-                opting_in: choice == Some(Choice::OptIn),
-            },
+        let revision = self.revision;
+        Some(match (self.phase, self.unsaved) {
+            (Phase::Started, None | Some(Choice::OptIn)) => {
+                Task::Report { revision, instance, opting_in: self.unsaved.is_some() }
+            }
+            (_, choice) => Task::StoreChoice { revision, instance, choice: choice? },
         })
     }
+}
+
+/// The line in the log about an opt-out that could not be written down.
+pub(crate) fn opt_out_not_stored(why: &str) -> String {
+    format!("telemetry is off until this server ends, but the opt-out is not stored: {why}")
 }

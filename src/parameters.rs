@@ -183,10 +183,11 @@ fn seconds(value: &str) -> Result<Duration, String> {
 }
 
 fn bad_url(value: &str, error: DestinationError) -> String {
-    match error {
-        // A password must not find its way into a log.
-        DestinationError::Credentials => format!("the URL {error}"),
-        _ => format!("{} {error}", shown(value)),
+    // A password must not find its way into a log, whatever else is wrong with the URL.
+    if value.contains('@') {
+        format!("the URL {error}")
+    } else {
+        format!("{} {error}", shown(value))
     }
 }
 
@@ -287,8 +288,10 @@ mod tests {
 
     #[test]
     fn a_password_in_a_url_is_not_repeated() {
-        let why = refusal("perconaTelemetryUrl", "https://me:secret@host/", When::Startup);
-        assert!(!why.contains("secret"), "{why}");
+        for url in ["https://me:secret@host/", "htps://me:secret@host/", "me:secret@host/#x"] {
+            let why = refusal("perconaTelemetryUrl", url, When::Startup);
+            assert!(!why.contains("secret"), "{why}");
+        }
         let environment = Environment::at_root("/nowhere")
             .with("PERCONA_TELEMETRY_URL", "https://me:secret@host/");
         let (settings, warning) = Settings::defaults(&environment);

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::consent::Switch;
 use crate::delivery::retry::LONGEST_DELAY;
 use crate::engine::{Engine, Instance, Interrupted};
-use crate::instance::{Record, Store, StoreError, parse_instance_id};
+use crate::instance::{Found, Record, Store, StoreError, parse_instance_id};
 use crate::report::Report;
 use crate::status::State;
 use crate::worker::{load, off_line};
@@ -18,6 +18,8 @@ use crate::worker::{load, off_line};
 pub(crate) enum Halt {
     /// Something else is wanted now.
     Interrupted,
+    /// What is in the dbpath, or a switch outside of the server, is not what it was.
+    Changed,
     /// This host is in the way; the words say how.
     Failed(String),
 }
@@ -44,20 +46,31 @@ pub(crate) struct Run<'a> {
 impl Run<'_> {
     /// Sees to the report until there is nothing more to do, or something else is wanted.
     pub fn perform(&self, opting_in: bool) {
-        match self.report(opting_in) {
-            Err(Halt::Interrupted) => {}
-            settled => self.settle(settled),
+        let mut opting_in = opting_in;
+        loop {
+            match self.report(opting_in) {
+                Err(Halt::Interrupted) => return,
+                Err(Halt::Changed) => {
+                    if let Some(switch) = self.engine.off_outside() {
+                        return self.settle(self.switched_off(switch).map_err(Halt::from));
+                    }
+                    opting_in = false;
+                }
+                settled => return self.settle(settled),
+            }
         }
     }
 
     fn report(&self, opting_in: bool) -> Result<(), Halt> {
         let store = Store::open(&self.instance.dbpath)?;
-        let mut record = load(self.engine, &store)?;
+        let mut record = load(self.engine, &store, opting_in)?;
         if record.is_opted_out() && !opting_in {
             return Ok(self.stay_off(&record)?);
         }
         let before = record.clone();
-        record.set_opted_out(false);
+        if opting_in {
+            record.set_opted_out(false);
+        }
 
         let reported = record.is_reported() && record.instance_id().is_some();
         let report = match record.report() {
@@ -72,15 +85,40 @@ impl Run<'_> {
             self.engine.check(self.revision)?;
             store.save(&record)?;
         }
+        self.engine.publish(self.revision, |shared| shared.unsaved = None)?;
         match report {
             Some(report) if !reported => {
                 let delay = self.delay_to_begin(&record);
                 self.announce(&record, &report, delay)?;
                 self.wait(delay)?;
-                self.deliver(&store, record, &report)
+                if !delay.is_zero() {
+                    self.look_again(&store, &report)?;
+                }
+                self.deliver(&store, &record, &report)
             }
             report => Ok(self.had_reported(&record, report.as_ref())?),
         }
+    }
+
+    /// After a wait, which may have been long: whether the report may still be sent, and is still
+    /// the one that is stored.
+    pub fn look_again(&self, store: &Store, report: &Report) -> Result<(), Halt> {
+        let unchanged = match store.load()? {
+            Found::Record(record) => {
+                !record.is_opted_out()
+                    && !record.is_reported()
+                    && record.report().as_ref() == Some(report)
+            }
+            _ => false,
+        };
+        if unchanged && self.engine.off_outside().is_none() { Ok(()) } else { Err(Halt::Changed) }
+    }
+
+    /// The environment or the host says off by now.
+    fn switched_off(&self, by: Switch) -> Result<(), Interrupted> {
+        self.engine.publish(self.revision, |shared| shared.status.switch_off(by))?;
+        self.engine.log.info(&off_line(by));
+        Ok(())
     }
 
     /// The dbpath says off.
@@ -91,20 +129,18 @@ impl Run<'_> {
             shared.status.sent_at = record.sent_at();
             shared.status.report =
                 record.report().filter(|_| record.is_reported()).map(|r| r.document());
-            shared.status.switch_off(Switch::StoredOptOut);
         })?;
-        self.engine.log.info(&off_line(Switch::StoredOptOut));
-        Ok(())
+        self.switched_off(Switch::StoredOptOut)
     }
 
     fn had_reported(&self, record: &Record, report: Option<&Report>) -> Result<(), Interrupted> {
-        let by = self.engine.lock().status.consent.decided_by().name();
-        self.engine.publish(self.revision, |shared| {
+        let by = self.engine.publish(self.revision, |shared| {
             shared.dbpath_read = true;
             shared.status.state = State::Sent;
             shared.status.instance_id = record.instance_id().map(|id| id.to_string());
             shared.status.report = report.map(Report::document);
             shared.status.sent_at = record.sent_at();
+            shared.status.consent.decided_by().name()
         })?;
         let when = record.sent_at().map_or_else(|| "earlier".to_owned(), |at| format!("at {at}"));
         self.engine.log.info(&format!(
@@ -199,14 +235,18 @@ impl Run<'_> {
         let published = self.engine.publish(self.revision, |shared| {
             shared.report_due = false;
             shared.attempt = None;
+            shared.unsaved = None;
             if let Some(why) = &failure {
                 shared.status.state = State::Failed;
                 shared.status.next_attempt = None;
                 shared.status.last_error = Some(why.clone());
             }
+            shared.status.consent.decided_by().name()
         });
-        if let (Ok(()), Some(why)) = (published, failure) {
-            self.engine.log.warning(&format!("telemetry failed, nothing is sent: {why}"));
+        if let (Ok(by), Some(why)) = (published, failure) {
+            self.engine.log.warning(&format!(
+                "telemetry failed, nothing is sent: {why} (it is on, decided by {by})"
+            ));
         }
     }
 }

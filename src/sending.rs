@@ -7,11 +7,12 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::delivery::retry::{Next, RetryPolicy};
-use crate::delivery::{self, Attempt, AttemptEnd, Cancel, Letter, Outcome};
-use crate::instance::{Record, Store};
+use crate::delivery::{self, Attempt, AttemptEnd, Cancel, LeftBehind, Letter, Outcome};
+use crate::instance::{Record, Store, StoreError};
 use crate::report::Report;
 use crate::reporting::{Halt, Run};
 use crate::status::State;
+use crate::worker::load;
 
 /// How long an attempt that is no longer wanted, or late, may take to end by itself.
 const ABANDON_AFTER: Duration = Duration::from_millis(20);
@@ -23,9 +24,10 @@ const TIMEOUT_SLACK: Duration = Duration::from_millis(100);
 impl Run<'_> {
     /// Sends until the report is delivered, the endpoint refuses it, or this start has tried often
     /// enough.
-    pub fn deliver(&self, store: &Store, mut record: Record, report: &Report) -> Result<(), Halt> {
+    pub fn deliver(&self, store: &Store, record: &Record, report: &Report) -> Result<(), Halt> {
         let mut told = false;
-        for attempt in 1.. {
+        loop {
+            let attempt = self.engine.lock().status.attempts + 1;
             let outcome = self.attempt(attempt, report)?;
             let now = self.engine.clock.now();
             match RetryPolicy::default().next(attempt, &outcome, now, self.jitter()) {
@@ -35,7 +37,7 @@ impl Run<'_> {
                 }
                 Next::Fail => return Err(Halt::Failed(outcome.to_string())),
                 Next::Retry(delay) => {
-                    self.put_off(store, &mut record, (State::Retrying, now + delay), &outcome)?;
+                    self.put_off(store, record, (State::Retrying, now + delay), &outcome)?;
                     if !std::mem::replace(&mut told, true) {
                         self.engine.log.info(&format!(
                             "the telemetry report is not delivered yet: {outcome}; it is tried \
@@ -43,9 +45,10 @@ impl Run<'_> {
                         ));
                     }
                     self.wait(delay)?;
+                    self.look_again(store, report)?;
                 }
                 Next::GiveUp(delay) => {
-                    self.put_off(store, &mut record, (State::GaveUp, now + delay), &outcome)?;
+                    self.put_off(store, record, (State::GaveUp, now + delay), &outcome)?;
                     if !told {
                         self.engine.log.info(&format!(
                             "the telemetry report is not delivered: {outcome}; the next start of \
@@ -56,7 +59,6 @@ impl Run<'_> {
                 }
             }
         }
-        Ok(())
     }
 
     /// Writes down before when nothing is to be sent, also for a later start: a server that crashes
@@ -64,19 +66,32 @@ impl Run<'_> {
     fn put_off(
         &self,
         store: &Store,
-        record: &mut Record,
+        record: &Record,
         (state, until): (State, Timestamp),
         outcome: &Outcome,
     ) -> Result<(), Halt> {
         self.engine.check(self.revision)?;
-        record.set_next_attempt(until);
-        store.save(record)?;
+        self.amend(store, record, |record| record.set_next_attempt(until))?;
         self.engine.publish(self.revision, |shared| {
             shared.status.state = state;
             shared.status.next_attempt = Some(until);
             shared.status.last_error = Some(outcome.to_string());
         })?;
         Ok(())
+    }
+
+    /// Changes what is in the dbpath now: others may have written there since it was read. If it is
+    /// gone, `known` takes its place.
+    fn amend(
+        &self,
+        store: &Store,
+        known: &Record,
+        change: impl FnOnce(&mut Record),
+    ) -> Result<(), StoreError> {
+        let found = load(self.engine, store, false)?;
+        let mut record = if found.is_empty() { known.clone() } else { found };
+        change(&mut record);
+        store.save(&record)
     }
 
     /// The delay's share that chance decides; without randomness, the whole delay.
@@ -100,41 +115,58 @@ impl Run<'_> {
         let now = engine.clock.now();
         let letter = Letter { body: report.body(), instance_id: report.instance_id, time: now };
         let cancel = Arc::new(Cancel::default());
-        engine.publish(self.revision, |shared| {
+        let hangs = engine.publish(self.revision, |shared| {
             shared.attempt = Some(Arc::clone(&cancel));
             shared.status.state = State::Sending;
             shared.status.attempts = number;
             shared.status.last_attempt = Some(now);
             shared.status.next_attempt = None;
+            shared.left_behind.as_ref().is_some_and(LeftBehind::still_hangs)
         })?;
+        if hangs {
+            // One thread may be left behind, not one for each attempt.
+            return Ok(Outcome::Unreachable("an earlier attempt still hangs".to_owned()));
+        }
 
         let attempt = Attempt::begin(transport, letter, cancel)
             .map_err(|e| Halt::Failed(format!("no thread can be started to send ({e})")))?;
         let limit = engine.timeouts.send + TIMEOUT_SLACK;
-        let mut end = attempt.wait(limit, || !engine.is_current(self.revision));
-        if matches!(end, AttemptEnd::NotYet) {
-            end = attempt.abandon(ABANDON_AFTER);
-        }
-        let current = engine.is_current(self.revision);
-        let outcome = match end {
-            AttemptEnd::NotYet if !current => return Err(Halt::Interrupted),
-            AttemptEnd::NotYet => {
-                let seconds = engine.timeouts.send.as_secs();
-                return Ok(Outcome::Unreachable(format!("no answer within {seconds} s")));
-            }
-            AttemptEnd::Panicked(words) => std::panic::resume_unwind(Box::new(words)),
-            AttemptEnd::With(outcome) => outcome,
+        let end = match attempt.wait(limit, || !engine.is_current(self.revision)) {
+            AttemptEnd::NotYet => None,
+            ended => Some(ended),
         };
-        attempt.join();
-        // What was delivered before the interruption is delivered, and must be written down.
-        if current || outcome == Outcome::Delivered { Ok(outcome) } else { Err(Halt::Interrupted) }
+        let late = end.is_none() && engine.is_current(self.revision);
+        let end = end.unwrap_or_else(|| attempt.abandon(ABANDON_AFTER));
+        let left_behind = matches!(end, AttemptEnd::NotYet).then(|| attempt.leave());
+
+        let (done, current) = {
+            let mut shared = engine.lock();
+            if left_behind.is_some() {
+                shared.left_behind = left_behind;
+            }
+            (shared.attempt.take(), shared.revision == self.revision)
+        };
+        // With it goes what the client still holds, outside of the lock.
+        drop(done);
+
+        match end {
+            // What was delivered is delivered, whatever is wanted now, and must be written down.
+            AttemptEnd::With(Outcome::Delivered) => Ok(Outcome::Delivered),
+            AttemptEnd::Panicked(words) => std::panic::resume_unwind(Box::new(words)),
+            AttemptEnd::With(_) | AttemptEnd::NotYet if !current => Err(Halt::Interrupted),
+            AttemptEnd::With(outcome) if !late => Ok(outcome),
+            // It was cancelled for being late: what it says now is only the effect of that.
+            AttemptEnd::With(_) | AttemptEnd::NotYet => {
+                let seconds = engine.timeouts.send.as_secs();
+                Ok(Outcome::Unreachable(format!("no answer within {seconds} s")))
+            }
+        }
     }
 
     /// The report has left the host: that is so whatever is wanted now.
-    fn delivered(&self, store: &Store, mut record: Record, report: &Report) {
+    fn delivered(&self, store: &Store, record: &Record, report: &Report) {
         let now = self.engine.clock.now();
-        record.set_reported(now);
-        let stored = store.save(&record);
+        let stored = self.amend(store, record, |record| record.set_reported(now));
         {
             let mut shared = self.engine.lock();
             let status = &mut shared.status;

@@ -86,7 +86,13 @@ impl Telemetry {
         let _ = self.guarded(|| self.request_stop());
         let waited = self.guarded(|| {
             let until = Instant::now() + deadline.min(LONGEST_STOP);
-            (until, self.engine.wait_for_worker(until))
+            let ended = self.engine.wait_for_worker(until);
+            if !ended && self.engine.lock().unsaved == Some(Choice::OptOut) {
+                self.engine.log.warning(
+                    "telemetry is off, but the server stops before its opt-out is known to be stored",
+                );
+            }
+            (until, ended)
         });
         self.engine.log.close();
         waited.is_ok_and(|(until, ended)| {
@@ -101,9 +107,9 @@ impl Telemetry {
                 shared.phase = Phase::Stopped;
             }
             shared.report_due = false;
-            shared.status.next_attempt = None;
             if !shared.status.state.is_final() {
                 shared.status.state = State::Stopped;
+                shared.status.next_attempt = None;
             }
             true
         });

@@ -3,35 +3,42 @@
 use std::sync::Arc;
 
 use crate::consent::Switch;
-use crate::engine::{Engine, Instance, Task};
+use crate::engine::{Choice, Engine, Instance, Task, opt_out_not_stored};
 use crate::guard::guard;
 use crate::instance::{CORRUPT_NAME, FILE_NAME, Found, Record, Store, StoreError};
 use crate::reporting::Run;
 
 /// The thread's body.
 pub(crate) fn run(engine: &Arc<Engine>) {
-    let ended = guard(|| {
-        while let Some(task) = engine.next_task() {
-            perform(engine, task);
+    // After a panic there may still be an opt-out to store.
+    for _ in 0..2 {
+        let ended = guard(|| {
+            while let Some(task) = engine.next_task() {
+                perform(engine, task);
+            }
+        });
+        match ended {
+            Ok(()) => return,
+            Err(words) => engine.fault(&words),
         }
-    });
-    if let Err(words) = ended {
-        engine.fault(&words);
-        // After a fault there is no task: this is how the thread takes its leave.
-        let _none = engine.next_task();
     }
+    engine.give_up();
 }
 
 fn perform(engine: &Engine, task: Task) {
     match task {
-        Task::StoreOptOut { instance } => {
-            if let Err(error) = store_opt_out(engine, &instance) {
+        Task::StoreChoice { revision, instance, choice } => {
+            let stored = store_choice(engine, &instance, choice);
+            if let Err(error) = stored {
                 let why = error.to_string();
-                engine.log.warning(&format!(
-                    "telemetry is off until this server ends, but the opt-out is not stored: {why}"
-                ));
+                engine.log.warning(&match choice {
+                    Choice::OptOut => opt_out_not_stored(&why),
+                    Choice::OptIn => format!("telemetry stays off at the next start: {why}"),
+                });
                 engine.lock().status.last_error = Some(why);
             }
+            // Under a later revision there may be another choice to store.
+            let _ = engine.publish(revision, |shared| shared.unsaved = None);
         }
         Task::Report { revision, instance, opting_in } => {
             Run { engine, instance: &instance, revision }.perform(opting_in);
@@ -39,30 +46,32 @@ fn perform(engine: &Engine, task: Task) {
     }
 }
 
-fn store_opt_out(engine: &Engine, instance: &Instance) -> Result<(), StoreError> {
+fn store_choice(engine: &Engine, instance: &Instance, choice: Choice) -> Result<(), StoreError> {
     let store = Store::open(&instance.dbpath)?;
-    let mut record = load(engine, &store)?;
-    if record.is_opted_out() {
+    let opting_in = choice == Choice::OptIn;
+    let mut record = load(engine, &store, opting_in)?;
+    if record.is_opted_out() != opting_in {
         return Ok(());
     }
-    record.set_opted_out(true);
-    store.save(&record)
+    record.set_opted_out(!opting_in);
+    if record.is_empty() { store.remove() } else { store.save(&record) }
 }
 
 /// The record in the dbpath; an empty one if there is none, or what was there is moved aside.
-pub(crate) fn load(engine: &Engine, store: &Store) -> Result<Record, StoreError> {
-    match store.load()? {
-        Found::Record(record) => Ok(record),
-        Found::Nothing => Ok(Record::default()),
-        Found::Corrupt(what) => {
-            store.set_aside()?;
-            engine.log.warning(&format!(
-                "{FILE_NAME} in the dbpath {what}; it was moved to {CORRUPT_NAME}, and telemetry \
-                 goes on as on a first start"
-            ));
-            Ok(Record::default())
-        }
-    }
+pub(crate) fn load(engine: &Engine, store: &Store, opting_in: bool) -> Result<Record, StoreError> {
+    let what = match store.load()? {
+        Found::Record(record) => return Ok(record),
+        Found::Nothing => return Ok(Record::default()),
+        // It stays as it is: what is beyond the part that was read would be lost.
+        Found::LongOptOut if !opting_in => return Ok(Record::opt_out()),
+        Found::LongOptOut => "is too long",
+        Found::Corrupt(what) => what,
+    };
+    store.set_aside()?;
+    engine.log.warning(&format!(
+        "{FILE_NAME} in the dbpath {what}; it was moved to {CORRUPT_NAME} beside it"
+    ));
+    Ok(Record::default())
 }
 
 /// The line in the log that says telemetry is off.

@@ -22,11 +22,13 @@ fn stop_comes_before_start_with_any_deadline() {
 #[test]
 fn a_second_start_does_nothing() {
     let world = World::new();
-    let receiver = Receiver::answering(&[OK]);
+    let (answer, receiver) = Receiver::answering_when_told(OK);
     let telemetry = world.started(&receiver.url);
-    world.host.wait_for("is delivered");
+    receiver.request();
     telemetry.start(std::path::Path::new("/nowhere"), "0.0.0");
-    assert_eq!(status(&telemetry)["state"], "sent");
+    answer.send(()).unwrap();
+    world.host.wait_for("is delivered");
     stop(&telemetry);
+    assert!(receiver.is_quiet(), "the one attempt was not cut off");
     assert_eq!(world.host.lines().len(), 2);
 }

@@ -77,6 +77,18 @@ fn wherever_the_clock_breaks_the_server_lives_and_telemetry_is_off() {
 }
 
 #[test]
+fn an_opt_out_is_stored_though_something_panics_before_that() {
+    for nth in 1..12 {
+        let world = World::new();
+        let telemetry = with_clock_that_breaks_at(&world, nth, "file:///nowhere");
+        world.start(&telemetry);
+        let accepted = telemetry.set("perconaTelemetry", "false", When::Runtime).is_ok();
+        telemetry.stop(support::DEADLINE);
+        assert!(!accepted || world.value("optOut").as_deref() == Some("1"), "at {nth}");
+    }
+}
+
+#[test]
 fn a_panic_on_the_caller_s_thread_is_told_as_one() {
     let world = World::new();
     let telemetry = with_clock_that_breaks_at(&world, 1, "file:///nowhere");

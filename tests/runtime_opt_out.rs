@@ -49,7 +49,7 @@ fn off_stops_what_is_pending_and_survives_restarts_until_on() {
 }
 
 #[test]
-fn off_cuts_an_attempt_that_hangs_within_50_ms() {
+fn off_cuts_an_attempt_that_hangs() {
     let world = World::new();
     let receiver = Receiver::silent();
     let threads = thread_count();
@@ -63,7 +63,8 @@ fn off_cuts_an_attempt_that_hangs_within_50_ms() {
     // Ends when the library closes its side.
     connection.read_to_end(&mut sent).unwrap();
     let closed = before.elapsed();
-    assert!(closed < Duration::from_millis(50), "returned after {returned:?}, closed {closed:?}");
+    // Far from any time-out; the budget of 50 ms is held by `cpp/hanging_attempt.cc`.
+    assert!(closed < Duration::from_secs(1), "returned after {returned:?}, closed {closed:?}");
     wait_until("the thread's end", || thread_count() == threads);
     assert_eq!(world.value("optOut").as_deref(), Some("1"));
     stop(&telemetry);
@@ -105,6 +106,22 @@ fn off_right_before_a_shutdown_is_stored() {
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
     stop(&telemetry);
     assert_eq!(world.value("optOut").as_deref(), Some("1"));
+}
+
+#[test]
+fn on_right_before_a_shutdown_is_stored() {
+    let world = World::new();
+    for (before, after) in
+        [(format!("{UNREPORTED}optOut:1\n"), UNREPORTED), ("a:b\noptOut:1\n".to_owned(), "a:b\n")]
+    {
+        world.write_file(&before);
+        let telemetry = world.started(&format!("http://127.0.0.1:{}", closed_port()));
+        world.host.wait_for("telemetry is off");
+        telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
+        stop(&telemetry);
+        assert_eq!(world.value("optOut"), None);
+        assert!(world.file().starts_with(after), "{}", world.file());
+    }
 }
 
 #[test]

@@ -5,7 +5,9 @@ mod support;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use psmdb_telemetry::Telemetry;
 use psmdb_telemetry::host::{HttpAnswer, HttpClient, HttpRequest};
+use psmdb_telemetry::parameters::When;
 use support::{World, status, stop, wait_for};
 
 type Answer = Result<HttpAnswer, String>;
@@ -73,6 +75,30 @@ fn what_it_reports_as_a_refusal_is_one() {
     let telemetry = world.started("https://check.example/report");
     assert_eq!(wait_for(&telemetry, "gaveUp")["attempts"], 1);
     stop(&telemetry);
+}
+
+#[test]
+fn what_it_delivers_while_it_is_switched_off_is_written_down() {
+    /// Is switched off in the middle of a call that succeeds all the same.
+    struct Overtaken(Mutex<Option<std::sync::Weak<Telemetry>>>);
+    impl HttpClient for Overtaken {
+        fn post(&self, _request: &HttpRequest<'_>) -> Answer {
+            let telemetry = self.0.lock().unwrap().take().unwrap().upgrade().unwrap();
+            telemetry.set("perconaTelemetry", "false", When::Runtime).unwrap();
+            Ok(answer(200, None))
+        }
+    }
+    let world = World::new();
+    let client = Arc::new(Overtaken(Mutex::default()));
+    *world.host.client.lock().unwrap() = Some(client.clone());
+    let telemetry = Arc::new(world.reporting_to("https://check.example/report"));
+    *client.0.lock().unwrap() = Some(Arc::downgrade(&telemetry));
+    world.start(&telemetry);
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+    assert_eq!(world.value("PRODUCT_FAMILY_PSMDB").as_deref(), Some("1"));
+    assert_eq!(world.value("optOut").as_deref(), Some("1"));
+    assert_eq!(status(&telemetry)["state"], "off");
 }
 
 #[test]

@@ -144,7 +144,7 @@ public:
 
     // Sets a parameter from text: a bool takes true, false, 1 and 0. Returns in microseconds;
     // what a change sets off happens on the library's thread. Switching perconaTelemetry off
-    // stops what is being sent before the call returns.
+    // stops what is being sent before the call returns (but cannot stop a post() that is running).
     Result set(std::string_view name, std::string_view value, When when) noexcept;
 
     // The value of a parameter as JSON text: true, 0, "https://…", {…}. Never waits for the

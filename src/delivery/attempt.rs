@@ -2,8 +2,8 @@
 //! server's HTTP client, a network file system) holds up nobody: it can be left behind.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle, Thread};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::{Cancel, Letter, Outcome, Transport};
@@ -15,7 +15,17 @@ use crate::threads;
 pub struct Attempt {
     result: Arc<Slot>,
     cancel: Arc<Cancel>,
-    thread: JoinHandle<()>,
+}
+
+/// An attempt that hung and was left behind.
+#[derive(Debug)]
+pub struct LeftBehind(Weak<Slot>);
+
+impl LeftBehind {
+    /// Whether its thread is still there.
+    pub fn still_hangs(&self) -> bool {
+        self.0.strong_count() > 0
+    }
 }
 
 /// Protects the handing-over of the outcome from the attempt's thread to the waiting one.
@@ -45,8 +55,8 @@ impl Attempt {
             let (result, cancel) = (Arc::clone(&result), Arc::clone(&cancel));
             move || attempt(&*transport, &letter, &cancel, &result, &waiting)
         };
-        let thread = threads::spawn("PsmdbTelemetryS", body)?;
-        Ok(Self { result, cancel, thread })
+        threads::spawn("PsmdbTelemetryS", body)?;
+        Ok(Self { result, cancel })
     }
 
     /// Waits until it ends, `limit` has passed, or `enough` says so (asked after each unpark of
@@ -66,17 +76,16 @@ impl Attempt {
         }
     }
 
-    /// Cancels it and gives it a moment to end; if it hangs beyond that, it is left behind and
-    /// ends on its own, its result dropped.
+    /// Cancels it and gives it a moment to end; if it hangs beyond that, it can be left behind: it
+    /// ends on its own, and its result is dropped.
     pub fn abandon(&self, moment: Duration) -> Ended {
         self.cancel.cancel();
         self.wait(moment, || false)
     }
 
-    /// Waits for the thread of an attempt that has ended to be gone.
-    pub fn join(self) {
-        // Its panics were caught and told: what is left cannot be an error.
-        let _ = self.thread.join();
+    /// Leaves it behind.
+    pub fn leave(self) -> LeftBehind {
+        LeftBehind(Arc::downgrade(&self.result))
     }
 }
 

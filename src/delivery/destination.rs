@@ -99,7 +99,7 @@ impl Destination {
 }
 
 fn endpoint(url: &str, rest: &str, tls: bool) -> Result<Destination, DestinationError> {
-    if !rest.bytes().all(|byte| byte.is_ascii_graphic()) || rest.contains(['#', '\\']) {
+    if !rest.bytes().all(is_url_byte) {
         return Err(DestinationError::Characters);
     }
     let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
@@ -113,6 +113,11 @@ fn endpoint(url: &str, rest: &str, tls: bool) -> Result<Destination, Destination
     Ok(Destination::Http { url: url.to_owned(), tls })
 }
 
+/// The characters of RFC 3986, without the `#` that begins a fragment.
+fn is_url_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&byte)
+}
+
 /// The host of `host`, `host:port`, `[v6]` or `[v6]:port`, all of it valid.
 fn host_of(authority: &str) -> Result<&str, DestinationError> {
     let (host, port) = if authority.starts_with('[') {
@@ -123,7 +128,12 @@ fn host_of(authority: &str) -> Result<&str, DestinationError> {
     } else {
         let (host, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
         let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-        if host.is_empty() || host.starts_with('.') || !host.bytes().all(letters) {
+        let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
+        let is_v4 = host.parse::<Ipv4Addr>().is_ok();
+        if !host.bytes().all(letters)
+            || host.split('.').any(str::is_empty)
+            || (!is_v4 && host.rsplit('.').next().is_some_and(is_number))
+        {
             return Err(DestinationError::Host);
         }
         (host, port)
@@ -239,6 +249,11 @@ mod tests {
             ("https://[::1/", E::Host),
             ("https://[fe80::zz]/", E::Host),
             ("https://ho%73t/", E::Host),
+            ("https://.host/", E::Host),
+            ("https://a..b/", E::Host),
+            ("https://1.2.3/", E::Host),
+            ("https://host/<x>", E::Characters),
+            ("https://host/`", E::Characters),
             ("https://host:/", E::Port),
             ("https://host:0/", E::Port),
             ("https://host:99999/", E::Port),

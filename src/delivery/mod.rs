@@ -18,7 +18,7 @@ use crate::clock::Timestamp;
 use crate::environment::Environment;
 use crate::host::HttpClient;
 
-pub use attempt::{Attempt, Ended as AttemptEnd};
+pub use attempt::{Attempt, Ended as AttemptEnd, LeftBehind};
 pub use destination::{DEFAULT_DESTINATION, Destination, DestinationError};
 
 /// How the library names itself to the endpoint: the one header that is not needed to be served.
@@ -141,7 +141,7 @@ const NO_CLIENT: &str = "this build has no HTTP client of its own and the server
 #[derive(Default)]
 pub struct Cancel {
     /// Protects the moment of cancelling: an interruption is either registered before it and
-    /// then carried out, or refused.
+    /// then carried out, or refused. Held while it is carried out, which must not block.
     state: Mutex<CancelState>,
 }
 
@@ -156,10 +156,13 @@ enum CancelState {
 }
 
 impl Cancel {
-    /// Cancels, and interrupts what is under way.
+    /// Cancels, and interrupts what is under way; returns when it is interrupted, also if
+    /// somebody else is doing so right now.
     pub fn cancel(&self) {
-        let before = std::mem::replace(&mut *self.state(), CancelState::Cancelled);
-        if let CancelState::Interruptible(interrupt) = before {
+        let mut state = self.state();
+        if let CancelState::Interruptible(interrupt) =
+            std::mem::replace(&mut *state, CancelState::Cancelled)
+        {
             interrupt();
         }
     }
@@ -169,7 +172,7 @@ impl Cancel {
         matches!(*self.state(), CancelState::Cancelled)
     }
 
-    /// Registers how to interrupt what begins now; false if it must not begin.
+    /// Registers how to interrupt what begins now, without blocking; false if it must not begin.
     pub fn interrupt_by(&self, interruption: impl FnOnce() + Send + 'static) -> bool {
         let mut state = self.state();
         if matches!(*state, CancelState::Cancelled) {

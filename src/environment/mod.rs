@@ -12,7 +12,7 @@ use std::io::{ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
-pub use deployment::{deployment, in_container};
+pub use deployment::{deployment, in_container, is_deployment};
 pub use hardware::hardware_arch;
 pub use os::operating_system;
 pub use text::Text;

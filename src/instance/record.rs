@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::consent;
-use crate::environment::Text;
+use crate::environment::{Text, is_deployment};
 use crate::report::{Facts, Report};
 
 const INSTANCE_ID: &str = "instanceId";
@@ -35,6 +35,18 @@ impl Record {
         Self { lines }
     }
 
+    /// Nothing but an opt-out.
+    pub fn opt_out() -> Self {
+        let mut record = Self::default();
+        record.set_opted_out(true);
+        record
+    }
+
+    /// Whether there is nothing to keep in a file.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     /// The file's content.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.lines.iter().flat_map(|line| line.iter().copied().chain([b'\n'])).collect()
@@ -49,11 +61,11 @@ impl Record {
     pub fn report(&self) -> Option<Report> {
         let text = |key| self.values(key).next().and_then(Text::verbatim);
         Some(Report {
-            id: self.values(REPORT_ID).find_map(parse_uuid)?,
+            id: self.values(REPORT_ID).find_map(parse_report_id)?,
             instance_id: self.instance_id()?,
             create_time: self.values(CREATE_TIME).find_map(Timestamp::parse)?,
             facts: Facts {
-                deployment: text(DEPLOYMENT)?,
+                deployment: text(DEPLOYMENT).filter(is_deployment)?,
                 pillar_version: text(PILLAR_VERSION)?,
                 os: text(OS)?,
                 hardware_arch: text(HARDWARE_ARCH)?,
@@ -146,6 +158,10 @@ impl Record {
 /// An id that can stand for an instance: a hyphenated uuid that is not all zeros or all ones.
 pub fn parse_instance_id(text: &str) -> Option<Uuid> {
     parse_uuid(text).filter(|id| !id.is_nil() && !id.is_max())
+}
+
+fn parse_report_id(text: &str) -> Option<Uuid> {
+    parse_uuid(text).filter(|id| id.get_version_num() == 4)
 }
 
 fn parse_uuid(text: &str) -> Option<Uuid> {
@@ -251,7 +267,13 @@ mod tests {
             let part = whole.replace(line, "");
             assert_eq!(Record::parse(part.as_bytes()).report(), None, "without {line}");
         }
-        let long = whole.replace("PACKAGE", &"x".repeat(300));
-        assert_eq!(Record::parse(long.as_bytes()).report(), None);
+        for (part, other) in [
+            ("PACKAGE", "db7.example.com"),
+            ("c416c3ee-48cd-471c", "c416c3ee-48cd-171c"),
+            ("Oracle Linux Server 8.8", &"x".repeat(300)),
+        ] {
+            let changed = whole.replace(part, other);
+            assert_eq!(Record::parse(changed.as_bytes()).report(), None, "with {other}");
+        }
     }
 }

@@ -15,7 +15,7 @@ pub const CORRUPT_NAME: &str = "telemetry_uuid.corrupt";
 const TEMPORARY_NAME: &str = "telemetry_uuid.tmp";
 
 /// Longer than any file that the library or Percona's tools write.
-const SIZE_LIMIT: usize = 64 * 1024;
+const SIZE_LIMIT: usize = 1024 * 1024;
 
 /// What is in the dbpath under [`FILE_NAME`].
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub enum Found {
     Nothing,
     /// A file with an identity, or with an opt-out.
     Record(Record),
+    /// A file with an opt-out in it that is too long to be read whole.
+    LongOptOut,
     /// Something else; the words say what.
     Corrupt(&'static str),
 }
@@ -141,6 +143,13 @@ impl Store {
         })
     }
 
+    /// Removes the file, for an opt-out that was all it held.
+    pub fn remove(&self) -> Result<(), StoreError> {
+        let path = self.path.join(FILE_NAME);
+        std::fs::remove_file(&path).map_err(|e| StoreError::Write(path, e))?;
+        self.sync()
+    }
+
     fn sync(&self) -> Result<(), StoreError> {
         self.folder.sync_all().map_err(|e| StoreError::Sync(self.path.clone(), e))
     }
@@ -153,10 +162,11 @@ fn read(file: File) -> io::Result<Found> {
     let mut bytes = Vec::new();
     file.take(SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
     let record = Record::parse(&bytes);
+    let too_long = bytes.len() > SIZE_LIMIT;
+    // Whatever else is wrong with the file: off means off.
     Ok(if record.is_opted_out() {
-        // Whatever else is wrong with the file: off means off.
-        Found::Record(record)
-    } else if bytes.len() > SIZE_LIMIT {
+        if too_long { Found::LongOptOut } else { Found::Record(record) }
+    } else if too_long {
         Found::Corrupt("is too long")
     } else if record.instance_id().is_none() {
         Found::Corrupt("holds no valid instanceId")

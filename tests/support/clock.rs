@@ -11,13 +11,14 @@ use super::DEADLINE;
 /// A clock that jumps to the end of each wait, or, held, lets nobody through.
 pub struct JumpingClock {
     state: Mutex<State>,
-    parked: Condvar,
+    waited: Condvar,
 }
 
 struct State {
     wall: Timestamp,
     monotonic: Duration,
     held: bool,
+    parked: Vec<std::thread::Thread>,
     waits: Vec<Duration>,
 }
 
@@ -28,9 +29,10 @@ impl Default for JumpingClock {
                 wall: Timestamp::parse("2026-11-22T12:00:00Z").unwrap(),
                 monotonic: Duration::ZERO,
                 held: false,
+                parked: Vec::new(),
                 waits: Vec::new(),
             }),
-            parked: Condvar::new(),
+            waited: Condvar::new(),
         }
     }
 }
@@ -39,6 +41,13 @@ impl JumpingClock {
     /// From now on, waits do not end by themselves.
     pub fn hold(&self) {
         self.state.lock().unwrap().held = true;
+    }
+
+    /// Waits end by themselves again, also those under way.
+    pub fn release(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.held = false;
+        state.parked.drain(..).for_each(|thread| thread.unpark());
     }
 
     /// Sets the time of day, as an operator would.
@@ -50,7 +59,7 @@ impl JumpingClock {
     pub fn wait_for_wait(&self) -> Duration {
         let state = self.state.lock().unwrap();
         let (state, timeout) =
-            self.parked.wait_timeout_while(state, DEADLINE, |s| s.waits.is_empty()).unwrap();
+            self.waited.wait_timeout_while(state, DEADLINE, |s| s.waits.is_empty()).unwrap();
         assert!(!timeout.timed_out(), "nobody waited");
         *state.waits.last().unwrap()
     }
@@ -73,14 +82,19 @@ impl Clock for JumpingClock {
     fn park(&self, limit: Duration) {
         let mut state = self.state.lock().unwrap();
         state.waits.push(limit);
-        self.parked.notify_all();
+        self.waited.notify_all();
         if state.held {
+            state.parked.push(std::thread::current());
             drop(state);
             std::thread::park_timeout(DEADLINE);
-        } else {
-            state.monotonic += limit;
-            state.wall = state.wall + limit;
+            state = self.state.lock().unwrap();
+            if state.held {
+                // Not let go by the test: woken by the library.
+                return;
+            }
         }
+        state.monotonic += limit;
+        state.wall = state.wall + limit;
     }
 }
 

@@ -41,6 +41,21 @@ impl Receiver {
         })
     }
 
+    /// Answers each request after having been told to.
+    pub fn answering_when_told(answer: &'static str) -> (Sender<()>, Self) {
+        let (tell, told) = mpsc::channel();
+        let receiver = Self::serving(move |requests, _| {
+            move |mut stream: TcpStream| {
+                if let Some(request) = read_request(&mut stream) {
+                    requests.send(request).unwrap();
+                    told.recv().unwrap();
+                    let _ = stream.write_all(answer.as_bytes());
+                }
+            }
+        });
+        (tell, receiver)
+    }
+
     /// Accepts connections, reads nothing and says nothing; they are kept open.
     pub fn silent() -> Self {
         Self::serving(|_, connections| move |stream| connections.send(stream).unwrap())

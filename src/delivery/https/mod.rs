@@ -66,7 +66,7 @@ impl Client {
             Some(secure) => {
                 config.tls_config(secure.trust.tls_config()?).proxy(secure.proxy.clone()?)
             }
-            // To this very host no proxy leads.
+            // To this very host no proxy leads; and ureq's default is to ask the environment itself.
             None => config.proxy(None),
         };
         let resolver = BlockingResolver { loopback_only: self.secure.is_none() };
@@ -150,5 +150,27 @@ impl Resolver for BlockingResolver {
             addresses.push(address);
         }
         if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(loopback_only: bool, url: &str) -> bool {
+        let timeout = NextTimeout {
+            after: Duration::from_secs(1).into(),
+            reason: Timeout::Resolve,
+            ..NextTimeout::default()
+        };
+        let resolver = BlockingResolver { loopback_only };
+        resolver.resolve(&url.parse().unwrap(), &Config::default(), timeout).is_ok()
+    }
+
+    #[test]
+    fn a_name_for_plain_http_must_be_an_address_of_this_host() {
+        assert!(resolve(true, "http://127.0.0.1:80/") && resolve(true, "http://[::1]:80/"));
+        assert!(!resolve(true, "http://192.0.2.1:80/"));
+        assert!(resolve(false, "https://192.0.2.1/"));
     }
 }

@@ -48,6 +48,7 @@ impl Trust {
 
     fn load(&self) -> CertificateResult {
         if self.file.is_none() && self.folders.is_empty() {
+            // This reads the two variables once more, from the process: not set, they change nothing.
             return load_native_certs();
         }
         let mut found = load_certs_from_paths(self.file.as_deref(), None);

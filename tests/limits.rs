@@ -1,0 +1,80 @@
+//! What the kernel refuses: descriptors, and space.
+
+mod support;
+
+use std::os::fd::AsRawFd;
+
+use support::receiver::{OK, Receiver};
+use support::{UNREPORTED, World, status, stop, wait_until};
+
+/// Sets a limit of this process, and gives it back on drop.
+struct Limited {
+    resource: libc::__rlimit_resource_t,
+    before: libc::rlimit,
+}
+
+impl Limited {
+    fn to(resource: libc::__rlimit_resource_t, current: u64) -> Self {
+        let mut before = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: both point to a valid rlimit for the duration of the call.
+        unsafe {
+            assert_eq!(libc::getrlimit(resource, &raw mut before), 0);
+            let limit = libc::rlimit { rlim_cur: current, rlim_max: before.rlim_max };
+            assert_eq!(libc::setrlimit(resource, &raw const limit), 0);
+        }
+        Self { resource, before }
+    }
+}
+
+impl Drop for Limited {
+    fn drop(&mut self) {
+        // SAFETY: `before` is a valid rlimit.
+        unsafe { libc::setrlimit(self.resource, &raw const self.before) };
+    }
+}
+
+/// The number that the next open file of this process gets.
+fn next_descriptor() -> u64 {
+    let file = std::fs::File::open("/").unwrap();
+    u64::try_from(file.as_raw_fd()).unwrap()
+}
+
+#[test]
+fn whatever_descriptor_is_missing_the_identity_stays() {
+    let mut errors = Vec::new();
+    for missing in 0..8 {
+        let world = World::new();
+        let receiver = Receiver::answering(&[OK]);
+        world.write_file(UNREPORTED);
+        let telemetry = world.reporting_to(&receiver.url);
+        let limited = Limited::to(libc::RLIMIT_NOFILE, next_descriptor() + missing);
+        world.start(&telemetry);
+        wait_until("an end", || {
+            ["failed", "gaveUp", "sent"].iter().any(|end| status(&telemetry)["state"] == *end)
+        });
+        drop(limited);
+        stop(&telemetry);
+        assert!(world.file().starts_with(UNREPORTED), "{}", world.file());
+        assert_eq!(world.names(), ["telemetry_uuid"]);
+        errors.push(status(&telemetry)["lastError"].to_string());
+    }
+    assert!(errors[0].contains("the dbpath"), "{errors:#?}");
+    assert!(errors.iter().any(|e| e.contains("telemetry_uuid cannot be read")), "{errors:#?}");
+    assert_eq!(errors[7], "null", "there are enough in the end");
+}
+
+#[test]
+fn an_id_for_which_there_is_no_space_is_not_sent_and_leaves_nothing() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[OK]);
+    let telemetry = world.reporting_to(&receiver.url);
+    // The signal that comes with it is blocked in the library's threads: an error is all there is.
+    let limited = Limited::to(libc::RLIMIT_FSIZE, 100);
+    world.start(&telemetry);
+    let line = world.host.wait_for("telemetry failed, nothing is sent");
+    drop(limited);
+    assert!(line.contains("cannot be written") && line.contains("have space"), "{line}");
+    stop(&telemetry);
+    assert!(world.names().is_empty(), "nothing is left behind: {:?}", world.names());
+    assert!(receiver.is_quiet());
+}
