@@ -159,6 +159,7 @@ impl Telemetry {
             )));
         }
         let mut result = Ok(());
+        let mut switched_off = None;
         self.engine.change(|shared| {
             result = match shared.phase {
                 Phase::Broken => Err(SetError::Internal(BROKEN.to_owned())),
@@ -175,9 +176,14 @@ impl Telemetry {
                 return false;
             }
             shared.unsaved = Some(if on { Choice::OptIn } else { Choice::OptOut });
+            let was_on = shared.phase == Phase::Started && shared.status.consent.is_on();
+            switched_off = Some(consent.decided_by()).filter(|_| was_on && !on);
             shared.apply(consent);
             true
         });
+        if let Some(by) = switched_off {
+            self.engine.log.info(&off_line(by));
+        }
         result
     }
 

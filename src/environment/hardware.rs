@@ -1,6 +1,6 @@
 //! What `uname -mp` prints, found without starting it.
 
-use super::os::{has_redhat_release, os_release};
+use super::os::{has_redhat_release, os_release, os_release_value};
 use super::{Environment, Text};
 
 /// `<machine> <processor>` for a machine name as uname(2) gives it (`x86_64`, `aarch64`).
@@ -21,13 +21,13 @@ pub fn hardware_arch(environment: &Environment, machine: &str) -> Text {
 /// - Ubuntu patches GNU coreutils, and since 25.10 ships uutils, which prints `unknown`.
 /// - SUSE and openEuler carry a patch of their own.
 fn uname_is_patched(environment: &Environment) -> bool {
-    let Some(id) = os_release(environment, "ID") else {
+    let Some(file) = os_release(environment) else {
         // Red Hat 6 and its relatives: older than os-release.
         return has_redhat_release(environment);
     };
-    let like = os_release(environment, "ID_LIKE").unwrap_or_default();
-    let version = os_release(environment, "VERSION_ID").unwrap_or_default();
-    let version = Version::parse(&version);
+    let value = |key| os_release_value(&file, key).unwrap_or_default();
+    let (id, like) = (value("ID"), value("ID_LIKE"));
+    let version = Version::parse(&value("VERSION_ID"));
     let is_like = |name: &str| like.split_ascii_whitespace().any(|word| word == name);
 
     match id.as_str() {

@@ -26,10 +26,9 @@ pub fn operating_system(environment: &Environment) -> Text {
     said().or_else(image).or_else(pretty_name).or_else(release_file).unwrap_or_else(Text::unknown)
 }
 
-/// One value of the host's os-release file.
-pub(super) fn os_release(environment: &Environment, key: &str) -> Option<String> {
-    let file = OS_RELEASE.iter().find_map(|path| environment.read(path))?;
-    os_release_value(&file, key)
+/// The host's os-release file.
+pub(super) fn os_release(environment: &Environment) -> Option<String> {
+    OS_RELEASE.iter().find_map(|path| environment.read(path))
 }
 
 /// Whether the host has any file that names it as a Red Hat system of the time before os-release.
@@ -41,7 +40,7 @@ pub(super) fn has_redhat_release(environment: &Environment) -> bool {
 
 /// The value of a key in the format of os-release(5): shell assignments, the last one counting,
 /// with the shell's quotes and backslashes but no expansion.
-fn os_release_value(file: &str, key: &str) -> Option<String> {
+pub(super) fn os_release_value(file: &str, key: &str) -> Option<String> {
     let assigned = |line: &str| {
         let value = line.trim().strip_prefix(key)?.strip_prefix('=')?;
         Some(unquoted(value))
