@@ -7,7 +7,8 @@
 # and say so.
 
 .PHONY: build run test clean format \
-    check-format check-rust check-shell test-rust test-rust-without-https test-cpp test-e2e
+    check-format check-rust check-shell test-rust test-rust-without-https test-cpp test-e2e \
+    test-packaging
 .DELETE_ON_ERROR:
 
 CXXFLAGS ?= -O2 -g
@@ -61,7 +62,8 @@ run: build build/python/installed
 
 # ---- checks and tests --------------------------------------------------------------------------
 
-test: check-format check-shell check-rust test-rust test-rust-without-https test-cpp test-e2e
+test: check-format check-shell check-rust test-rust test-rust-without-https test-cpp test-e2e \
+    test-packaging
 	@echo "all checks and tests passed"
 
 cpp_files := $(wildcard include/*/*.h cpp/*.h cpp/*.cc cpp/*/*.h cpp/*/*.cc tests/cpp/*.h tests/cpp/*.cc)
@@ -75,7 +77,7 @@ format: build/test-packages
 	clang-format -i $(cpp_files)
 
 check-shell: build/test-packages
-	shellcheck tools/*.sh .ci/run
+	shellcheck tools/*.sh tests/packaging/*.sh .ci/run
 
 # Here a warning of the C++ side is an error too. In the builds of others it stays a warning: their
 # compilers know warnings that ours does not.
@@ -103,6 +105,17 @@ build/tests/%: tests/cpp/%.cc $(wildcard tests/cpp/*.h) $(archive) $(header)
 
 test-e2e: build build/python/installed build/node/installed
 	build/python/bin/python -m pytest -q -p no:cacheprovider tests/e2e
+
+test-packaging: build build/python/installed build/packaging/tools
+	@tests/packaging/make-root.sh build/packaging/root
+	@tests/packaging/make-policy.sh build/packaging/policy
+	build/python/bin/python -m pytest -q -rs -p no:cacheprovider tests/packaging
+
+build/packaging/tools:
+	@mkdir -p $(@D)
+	@tools/debian-packages.sh binutils checkpolicy lintian mmdebstrap policycoreutils rpm rpmlint \
+	    semodule-utils setools shellcheck strace
+	@touch $@
 
 # A stamp inside, so that an interrupted install does not count as one.
 build/python/installed: tests/e2e/requirements.txt

@@ -1,0 +1,15 @@
+"""Where things are."""
+
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+PACKAGING = REPOSITORY / "packaging"
+OPT_OUT = PACKAGING / "opt-out.sh"
+SAMPLE = REPOSITORY / "tests/packaging/sample"
+HOST_PROGRAM = REPOSITORY / "dist/bin/telemetry-host"
+
+MADE = REPOSITORY / "build/packaging"
+SYSTEM = MADE / "root"  # by make-root.sh
+POLICY = MADE / "policy"  # by make-policy.sh
+
+HOST_FILE = "/etc/percona/telemetry-disable"

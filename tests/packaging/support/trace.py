@@ -1,0 +1,107 @@
+"""Every system call of a server's life, by strace."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .rights import need_strace
+
+_THREADS = {"clone", "clone3", "fork", "vfork"}
+_OPENS = {"open", "openat", "openat2", "creat"}
+_LOOKS = {
+    *("access", "faccessat", "faccessat2", "stat", "lstat", "newfstatat", "statx", "statfs"),
+    *("readlink", "readlinkat", "getxattr", "lgetxattr", "execve", "getcwd"),
+}
+# Those that change a file through its name; those that do it through a descriptor come after an
+# open for writing.
+_CHANGES = {
+    *("rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat"),
+    *("link", "linkat", "symlink", "symlinkat", "mknod", "mknodat", "truncate"),
+    *("chmod", "fchmodat", "chown", "lchown", "fchownat", "utime", "utimes", "utimensat"),
+    *("setxattr", "lsetxattr", "removexattr", "lremovexattr", "mount", "chdir", "chroot"),
+}
+# Ways around the calls above.
+_DETOURS = {"io_uring_setup", "io_uring_enter", "open_by_handle_at", "memfd_create"}
+_SOCKETS = {"socket", "socketpair"}
+
+_WRITING = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|O_TMPFILE")
+
+
+@dataclass(frozen=True)
+class Call:
+    name: str
+    text: str
+
+    @property
+    def paths(self) -> list[str]:
+        """The names of files in it."""
+        return [path for path in re.findall(r'"((?:[^"\\]|\\.)*)"', self.text) if path]
+
+    @property
+    def opens_for_writing(self) -> bool:
+        return self.name == "creat" or bool(_WRITING.search(self.text))
+
+
+def traced(trace: Path, command: Sequence[str], *options: str) -> list[str]:
+    """A command that leaves a trace of this command."""
+    need_strace()
+    return ["strace", "-f", "-s", "512", "-o", str(trace), *options, *command]
+
+
+class Trace:
+    """The server's calls, from its own first one on, its loader's included."""
+
+    def __init__(self, trace: Path, program: str) -> None:
+        lines = trace.read_text(errors="replace").splitlines()
+        begin = max(i for i, line in enumerate(lines) if f' execve("{program}"' in line)
+        parsed = [re.match(r"\d+ +(\w+)\((.*)", line) for line in lines[begin + 1 :]]
+        self.calls = [Call(found[1], found[2]) for found in parsed if found]
+        assert any(call.name == "exit_group" for call in self.calls), "not the whole life"
+        assert not self._named(_DETOURS), "a call that this module does not look into"
+
+    def _named(self, names: set[str]) -> list[Call]:
+        return [call for call in self.calls if call.name in names]
+
+    @property
+    def threads(self) -> int:
+        """How many threads or processes were started."""
+        return len(self._named(_THREADS))
+
+    @property
+    def sockets(self) -> list[str]:
+        """The family of each socket."""
+        return [call.text.split(",")[0] for call in self._named(_SOCKETS)]
+
+    @property
+    def peers(self) -> set[str]:
+        """The addresses that sockets were connected to, or something was sent to."""
+        sending = self._named({"connect", "sendto", "sendmsg", "sendmmsg"})
+        words = " ".join(call.text for call in sending)
+        internet = re.findall(r'sin_port=htons\((\d+)\), sin_addr=inet_addr\("([^"]+)"\)', words)
+        unix = re.findall(r'sun_path="([^"]+)"', words)
+        assert len(internet) + len(unix) == words.count("sa_family="), words
+        return {f"{address}:{port}" for port, address in internet} | set(unix)
+
+    @property
+    def read(self) -> set[str]:
+        """What was opened for reading, found or not, but for the program's own libraries."""
+        opened = [call for call in self._named(_OPENS) if not call.opens_for_writing]
+        return _without_libraries({call.paths[0] for call in opened})
+
+    @property
+    def written(self) -> set[str]:
+        """What was opened for writing, made, renamed, removed or changed."""
+        opened = [call for call in self._named(_OPENS) if call.opens_for_writing]
+        return {path for call in opened + self._named(_CHANGES) for path in call.paths}
+
+    @property
+    def looked_for(self) -> set[str]:
+        """What was asked about without opening it."""
+        return _without_libraries({call.paths[0] for call in self._named(_LOOKS) if call.paths})
+
+
+def _without_libraries(paths: set[str]) -> set[str]:
+    """Without what the loader looks for, and where."""
+    loader = re.compile(r"(/usr)?/lib(64)?(/(?!os-release)|$)|/etc/ld\.so\.")
+    return {path for path in paths if not loader.match(path)}

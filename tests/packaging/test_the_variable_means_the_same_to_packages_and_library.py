@@ -1,0 +1,52 @@
+"""PERCONA_TELEMETRY_DISABLE: one table of values, read by the shell functions and the library."""
+
+from pathlib import Path
+
+import pytest
+from support import server
+from support.places import HOST_PROGRAM
+from support.rights import need_no_opt_out_on_this_machine
+from support.shells import each_shell, host_file, remember, script
+from support.values import OFF, ON
+
+EVERYTHING = [(value, True) for value in OFF] + [(value, False) for value in ON]
+each_value = pytest.mark.parametrize(
+    ("value", "opts_out"), EVERYTHING, ids=[ascii(value[:20]) for value, _ in EVERYTHING]
+)
+
+
+@each_shell
+def test_in_maintainer_scripts(shell: str, tmp_path: Path) -> None:
+    for number, (value, opts_out) in enumerate(EVERYTHING):
+        root = tmp_path / str(number)
+        (root / "etc").mkdir(parents=True)
+        run = remember(shell, root, value, cwd=tmp_path)
+        assert (run.stdout, run.stderr) == ("and on\n", ""), value
+        assert host_file(root).exists() == opts_out, value
+    assert not (tmp_path / "pwned").exists()
+
+
+@each_shell
+def test_in_maintainer_scripts_in_a_language_with_other_letters(shell: str, root: Path) -> None:
+    for language in ("tr_TR.UTF-8", "C.UTF-8", "en_US.ISO-8859-1"):
+        environment = {"LC_ALL": language, "PERCONA_TELEMETRY_DISABLE": "FALSE"}
+        call = 'percona_telemetry_remember_opt_out x "$1"'
+        assert script(shell, call, environment, str(root)).returncode == 0
+        assert not host_file(root).exists()
+
+
+@each_value
+def test_in_the_library(value: bytes, opts_out: bool, tmp_path: Path) -> None:
+    need_no_opt_out_on_this_machine()
+    environment: dict[str, str | bytes] = {
+        "PERCONA_TELEMETRY_DISABLE": value,
+        "PERCONA_TELEMETRY_URL": "http://127.0.0.1:9/",
+    }
+    nothing_is_sent_yet = ["--setParameter", "perconaTelemetryGracePeriod=3600"]
+    command = [str(HOST_PROGRAM), "--dbpath", str(tmp_path), *nothing_is_sent_yet]
+    log = server.live(command, environment, server.DECIDED)
+    first = server.telemetry_lines(log)[0]
+    if opts_out:
+        assert first == server.off_by("PERCONA_TELEMETRY_DISABLE")
+    else:
+        assert first.startswith("I TELEMETRY telemetry is on (decided by default)")
