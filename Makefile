@@ -1,14 +1,15 @@
 # make run    shows the main job, from start to end
 # make test   runs every check and every test
 # make build  puts the archive, the header and the reference host into dist/
+# make dist   makes a source archive with all crates, for builds without a network
 # make clean  removes what the others made
 #
 # All work on a fresh Debian 12 with Rust, g++, make and Python; what else is needed, they install,
 # and say so.
 
-.PHONY: build run test clean format \
+.PHONY: build dist run test clean format \
     check-format check-rust check-shell test-rust test-rust-without-https test-cpp test-e2e \
-    test-packaging
+    test-packaging test-link test-dist
 .DELETE_ON_ERROR:
 
 CXXFLAGS ?= -O2 -g
@@ -16,23 +17,38 @@ strict := -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Werror -pthread
 archive := dist/lib/libpsmdb_telemetry.a
 header := dist/include/psmdb_telemetry/telemetry.h
 host := dist/bin/telemetry-host
+consumer_files := dist/lib/pkgconfig/psmdb-telemetry.pc \
+    dist/lib/cmake/psmdb-telemetry/psmdb-telemetry-config.cmake \
+    dist/lib/cmake/psmdb-telemetry/psmdb-telemetry-config-version.cmake
 
-build: $(archive) $(header) $(host)
+build: $(archive) $(header) $(host) $(consumer_files)
 
 # ---- the library -------------------------------------------------------------------------------
 
-# cargo knows best what is out of date.
-.PHONY: cargo-release
-cargo-release:
-	cargo build --release --locked
-
-$(archive): cargo-release
-	@mkdir -p $(@D)
-	@cmp -s target/release/libpsmdb_telemetry.a $@ || cp target/release/libpsmdb_telemetry.a $@
+# cargo knows best what is out of date; the file changes only if its bytes do.
+.PHONY: archive
+archive:
+	tools/build-archive.sh $(archive)
+$(archive): archive ;
 
 $(header): include/psmdb_telemetry/telemetry.h
 	@mkdir -p $(@D)
 	cp $< $@
+
+# For builds that know nothing of cargo.
+version := $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml)
+
+dist/lib/pkgconfig/%: packaging/pkgconfig/%.in Cargo.toml
+	@mkdir -p $(@D)
+	sed 's/@VERSION@/$(version)/' $< >$@
+
+dist/lib/cmake/psmdb-telemetry/%: packaging/cmake/%.in Cargo.toml
+	@mkdir -p $(@D)
+	sed 's/@VERSION@/$(version)/' $< >$@
+
+# The sources and all crates, for builds without a network.
+dist:
+	tools/source-archive.sh
 
 # ---- the reference host ------------------------------------------------------------------------
 
@@ -63,10 +79,11 @@ run: build build/python/installed
 # ---- checks and tests --------------------------------------------------------------------------
 
 test: check-format check-shell check-rust test-rust test-rust-without-https test-cpp test-e2e \
-    test-packaging
+    test-packaging test-link test-dist
 	@echo "all checks and tests passed"
 
-cpp_files := $(wildcard include/*/*.h cpp/*.h cpp/*.cc cpp/*/*.h cpp/*/*.cc tests/cpp/*.h tests/cpp/*.cc)
+cpp_files := $(wildcard include/*/*.h cpp/*.h cpp/*.cc cpp/*/*.h cpp/*/*.cc cpp/*/*.cpp tests/cpp/*.h \
+    tests/cpp/*.cc tests/link/programs/*.cc tests/link/server/*.h tests/link/server/*.cc)
 
 check-format: build/test-packages
 	cargo fmt --check
@@ -77,7 +94,7 @@ format: build/test-packages
 	clang-format -i $(cpp_files)
 
 check-shell: build/test-packages
-	shellcheck tools/*.sh tests/packaging/*.sh .ci/run
+	shellcheck tools/*.sh tests/packaging/*.sh tests/link/*.sh .ci/run
 
 # Here a warning of the C++ side is an error too. In the builds of others it stays a warning: their
 # compilers know warnings that ours does not.
@@ -110,6 +127,18 @@ test-packaging: build build/python/installed build/packaging/tools
 	@tests/packaging/make-root.sh build/packaging/root
 	@tests/packaging/make-policy.sh build/packaging/policy
 	build/python/bin/python -m pytest -q -rs -p no:cacheprovider tests/packaging
+
+test-link: build build/link-packages
+	tests/link/run.sh
+
+# Takes minutes: it builds all of it once more, from the source archive.
+test-dist: build
+	tests/link/run.sh the_source_archive_builds_without_a_network
+
+build/link-packages:
+	@mkdir -p build
+	@tools/debian-packages.sh binutils clang lld cmake pkg-config libssl-dev libcurl4-openssl-dev
+	@touch $@
 
 build/packaging/tools:
 	@mkdir -p $(@D)

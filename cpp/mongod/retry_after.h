@@ -1,0 +1,18 @@
+// The header Retry-After in what the server's HTTP client hands over: the header lines as they
+// came.
+
+#ifndef MONGO_DB_MODULES_PERCONA_TELEMETRY_RETRY_AFTER_H
+#define MONGO_DB_MODULES_PERCONA_TELEMETRY_RETRY_AFTER_H
+
+#include <string>
+#include <string_view>
+
+namespace mongo::percona_telemetry {
+
+// Its value; empty where there is none. What a proxy or an interim answer said before the last
+// answer does not count.
+std::string retryAfterOf(std::string_view headers);
+
+}  // namespace mongo::percona_telemetry
+
+#endif  // MONGO_DB_MODULES_PERCONA_TELEMETRY_RETRY_AFTER_H

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Into a program and into a shared object, in each way that distributions link servers, without a
+# warning of the linker; each result runs two instances. The last is how mongod itself is linked.
+set -eu
+cd "$WORK"
+sources=$ROOT/tests/link/programs
+g++ -std=c++17 -O2 -pthread -fPIE -I"$DIST/include" -c -o embed.o "$sources/embed.cc"
+g++ -std=c++17 -O2 -pthread -fPIC -DSHARED_OBJECT -I"$DIST/include" -c -o shared.o "$sources/embed.cc"
+g++ -std=c++17 -O2 -o load "$sources/load.cc" -ldl
+
+for linker in bfd gold lld; do
+    link="g++ -fuse-ld=$linker -pthread -Wl,--fatal-warnings"
+    while read -r flags; do
+        # shellcheck disable=SC2086 # lists of flags
+        $link $flags -o program embed.o "$ARCHIVE"
+        ./program || {
+            echo "a program linked by $linker with $flags does not run"
+            exit 1
+        }
+    done <<'FLAGS'
+-no-pie
+-pie
+-pie -Wl,-z,now
+-pie -Wl,--gc-sections
+-pie -Wl,--gc-sections -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack
+-pie -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -rdynamic -Wl,--build-id -Wl,--hash-style=gnu
+FLAGS
+    for flags in '' '-Wl,--gc-sections -Wl,-z,now -Wl,-z,defs'; do
+        # shellcheck disable=SC2086 # lists of flags
+        $link -shared $flags -o first.so shared.o "$ARCHIVE"
+        cp first.so second.so
+        ./load ./first.so ./second.so || {
+            echo "a shared object linked by $linker with $flags does not run"
+            exit 1
+        }
+    done
+done

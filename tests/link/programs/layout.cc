@@ -1,0 +1,59 @@
+// The layout that the archive was compiled with: x86-64 and aarch64, libstdc++ with the C++11 ABI.
+// A program that is compiled with another layout must not be linked with it.
+
+#include <cstddef>
+#include <string>
+#include <type_traits>
+
+#include "psmdb_telemetry/telemetry.h"
+
+namespace psmdb::telemetry {
+
+static_assert(_GLIBCXX_USE_CXX11_ABI == 1, "std::string is that of the C++11 ABI");
+static_assert(sizeof(std::string) == 32 && alignof(std::string) == 8);
+static_assert(sizeof(std::string_view) == 16 && sizeof(std::shared_ptr<Host>) == 16);
+static_assert(sizeof(std::vector<Parameter>) == 24);
+
+static_assert(sizeof(LogLevel) == 4 && sizeof(Code) == 4 && sizeof(When) == 4);
+static_assert(sizeof(Parameter::Type) == 4);
+
+static_assert(sizeof(HttpRequest) == 80 && alignof(HttpRequest) == 8);
+static_assert(offsetof(HttpRequest, body) == 48 && offsetof(HttpRequest, timeout) == 72);
+
+static_assert(sizeof(HttpResponse) == 72 && alignof(HttpResponse) == 8);
+static_assert(offsetof(HttpResponse, retryAfter) == 8 && offsetof(HttpResponse, error) == 40);
+
+static_assert(sizeof(Parameter) == 72 && alignof(Parameter) == 8);
+static_assert(offsetof(Parameter, type) == 64 && offsetof(Parameter, atRuntime) == 69);
+
+static_assert(sizeof(Result) == 40 && alignof(Result) == 8 && offsetof(Result, text) == 8);
+static_assert(sizeof(Instance) == 32 && offsetof(Instance, version) == 16);
+
+static_assert(sizeof(Host) == sizeof(void*) && std::is_abstract_v<Host>);
+static_assert(std::has_virtual_destructor_v<Host> && !std::is_copy_constructible_v<Host>);
+static_assert(sizeof(Telemetry) == sizeof(void*) && !std::is_copy_constructible_v<Telemetry>);
+static_assert(!std::is_polymorphic_v<Telemetry>);
+
+static_assert(std::is_nothrow_constructible_v<Telemetry, std::shared_ptr<Host>>);
+static_assert(std::is_nothrow_destructible_v<Telemetry>);
+static_assert(noexcept(Telemetry::parameters()));
+constexpr std::string_view kText;
+static_assert(noexcept(std::declval<Telemetry&>().set(kText, kText, When::startup)));
+static_assert(noexcept(std::declval<const Telemetry&>().get(kText)));
+static_assert(noexcept(std::declval<const Telemetry&>().status()));
+static_assert(noexcept(std::declval<Telemetry&>().start({})));
+static_assert(noexcept(std::declval<Telemetry&>().stop(std::declval<std::chrono::milliseconds>())));
+
+}  // namespace psmdb::telemetry
+
+int main() {
+    // What the archive puts into such structs is found where this program looks for it.
+    const auto parameters = psmdb::telemetry::Telemetry::parameters();
+    const psmdb::telemetry::Telemetry telemetry(nullptr);
+    return parameters.size() == 4 && parameters[0].name == "perconaTelemetry" &&
+                   parameters[0].atStartup && parameters[0].atRuntime &&
+                   parameters[3].type == psmdb::telemetry::Parameter::Type::document &&
+                   telemetry.get("perconaTelemetryGracePeriod").text == "0"
+               ? 0
+               : 1;
+}

@@ -1,0 +1,1 @@
+#include "mongo/bson/bson.h"

@@ -1,0 +1,20 @@
+# How much a stripped program grows by the library.
+# shellcheck shell=sh
+
+growth() { # ARCHIVE LIMIT WORDS
+    for sections in '' '-Wl,--gc-sections'; do
+        for variant in bare telemetry; do
+            flags=
+            [ $variant = telemetry ] || flags=-DBARE
+            # shellcheck disable=SC2086 # at most one flag each
+            g++ -std=c++17 -O2 -ffunction-sections -fdata-sections -pthread $flags $sections -s \
+                -I"$DIST/include" -o "$variant" "$ROOT/tests/link/programs/size.cc" "$1"
+        done
+        grown=$(($(wc -c <telemetry) - $(wc -c <bare)))
+        echo "note: a stripped program grows by $grown bytes $3${sections:+, --gc-sections}"
+        if [ "$grown" -gt "$2" ]; then
+            echo "more than $2 bytes"
+            exit 1
+        fi
+    done
+}

@@ -1,0 +1,57 @@
+#!/bin/sh
+# build-archive.sh FILE [CARGO-OPTION…] builds libpsmdb_telemetry.a as FILE.
+#
+# The same sources and tools give the same bytes, whatever the folder is called and wherever the
+# crates come from. No name in it can meet another library's: what is not psmdb::telemetry is renamed.
+set -eu
+output=$1
+shift
+case $output in
+/*) ;;
+*) output=$(pwd)/$output ;;
+esac
+cd "$(dirname "$0")/.."
+
+# Paths get into the archive through panic messages, asserts and debug information: here they become
+# `.` and `crates`. Where several prefixes match, compilers go by the last.
+separator=$(printf '\037')
+rust_flags=$(printf '%s' "${RUSTFLAGS-}" | tr -s ' ' "$separator")
+c_flags=
+rename() {
+    rust_flags=$rust_flags${rust_flags:+$separator}--remap-path-prefix=$1=$2
+    # shellcheck disable=SC2089 # CC_SHELL_ESCAPED_FLAGS: the quotes are for cargo's cc
+    c_flags="$c_flags '-ffile-prefix-map=$1=$2'"
+}
+rename "$(pwd)" .
+rename "$(pwd)/vendor" crates
+for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
+    rename "$registry" crates
+done
+
+CARGO_ENCODED_RUSTFLAGS=$rust_flags
+CC_SHELL_ESCAPED_FLAGS=1
+CFLAGS="${CFLAGS-}$c_flags"
+CXXFLAGS="${CXXFLAGS-}$c_flags"
+# shellcheck disable=SC2090 # as above
+export CARGO_ENCODED_RUSTFLAGS CC_SHELL_ESCAPED_FLAGS CFLAGS CXXFLAGS
+
+# The crate is also an rlib, for the tests. Built as both at once it would get no link-time
+# optimization, and LLVM's bitcode of everything into the archive.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"${CARGO:-cargo}" rustc --release --locked --lib --crate-type staticlib "$@" \
+    --message-format json-render-diagnostics >"$work/messages"
+built=$(sed -n 's/.*"filenames":\["\([^"]*libpsmdb_telemetry\.a\)"\].*/\1/p' "$work/messages" | tail -n 1)
+
+# Rust's compiler support defines floor, fma and the like, and a program would take them in place of
+# the C library's. Rust's and cxx's own names are those of every other library made with them. Weak
+# symbols with mangled names are templates and inline functions: these are meant to be shared.
+LC_ALL=C readelf -sW "$built" 2>"$work/said" | awk '
+    $5 ~ /^(GLOBAL|WEAK)$/ && $7 != "UND" && NF == 8 &&
+        $8 !~ /^(_ZNK?5psmdb9telemetry|psmdb\$telemetry\$|DW\.ref\.)/ &&
+        ($5 == "GLOBAL" || $8 !~ /^_Z/) { print $8, "psmdb$telemetry$" $8 }' |
+    sort -u >"$work/names"
+mkdir -p "$(dirname "$output")"
+objcopy --enable-deterministic-archives --redefine-syms="$work/names" --strip-debug \
+    --remove-section=.llvm_addrsig "$built" "$work/archive"
+cmp -s "$work/archive" "$output" || mv "$work/archive" "$output"
