@@ -83,7 +83,8 @@ test: check-format check-shell check-rust test-rust test-rust-without-https test
 	@echo "all checks and tests passed"
 
 cpp_files := $(wildcard include/*/*.h cpp/*.h cpp/*.cc cpp/*/*.h cpp/*/*.cc cpp/*/*.cpp tests/cpp/*.h \
-    tests/cpp/*.cc tests/link/programs/*.cc tests/link/server/*.h tests/link/server/*.cc)
+    tests/cpp/*.cc tests/link/programs/*.cc tests/link/server/*.cc) \
+    $(shell find tests/link/server -name "*.h")
 
 check-format: build/test-packages
 	cargo fmt --check
@@ -94,7 +95,7 @@ format: build/test-packages
 	clang-format -i $(cpp_files)
 
 check-shell: build/test-packages
-	shellcheck tools/*.sh tests/packaging/*.sh tests/link/*.sh .ci/run
+	shellcheck tools/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh .ci/run
 
 # Here a warning of the C++ side is an error too. In the builds of others it stays a warning: their
 # compilers know warnings that ours does not.
