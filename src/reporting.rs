@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::consent::Switch;
 use crate::delivery::retry::LONGEST_DELAY;
-use crate::engine::{Engine, Instance, Interrupted};
+use crate::engine::{Engine, Instance, Interrupted, Shared};
 use crate::instance::{Found, Record, Store, StoreError, parse_instance_id};
 use crate::report::Report;
 use crate::status::State;
@@ -124,8 +124,7 @@ impl Run<'_> {
     /// The dbpath says off.
     fn stay_off(&self, record: &Record) -> Result<(), Interrupted> {
         self.engine.publish(self.revision, |shared| {
-            shared.dbpath_read = true;
-            shared.status.instance_id = record.instance_id().map(|id| id.to_string());
+            identity_read(shared, record);
             shared.status.sent_at = record.sent_at();
             shared.status.report =
                 record.report().filter(|_| record.is_reported()).map(|r| r.document());
@@ -135,9 +134,8 @@ impl Run<'_> {
 
     fn had_reported(&self, record: &Record, report: Option<&Report>) -> Result<(), Interrupted> {
         let by = self.engine.publish(self.revision, |shared| {
-            shared.dbpath_read = true;
+            identity_read(shared, record);
             shared.status.state = State::Sent;
-            shared.status.instance_id = record.instance_id().map(|id| id.to_string());
             shared.status.report = report.map(Report::document);
             shared.status.sent_at = record.sent_at();
             shared.status.consent.decided_by().name()
@@ -157,8 +155,7 @@ impl Run<'_> {
     ) -> Result<(), Interrupted> {
         let now = self.engine.clock.now();
         let status = self.engine.publish(self.revision, |shared| {
-            shared.dbpath_read = true;
-            shared.status.instance_id = record.instance_id().map(|id| id.to_string());
+            identity_read(shared, record);
             shared.status.report = Some(report.document());
             shared.status.next_attempt = Some(now + delay).filter(|_| !delay.is_zero());
             shared.status.clone()
@@ -249,4 +246,10 @@ impl Run<'_> {
             ));
         }
     }
+}
+
+/// What the dbpath says of the instance is known from now on.
+fn identity_read(shared: &mut Shared, record: &Record) {
+    shared.dbpath_read = true;
+    shared.status.instance_id = record.instance_id().map(|id| id.to_string());
 }
