@@ -1,5 +1,6 @@
 # make run    shows the main job, from start to end
 # make test   runs every check and every test
+# make soak   runs those that get better with time, for an hour or so
 # make build  puts the archive, the header and the reference host into dist/
 # make dist   makes a source archive with all crates, for builds without a network
 # make clean  removes what the others made
@@ -7,7 +8,7 @@
 # All work on a fresh Debian 12 with Rust, g++, make and Python; what else is needed, they install,
 # and say so.
 
-.PHONY: build dist run test clean format \
+.PHONY: build dist run test soak clean format \
     check-format check-rust check-shell test-rust test-rust-without-https test-cpp test-e2e \
     test-packaging test-link test-dist
 .DELETE_ON_ERROR:
@@ -78,9 +79,17 @@ run: build build/python/installed
 
 # ---- checks and tests --------------------------------------------------------------------------
 
+# A kind of test that takes more than a rule or two keeps them beside it, and adds itself to these.
+more_tests :=
+soaks :=
+include $(sort $(wildcard tests/*/rules.mk))
+
 test: check-format check-shell check-rust test-rust test-rust-without-https test-cpp test-e2e \
-    test-packaging test-link test-dist
+    test-packaging test-link test-dist $(more_tests)
 	@echo "all checks and tests passed"
+
+soak: $(soaks)
+	@echo "the soak is over, and nothing broke"
 
 cpp_files := $(wildcard include/*/*.h cpp/*.h cpp/*.cc cpp/*/*.h cpp/*/*.cc cpp/*/*.cpp tests/cpp/*.h \
     tests/cpp/*.cc tests/link/programs/*.cc tests/link/server/*.cc) \
