@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::environment::{self, Environment, Text};
+use crate::environment::{self, Environment, OsRelease, Text};
 
 const PRODUCT_FAMILY: &str = "PRODUCT_FAMILY_PSMDB";
 
@@ -26,11 +26,17 @@ pub struct Facts {
 impl Facts {
     /// Looks at the host.
     pub fn gather(environment: &Environment, server_version: &str) -> Self {
+        let os_release = OsRelease::of(environment);
+        let os_release = os_release.as_ref();
         Self {
             deployment: environment::deployment(environment),
             pillar_version: Text::clean(server_version).unwrap_or_else(Text::unknown),
-            os: environment::operating_system(environment),
-            hardware_arch: environment::hardware_arch(environment, &sysinfo::System::cpu_arch()),
+            os: environment::operating_system(environment, os_release),
+            hardware_arch: environment::hardware_arch(
+                environment,
+                os_release,
+                &environment::machine(),
+            ),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use psmdb_telemetry::environment::{Environment, deployment, hardware_arch, operating_system};
+use psmdb_telemetry::environment::{self, Environment, OsRelease, deployment};
 use support::World;
 
 /// A host that has these files and no others.
@@ -13,6 +13,16 @@ fn host(files: &[(&str, &str)]) -> World {
         world.put(path, content);
     }
     world
+}
+
+fn operating_system(environment: &Environment) -> String {
+    let os_release = OsRelease::of(environment);
+    environment::operating_system(environment, os_release.as_ref()).as_str().to_owned()
+}
+
+fn hardware_arch(environment: &Environment, machine: &str) -> String {
+    let os_release = OsRelease::of(environment);
+    environment::hardware_arch(environment, os_release.as_ref(), machine).as_str().to_owned()
 }
 
 /// Name, `ID`, `ID_LIKE` and `VERSION_ID` as the distribution's os-release has them, and the
@@ -47,9 +57,9 @@ fn each_distribution_is_named_as_it_names_itself() {
             "PRETTY_NAME=\"{name}\"\nID=\"{id}\"\nID_LIKE=\"{like}\"\nVERSION_ID=\"{version}\"\n"
         );
         let world = host(&[("etc/os-release", &file)]);
-        assert_eq!(operating_system(&world.environment()).as_str(), name);
+        assert_eq!(operating_system(&world.environment()), name);
         let arch = hardware_arch(&world.environment(), "x86_64");
-        assert_eq!(arch.as_str(), format!("x86_64 {processor}"), "{name}");
+        assert_eq!(arch, format!("x86_64 {processor}"), "{name}");
         assert_eq!(deployment(&world.environment()).as_str(), "PACKAGE");
     }
 }
@@ -57,13 +67,13 @@ fn each_distribution_is_named_as_it_names_itself() {
 #[test]
 fn the_machine_is_what_the_kernel_says() {
     let world = World::new();
-    assert_eq!(hardware_arch(&world.environment(), "aarch64").as_str(), "aarch64 aarch64");
+    assert_eq!(hardware_arch(&world.environment(), "aarch64"), "aarch64 aarch64");
     let world = host(&[]);
-    assert_eq!(hardware_arch(&world.environment(), "aarch64").as_str(), "aarch64 unknown");
+    assert_eq!(hardware_arch(&world.environment(), "aarch64"), "aarch64 unknown");
 }
 
 fn os(files: &[(&str, &str)]) -> String {
-    operating_system(&host(files).environment()).as_str().to_owned()
+    operating_system(&host(files).environment())
 }
 
 #[test]
@@ -72,6 +82,10 @@ fn the_first_file_that_gives_a_name_is_taken() {
     assert_eq!(
         os(&[("etc/os-release", "PRETTY_NAME=One\n"), ("usr/lib/os-release", "PRETTY_NAME=Two\n")]),
         "One"
+    );
+    assert_eq!(
+        os(&[("etc/os-release", "ID=x\n"), ("usr/lib/os-release", "PRETTY_NAME=Two\n")]),
+        "Two"
     );
     assert_eq!(
         os(&[("etc/os-release", "PRETTY_NAME=\"\"\n"), ("etc/issue", "Old One 5 \\n \\l\n\n")]),
@@ -91,7 +105,7 @@ fn the_first_file_that_gives_a_name_is_taken() {
 #[test]
 fn a_system_older_than_os_release_still_has_its_uname() {
     let world = host(&[("etc/redhat-release", "CentOS release 6.10 (Final)\n")]);
-    assert_eq!(hardware_arch(&world.environment(), "x86_64").as_str(), "x86_64 x86_64");
+    assert_eq!(hardware_arch(&world.environment(), "x86_64"), "x86_64 x86_64");
 }
 
 #[test]
@@ -108,7 +122,7 @@ fn a_fifo_in_the_place_of_a_file_blocks_nobody() {
     let path = std::ffi::CString::new(path.to_str().unwrap()).unwrap();
     // SAFETY: a valid C string; the call touches nothing else.
     assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
-    assert_eq!(operating_system(&world.environment()).as_str(), "unknown");
+    assert_eq!(operating_system(&world.environment()), "unknown");
 }
 
 #[test]
@@ -116,14 +130,14 @@ fn the_environment_overrules_the_files() {
     let world = World::new();
     let environment = || world.environment();
     let said = environment().with("PERCONA_OPERATING_SYSTEM", "Said so 1");
-    assert_eq!(operating_system(&said).as_str(), "Said so 1");
+    assert_eq!(operating_system(&said), "Said so 1");
     let empty = environment().with("PERCONA_OPERATING_SYSTEM", "\t");
-    assert_eq!(operating_system(&empty).as_str(), "Oracle Linux Server 8.8");
+    assert_eq!(operating_system(&empty), "Oracle Linux Server 8.8");
 
     let outside = environment().with("OS_VER", "ol8");
-    assert_eq!(operating_system(&outside).as_str(), "Oracle Linux Server 8.8");
+    assert_eq!(operating_system(&outside), "Oracle Linux Server 8.8");
     let inside = environment().with("OS_VER", "ol8").with("container", "oci");
-    assert_eq!(operating_system(&inside).as_str(), "ol8");
+    assert_eq!(operating_system(&inside), "ol8");
 }
 
 #[test]

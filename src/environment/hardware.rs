@@ -1,15 +1,35 @@
 //! What `uname -mp` prints, found without starting it.
 
-use super::os::{has_redhat_release, os_release, os_release_value};
-use super::{Environment, Text};
+use std::ffi::CStr;
+use std::mem::MaybeUninit;
 
-/// `<machine> <processor>` for a machine name as uname(2) gives it (`x86_64`, `aarch64`).
+use super::os::has_redhat_release;
+use super::{Environment, OsRelease, Text};
+
+/// The machine's name as uname(2) gives it: `x86_64`, `aarch64`.
+pub fn machine() -> String {
+    let mut name = MaybeUninit::<libc::utsname>::zeroed();
+    // SAFETY: uname fills the struct that it is given. It fails for a bad address alone, and even
+    // then zeros are valid in it: each field is an array of bytes that ends with a zero.
+    let machine = unsafe {
+        libc::uname(name.as_mut_ptr());
+        CStr::from_ptr((*name.as_ptr()).machine.as_ptr()).to_owned()
+    };
+    machine.to_string_lossy().into_owned()
+}
+
+/// `<machine> <processor>` for a machine name as uname(2) gives it.
 ///
 /// The kernel knows no processor name. GNU uname prints `unknown` for it, and so does busybox;
 /// some distributions patch their coreutils to print the machine's name again. So the distribution
 /// decides, and no process is started to ask.
-pub fn hardware_arch(environment: &Environment, machine: &str) -> Text {
-    let processor = if uname_is_patched(environment) { machine } else { "unknown" };
+pub fn hardware_arch(
+    environment: &Environment,
+    os_release: Option<&OsRelease>,
+    machine: &str,
+) -> Text {
+    let patched = uname_is_patched(environment, os_release);
+    let processor = if patched { machine } else { "unknown" };
     Text::clean(&format!("{machine} {processor}")).unwrap_or_else(Text::unknown)
 }
 
@@ -20,12 +40,12 @@ pub fn hardware_arch(environment: &Environment, machine: &str) -> Text {
 /// - Amazon Linux 2 and 2023 are built from Fedoras that had it.
 /// - Ubuntu patches GNU coreutils, and since 25.10 ships uutils, which prints `unknown`.
 /// - SUSE and openEuler carry a patch of their own.
-fn uname_is_patched(environment: &Environment) -> bool {
-    let Some(file) = os_release(environment) else {
+fn uname_is_patched(environment: &Environment, os_release: Option<&OsRelease>) -> bool {
+    let Some(file) = os_release else {
         // Red Hat 6 and its relatives: older than os-release.
         return has_redhat_release(environment);
     };
-    let value = |key| os_release_value(&file, key).unwrap_or_default();
+    let value = |key| file.value(key).unwrap_or_default();
     let (id, like) = (value("ID"), value("ID_LIKE"));
     let version = Version::parse(&value("VERSION_ID"));
     let is_like = |name: &str| like.split_ascii_whitespace().any(|word| word == name);

@@ -5,6 +5,7 @@
 mod deployment;
 mod hardware;
 mod os;
+mod os_release;
 mod text;
 
 use std::fs::OpenOptions;
@@ -13,8 +14,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 pub use deployment::{deployment, in_container, is_deployment};
-pub use hardware::hardware_arch;
+pub use hardware::{hardware_arch, machine};
 pub use os::operating_system;
+pub use os_release::OsRelease;
 pub use text::Text;
 
 /// Every environment variable that the library reads; it looks at no other.
@@ -43,6 +45,8 @@ pub const VARIABLES: [&str; 20] = [
 
 /// No file that describes a host is longer; what is beyond is not read.
 const FILE_LIMIT: u64 = 16 * 1024;
+/// Most are shorter than this: one read gets all of it, one more finds the end.
+const USUAL_SIZE: usize = 2048;
 
 /// The environment variables and the file-system root that the library sees.
 #[derive(Clone, Debug)]
@@ -104,12 +108,13 @@ impl Environment {
         if !file.metadata().ok()?.is_file() {
             return None;
         }
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(USUAL_SIZE);
         file.take(FILE_LIMIT).read_to_end(&mut bytes).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn below_root(&self, path: &str) -> PathBuf {
+    /// Where this absolute path of the host is.
+    pub fn below_root(&self, path: &str) -> PathBuf {
         self.root.join(path.trim_start_matches('/'))
     }
 }

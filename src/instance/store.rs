@@ -16,6 +16,8 @@ const TEMPORARY_NAME: &str = "telemetry_uuid.tmp";
 
 /// Longer than any file that the library or Percona's tools write.
 const SIZE_LIMIT: usize = 1024 * 1024;
+/// Most are shorter than this: one read gets all of it, one more finds the end.
+const USUAL_SIZE: usize = 2048;
 
 /// What is in the dbpath under [`FILE_NAME`].
 #[derive(Debug)]
@@ -159,7 +161,7 @@ fn read(file: File) -> io::Result<Found> {
     if !file.metadata()?.is_file() {
         return Ok(Found::Corrupt("is not a regular file"));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(USUAL_SIZE);
     file.take(SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
     let record = Record::parse(&bytes);
     let too_long = bytes.len() > SIZE_LIMIT;
