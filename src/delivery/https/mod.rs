@@ -1,6 +1,7 @@
 //! The built-in HTTP client, for `https` to anywhere and `http` to loopback.
 
 mod proxy;
+mod tls;
 mod trust;
 
 use std::net::ToSocketAddrs;
@@ -9,9 +10,12 @@ use std::time::Duration;
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, Connector, NextTimeout, SocksConnector, TcpConnector,
+};
 use ureq::{Agent, Error, Timeout};
 
+use self::tls::{NoTrust, TrustingConnector};
 use self::trust::Trust;
 use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT};
 use crate::environment::Environment;
@@ -62,15 +66,20 @@ impl Client {
             .user_agent(USER_AGENT)
             .accept("")
             .accept_encoding("");
-        let config = match &self.secure {
-            Some(secure) => {
-                config.tls_config(secure.trust.tls_config()?).proxy(secure.proxy.clone()?)
-            }
-            // To this very host no proxy leads; and ureq's default is to ask the environment itself.
-            None => config.proxy(None),
-        };
         let resolver = BlockingResolver { loopback_only: self.secure.is_none() };
-        Ok(Agent::with_parts(config.build(), DefaultConnector::default(), resolver))
+        let Some(secure) = &self.secure else {
+            // To this very host no proxy leads; and ureq's default is to ask the environment itself.
+            return Ok(Agent::with_parts(
+                config.proxy(None).build(),
+                TcpConnector::default(),
+                resolver,
+            ));
+        };
+        let connector = SocksConnector::default()
+            .chain(ConnectProxyConnector::default())
+            .chain(TcpConnector::default())
+            .chain(TrustingConnector(secure.trust.clone()));
+        Ok(Agent::with_parts(config.proxy(secure.proxy.clone()?).build(), connector, resolver))
     }
 }
 
@@ -97,6 +106,7 @@ impl Transport for Client {
                     .and_then(|value| value.to_str().ok())
                     .map(str::to_owned),
             },
+            Err(Error::Other(why)) if why.is::<NoTrust>() => Outcome::Local(why.to_string()),
             Err(error) => Outcome::Unreachable(self.explain(&error)),
         }
     }

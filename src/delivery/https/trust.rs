@@ -1,44 +1,62 @@
 //! Whom TLS trusts: the CA certificates of the host.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls_native_certs::{CertificateResult, load_certs_from_paths, load_native_certs};
-use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
 use crate::environment::Environment;
 
-/// Where the CA certificates are, by the variables that OpenSSL made a convention of; without
-/// them, wherever this system keeps them.
+/// Where distributions keep all of their CA certificates in one file.
+const BUNDLES: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt", // Debian, Ubuntu, Alpine, Arch
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // Red Hat and its relatives, Fedora
+    "/etc/pki/tls/certs/ca-bundle.crt",   // their older releases, Amazon Linux
+    "/etc/ssl/ca-bundle.pem",             // SUSE
+    "/etc/ssl/cert.pem",
+];
+
+/// Where they keep each in a file of its own.
+const FOLDERS: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
+
+/// The bundles of today's distributions are a quarter of a megabyte.
+const FILE_LIMIT: u64 = 8 * 1024 * 1024;
+
+/// Where the CA certificates are.
+#[derive(Clone, Debug)]
 pub struct Trust {
-    file: Option<PathBuf>,
-    folders: Vec<PathBuf>,
+    sources: Sources,
+}
+
+#[derive(Clone, Debug)]
+enum Sources {
+    /// As the variables say that OpenSSL made a convention of: all of these count.
+    Named(Vec<PathBuf>),
+    /// Where this host keeps them: the first that holds any counts. The others hold the same
+    /// once more, and reading them all would be most of the work of a whole attempt.
+    Usual(Vec<PathBuf>),
 }
 
 impl Trust {
     pub fn of(environment: &Environment) -> Self {
+        let file = environment.get("SSL_CERT_FILE").map(PathBuf::from);
         let folders = environment.get("SSL_CERT_DIR").map(std::env::split_paths);
-        Self {
-            file: environment.get("SSL_CERT_FILE").map(PathBuf::from),
-            folders: folders.into_iter().flatten().collect(),
-        }
+        let named: Vec<_> = file.into_iter().chain(folders.into_iter().flatten()).collect();
+        let usual = || BUNDLES.iter().chain(&FOLDERS).map(|path| environment.below_root(path));
+        let sources = if named.is_empty() {
+            Sources::Usual(usual().collect())
+        } else {
+            Sources::Named(named)
+        };
+        Self { sources }
     }
 
     /// TLS 1.2 and 1.3 with certificates verified, always. The error is a sentence about this
     /// host.
     pub fn tls_config(&self) -> Result<TlsConfig, String> {
-        let found = self.load();
-        if found.certs.is_empty() {
-            let errors: Vec<_> = found.errors.iter().map(ToString::to_string).collect();
-            let why =
-                if errors.is_empty() { String::new() } else { format!(" ({})", errors.join("; ")) };
-            return Err(format!(
-                "no CA certificates were found{why}; install the package ca-certificates, or \
-                 name a file of them in SSL_CERT_FILE"
-            ));
-        }
-        let roots: RootCerts =
-            found.certs.iter().map(|der| Certificate::from_der(der).to_owned()).into();
+        let roots: RootCerts = self.certificates()?.into();
         Ok(TlsConfig::builder()
             .provider(TlsProvider::Rustls)
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -46,17 +64,127 @@ impl Trust {
             .build())
     }
 
-    fn load(&self) -> CertificateResult {
-        if self.file.is_none() && self.folders.is_empty() {
-            // This reads the two variables once more, from the process: not set, they change nothing.
-            return load_native_certs();
+    fn certificates(&self) -> Result<Vec<Certificate<'static>>, String> {
+        let mut found = Vec::new();
+        let mut why = String::new();
+        let (paths, all) = match &self.sources {
+            Sources::Named(paths) => (paths, true),
+            Sources::Usual(paths) => (paths, false),
+        };
+        for path in paths {
+            match read(path) {
+                Ok(certificates) => found.extend(certificates),
+                // That a usual place is not there is as usual.
+                Err(e) if all => why = format!(" ({} cannot be read: {e})", path.display()),
+                Err(_) => {}
+            }
+            if !found.is_empty() && !all {
+                break;
+            }
         }
-        let mut found = load_certs_from_paths(self.file.as_deref(), None);
-        for folder in &self.folders {
-            let more = load_certs_from_paths(None, Some(folder));
-            found.certs.extend(more.certs);
-            found.errors.extend(more.errors);
+        if found.is_empty() {
+            return Err(format!(
+                "no CA certificates were found{why}; install the package ca-certificates, or \
+                 name a file of them in SSL_CERT_FILE"
+            ));
         }
-        found
+        // What is named may hold the same ones twice: in a folder each is there under two names.
+        found.sort_unstable_by(|a, b| a.der().cmp(b.der()));
+        found.dedup_by(|a, b| a.der() == b.der());
+        Ok(found)
+    }
+}
+
+/// The certificates of a file, or of all files of a folder.
+fn read(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
+    if !path.is_dir() {
+        return read_file(path);
+    }
+    let mut found = Vec::new();
+    for entry in path.read_dir()? {
+        let path = entry?.path();
+        // What is in such a folder besides certificates is no reason to do without them.
+        if path.is_file() {
+            found.extend(read_file(&path).unwrap_or_default());
+        }
+    }
+    Ok(found)
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
+    let mut pem = Vec::new();
+    File::open(path)?.take(FILE_LIMIT).read_to_end(&mut pem)?;
+    let certificate = |item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    };
+    Ok(parse_pem(&pem).filter_map(certificate).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// PEM enough for a search; whether it is a certificate is for TLS to judge.
+    fn pem(names: &str) -> String {
+        let one =
+            |name| format!("-----BEGIN CERTIFICATE-----\nAAA{name}\n-----END CERTIFICATE-----\n");
+        names.chars().map(one).collect()
+    }
+
+    /// How many certificates are found on a host with these files; each letter is one.
+    fn found(files: &[(&str, &str)], variables: &[(&'static str, &str)]) -> Result<usize, String> {
+        let root = tempfile::tempdir().unwrap();
+        for (name, certificates) in files {
+            let path = root.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, pem(certificates)).unwrap();
+        }
+        let at_root = |value: &str| value.replace('~', root.path().to_str().unwrap());
+        let environment =
+            variables.iter().fold(Environment::at_root(root.path()), |e, (name, value)| {
+                e.with(name, at_root(value))
+            });
+        Trust::of(&environment).certificates().map(|certificates| certificates.len())
+    }
+
+    #[test]
+    fn a_bundle_is_enough_and_its_parts_are_not_read_again() {
+        let bundle = ("etc/ssl/certs/ca-certificates.crt", "ABC");
+        assert_eq!(found(&[bundle, ("etc/ssl/certs/other.pem", "D")], &[]), Ok(3));
+    }
+
+    #[test]
+    fn without_a_bundle_the_single_files_count() {
+        let files = [
+            ("etc/ssl/certs/ca-certificates.crt", ""),
+            ("etc/ssl/certs/one.pem", "A"),
+            ("etc/ssl/certs/two.pem", "B"),
+            ("etc/ssl/certs/0a1b2c3d.0", "B"),
+            ("etc/ssl/certs/README", ""),
+        ];
+        assert_eq!(found(&files, &[]), Ok(2));
+    }
+
+    #[test]
+    fn what_the_variables_name_counts_and_nothing_else() {
+        let files = [
+            ("etc/ssl/certs/ca-certificates.crt", "ABC"),
+            ("own/ca.pem", "D"),
+            ("a/x.pem", "E"),
+            ("b/y.pem", "DF"),
+        ];
+        assert_eq!(found(&files, &[("SSL_CERT_FILE", "~/own/ca.pem")]), Ok(1));
+        assert_eq!(found(&files, &[("SSL_CERT_DIR", "~/a:~/b")]), Ok(3));
+        let both = [("SSL_CERT_FILE", "~/own/ca.pem"), ("SSL_CERT_DIR", "~/b")];
+        assert_eq!(found(&files, &both), Ok(2));
+    }
+
+    #[test]
+    fn without_any_the_error_says_what_to_do() {
+        let error = found(&[], &[]).unwrap_err();
+        assert!(error.contains("install the package ca-certificates"), "{error}");
+        let error = found(&[], &[("SSL_CERT_FILE", "~/gone.pem")]).unwrap_err();
+        assert!(error.contains("/gone.pem cannot be read: No such file"), "{error}");
     }
 }

@@ -1,0 +1,62 @@
+//! TLS on a connection that stands.
+
+use std::fmt;
+
+use ureq::Error;
+use ureq::config::Config;
+use ureq::unversioned::transport::{
+    ConnectionDetails, Connector, Either, RustlsConnector, Transport,
+};
+
+use super::trust::Trust;
+
+/// Wraps a connection in TLS. The certificates are read only now: most hosts that cannot deliver
+/// have no way out, and never come this far.
+#[derive(Debug)]
+pub struct TrustingConnector(pub Trust);
+
+impl<In: Transport> Connector<In> for TrustingConnector {
+    type Out = <RustlsConnector as Connector<In>>::Out;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        let Some(connection) = chained else { return Ok(None) };
+        if !details.needs_tls() {
+            return Ok(Some(Either::A(connection)));
+        }
+        let tls = self.0.tls_config().map_err(|why| Error::Other(Box::new(NoTrust(why))))?;
+        let config = Config::builder()
+            .tls_config(tls)
+            .input_buffer_size(details.config.input_buffer_size())
+            .output_buffer_size(details.config.output_buffer_size())
+            .build();
+        let details = ConnectionDetails {
+            config: &config,
+            uri: details.uri,
+            addrs: details.addrs.clone(),
+            request_level: details.request_level,
+            resolver: details.resolver,
+            now: details.now,
+            timeout: details.timeout,
+            current_time: details.current_time.clone(),
+            run_connector: details.run_connector.clone(),
+            register_shutdown: details.register_shutdown.clone(),
+        };
+        RustlsConnector::default().connect(&details, Some(connection))
+    }
+}
+
+/// There is nobody to trust; a sentence about this host.
+#[derive(Debug)]
+pub struct NoTrust(pub String);
+
+impl fmt::Display for NoTrust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NoTrust {}
