@@ -132,7 +132,7 @@ pub struct SystemRandom;
 impl Random for SystemRandom {
     fn bytes(&self) -> Result<[u8; 16], String> {
         let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)
+        getrandom::getrandom(&mut bytes)
             .map_err(|e| format!("the kernel gave no random bytes for an id: {e}"))?;
         Ok(bytes)
     }
