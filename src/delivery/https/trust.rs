@@ -112,8 +112,10 @@ fn read(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
 }
 
 fn read_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
-    let mut pem = Vec::new();
-    File::open(path)?.take(FILE_LIMIT).read_to_end(&mut pem)?;
+    let file = File::open(path)?;
+    let size = file.metadata()?.len().min(FILE_LIMIT);
+    let mut pem = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    file.take(FILE_LIMIT).read_to_end(&mut pem)?;
     let certificate = |item| match item {
         Ok(PemItem::Certificate(certificate)) => Some(certificate),
         _ => None,
