@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::clock::{Clock, Random, SystemClock, SystemRandom};
@@ -40,8 +41,13 @@ impl Surroundings {
 
 /// One instance's telemetry. Every function is safe from any thread and in any order, and none
 /// panics.
+///
+/// A process that is forked after the start gets a copy without the threads, with the locks as they
+/// were in that instant, and with the parent's connection. Its functions touch none of that.
 pub struct Telemetry {
     engine: Arc<Engine>,
+    /// The process that started it; 0 before.
+    process: AtomicU32,
     /// What was wrong in the environment, to be logged at start.
     warnings: Vec<String>,
 }
@@ -55,7 +61,7 @@ impl Telemetry {
         let client = host.http_client();
         let engine = Engine::new(Log::new(host), client, surroundings, timeouts, settings);
         engine.lock().status.consent = Consent::decide(engine.off_outside(), None);
-        Self { engine: Arc::new(engine), warnings }
+        Self { engine: Arc::new(engine), process: AtomicU32::new(0), warnings }
     }
 
     /// Sets a parameter from text.
@@ -78,11 +84,16 @@ impl Telemetry {
 
     /// Begins; a second call does nothing.
     pub fn start(&self, dbpath: &Path, version: &str) {
+        let me = std::process::id();
+        let _ = self.process.compare_exchange(0, me, Ordering::Relaxed, Ordering::Relaxed);
         let _ = self.guarded(|| self.try_start(dbpath, version));
     }
 
     /// Ends within `deadline`; true if the library's thread has ended. Final.
     pub fn stop(&self, deadline: Duration) -> bool {
+        if self.is_a_copy() {
+            return true;
+        }
         let _ = self.guarded(|| self.request_stop());
         let waited = self.guarded(|| {
             let until = Instant::now() + deadline.min(LONGEST_STOP);
@@ -115,8 +126,17 @@ impl Telemetry {
         });
     }
 
-    /// Runs one call's body; after a panic telemetry is off.
+    /// Whether this is what a fork made of it.
+    fn is_a_copy(&self) -> bool {
+        let process = self.process.load(Ordering::Relaxed);
+        process != 0 && process != std::process::id()
+    }
+
+    /// Runs one call's body, unless this is a copy; after a panic telemetry is off.
     fn guarded<T>(&self, body: impl FnOnce() -> T) -> Result<T, String> {
+        if self.is_a_copy() {
+            return Err(COPY.to_owned());
+        }
         guard(body).inspect_err(|words| {
             let _ = guard(|| self.engine.fault(words));
         })
@@ -227,6 +247,8 @@ impl Telemetry {
 
 /// Nobody waits longer for a server to stop, and an `Instant` cannot be moved by any `Duration`.
 const LONGEST_STOP: Duration = Duration::from_hours(24);
+
+const COPY: &str = "this process was forked from the one that runs telemetry, and has none itself";
 
 const BROKEN: &str = "telemetry has switched itself off after an internal error";
 

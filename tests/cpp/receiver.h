@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cctype>
 #include <cerrno>
 #include <condition_variable>
@@ -82,7 +83,7 @@ class Receiver {
 public:
     // Answers each request with 200.
     static Receiver answering() {
-        return Receiver("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        return Receiver(kAnswer);
     }
 
     // Accepts, reads, and never answers.
@@ -90,8 +91,19 @@ public:
         return Receiver("");
     }
 
+    // Accepts and reads; answers with 200 from answerAll() on.
+    static Receiver holding() {
+        return Receiver(kAnswer, true);
+    }
+
+    void answerAll() {
+        _isHolding = false;
+        ::eventfd_write(_wake.get(), 1);
+    }
+
     ~Receiver() {
-        ::eventfd_write(_end.get(), 1);
+        _isEnding = true;
+        ::eventfd_write(_wake.get(), 1);
         _thread.join();
     }
 
@@ -131,15 +143,20 @@ public:
     }
 
 private:
+    static constexpr const char* kAnswer =
+        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
     struct Connection {
         UniqueFd socket;
         std::string received;
+        bool isWaiting = false;  // for its answer
     };
 
-    explicit Receiver(std::string answer)
+    explicit Receiver(std::string answer, bool isHolding = false)
         : _answer(std::move(answer)),
+          _isHolding(isHolding),
           _listener(check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))),
-          _end(check(::eventfd(0, EFD_CLOEXEC))) {
+          _wake(check(::eventfd(0, EFD_CLOEXEC))) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -173,7 +190,7 @@ private:
     void serve() {
         std::vector<Connection> connections;
         while (true) {
-            std::vector<pollfd> waiting = {{_end.get(), POLLIN, 0}, {_listener.get(), POLLIN, 0}};
+            std::vector<pollfd> waiting = {{_wake.get(), POLLIN, 0}, {_listener.get(), POLLIN, 0}};
             for (const Connection& connection : connections) {
                 waiting.push_back({connection.socket.get(), POLLIN, 0});
             }
@@ -181,7 +198,13 @@ private:
                 continue;
             }
             if (waiting[0].revents != 0) {
-                return;
+                eventfd_t count = 0;
+                ::eventfd_read(_wake.get(), &count);
+                if (_isEnding) {
+                    return;
+                }
+                answerThoseWhoWait(connections);
+                continue;
             }
             for (std::size_t i = connections.size(); i-- > 0;) {
                 if (waiting[i + 2].revents != 0 && !goesOn(connections[i])) {
@@ -191,7 +214,7 @@ private:
             if (waiting[1].revents != 0) {
                 UniqueFd socket(::accept4(_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
                 if (socket.get() >= 0) {
-                    connections.push_back({std::move(socket), {}});
+                    connections.push_back({std::move(socket), {}, false});
                     publish([this] { ++_accepted; });
                 }
             }
@@ -217,16 +240,34 @@ private:
             return true;
         }
         publish([&] { _requests.push_back(std::move(request)); });
-        if (_answer.empty()) {
+        if (_answer.empty() || _isHolding) {
+            connection.isWaiting = true;
             return true;
         }
-        ::send(connection.socket.get(), _answer.data(), _answer.size(), MSG_NOSIGNAL);
+        answer(connection);
         return false;
     }
 
+    void answer(const Connection& connection) const {
+        ::send(connection.socket.get(), _answer.data(), _answer.size(), MSG_NOSIGNAL);
+    }
+
+    void answerThoseWhoWait(std::vector<Connection>& connections) const {
+        const auto isDone = [this](const Connection& connection) {
+            if (connection.isWaiting) {
+                answer(connection);
+            }
+            return connection.isWaiting;
+        };
+        connections.erase(std::remove_if(connections.begin(), connections.end(), isDone),
+                          connections.end());
+    }
+
     const std::string _answer;
+    std::atomic<bool> _isHolding;
+    std::atomic<bool> _isEnding{false};
     const UniqueFd _listener;
-    const UniqueFd _end;  // written to at the end
+    const UniqueFd _wake;  // written to when one of these changes
     mutable std::mutex _mutex;
     std::condition_variable _changed;
     std::size_t _accepted = 0;

@@ -61,6 +61,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// This machine does not let a promise be proved; the words say why.
+class Skipped : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 template <typename Expected, typename Seen>
 void expectEqual(const std::string& what, const Expected& expected, const Seen& seen) {
     if (!(expected == seen)) {
@@ -141,6 +147,9 @@ inline int prove(const std::vector<Promise>& promises) {
     for (const Promise& promise : promises) {
         try {
             promise.prove();
+        } catch (const Skipped& why) {
+            std::cout << "SKIPPED " << promise.words << ": " << why.what() << std::endl;
+            continue;
         } catch (const std::exception& failure) {
             std::cout << "FAILED " << promise.words << "\n" << failure.what() << std::endl;
             return 1;
@@ -148,6 +157,12 @@ inline int prove(const std::vector<Promise>& promises) {
         std::cout << "ok " << promise.words << std::endl;
     }
     return 0;
+}
+
+// How often a scenario does what it repeats; the soak asks for more.
+inline int repetitions(const char* variable, int usual) {
+    const char* const wanted = std::getenv(variable);
+    return wanted != nullptr ? std::stoi(wanted) : usual;
 }
 
 // ---- Time ----
@@ -320,6 +335,11 @@ inline std::vector<Thread> libraryThreads() {
     };
     found.erase(std::remove_if(found.begin(), found.end(), isForeign), found.end());
     return found;
+}
+
+inline std::size_t openDescriptors() {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
 inline void waitUntilLibraryThreadsAreGone() {
