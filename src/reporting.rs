@@ -65,6 +65,7 @@ impl Run<'_> {
         let store = Store::open(&self.instance.dbpath)?;
         let mut record = load(self.engine, &store, opting_in)?;
         if record.is_opted_out() && !opting_in {
+            store.tidy();
             return Ok(self.stay_off(&record)?);
         }
         let before = record.clone();
@@ -81,7 +82,9 @@ impl Run<'_> {
             }
             stored => stored,
         };
-        if record != before {
+        if record == before {
+            store.tidy();
+        } else {
             self.engine.check(self.revision)?;
             store.save(&record)?;
         }

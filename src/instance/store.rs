@@ -133,6 +133,12 @@ impl Store {
         replaced.and_then(|()| self.sync())
     }
 
+    /// Removes what a crash left of a [`save`](Self::save), as the next one would. It is litter and
+    /// no more: if that fails, nobody needs to know.
+    pub fn tidy(&self) {
+        let _ = remove_leftover(&self.path.join(TEMPORARY_NAME));
+    }
+
     /// Moves a file that holds no identity out of the way, in the place of an earlier one.
     pub fn set_aside(&self) -> Result<(), StoreError> {
         let corrupt = self.path.join(CORRUPT_NAME);
@@ -177,21 +183,26 @@ fn read(file: File) -> io::Result<Found> {
     })
 }
 
-/// A new, empty file that only the server's user may read. A regular file of this name is one
-/// that a crash left behind; anything else is not ours and stays.
+/// A new, empty file that only the server's user may read.
 fn create(path: &Path) -> Result<File, StoreError> {
     let create_new = || OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let failed = |e| StoreError::Write(path.to_owned(), e);
-    match create_new() {
+    let created = match create_new() {
         Err(e) if e.kind() == ErrorKind::AlreadyExists => {
-            if !std::fs::symlink_metadata(path).map_err(failed)?.is_file() {
-                return Err(StoreError::InTheWay(path.to_owned()));
-            }
-            std::fs::remove_file(path).map_err(failed)?;
-            create_new().map_err(failed)
+            remove_leftover(path)?;
+            create_new()
         }
-        created => created.map_err(failed),
+        created => created,
+    };
+    created.map_err(|e| StoreError::Write(path.to_owned(), e))
+}
+
+/// A regular file of this name is one that a crash left behind; anything else is not ours and stays.
+fn remove_leftover(path: &Path) -> Result<(), StoreError> {
+    let failed = |e| StoreError::Write(path.to_owned(), e);
+    if !std::fs::symlink_metadata(path).map_err(failed)?.is_file() {
+        return Err(StoreError::InTheWay(path.to_owned()));
     }
+    std::fs::remove_file(path).map_err(failed)
 }
 
 fn fill(mut file: File, bytes: &[u8]) -> io::Result<()> {
