@@ -113,9 +113,10 @@ impl Record {
         self.set(NEXT_ATTEMPT, &at.to_string());
     }
 
-    /// Whether the server parameter has switched telemetry off for good.
+    /// Whether the server parameter has switched telemetry off for good. What cannot even be read
+    /// cannot be understood either, and counts as off.
     pub fn is_opted_out(&self) -> bool {
-        self.values(OPT_OUT).any(consent::opts_out)
+        self.raw_values(OPT_OUT).any(|value| str::from_utf8(value).map_or(true, consent::opts_out))
     }
 
     /// Remembers the server parameter's last word.
@@ -129,10 +130,12 @@ impl Record {
 
     /// The readable values of a key, in the order of the file.
     fn values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.lines.iter().filter_map(move |line| {
-            let (found, value) = split(line)?;
-            (found == key.as_bytes()).then(|| str::from_utf8(value).ok()).flatten()
-        })
+        self.raw_values(key).filter_map(|value| str::from_utf8(value).ok())
+    }
+
+    fn raw_values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let pairs = self.lines.iter().filter_map(|line| split(line));
+        pairs.filter(move |(found, _)| *found == key.as_bytes()).map(|(_, value)| value)
     }
 
     fn set(&mut self, key: &str, value: &str) {
@@ -251,6 +254,7 @@ mod tests {
         let opted_out = |file: &str| Record::parse(file.as_bytes()).is_opted_out();
         assert!(opted_out("optOut:1"));
         assert!(opted_out("optOut:yes please"));
+        assert!(Record::parse(b"optOut:\xff").is_opted_out(), "nor one that is no text");
         assert!(!opted_out("optOut:0"));
         assert!(!opted_out("optOut:"));
     }
