@@ -8,7 +8,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use support::receiver::{OK, Receiver};
-use support::{World, stop};
+use support::{World, stop, wait_for};
 
 /// Puts something in the place of `telemetry_uuid` and expects a first start beside it.
 fn is_moved_aside(put: impl Fn(&Path), why: &str) -> World {
@@ -104,5 +104,23 @@ fn off_counts_in_a_file_that_is_otherwise_corrupt() {
         assert_eq!(world.file(), content);
         assert_eq!(world.names(), ["telemetry_uuid"]);
         assert!(receiver.is_quiet());
+    }
+}
+
+#[test]
+fn a_file_that_would_grow_too_long_to_be_read_keeps_its_id() {
+    let world = World::new();
+    let id = "instanceId:6aef422e-56a7-4530-af9d-94cc02198343\n";
+    let content = format!("{id}{}\n", "x".repeat((1 << 20) - id.len() - 1));
+    world.write_file(&content);
+    let receiver = Receiver::answering(&[OK]);
+    for _ in 0..2 {
+        let telemetry = world.started(&receiver.url);
+        let status = wait_for(&telemetry, "failed");
+        stop(&telemetry);
+        let why = status["lastError"].as_str().unwrap();
+        assert!(why.contains("would be longer than 1048576 bytes"), "{why}");
+        assert_eq!(world.names(), ["telemetry_uuid"]);
+        assert!(world.file() == content && receiver.is_quiet());
     }
 }

@@ -41,6 +41,8 @@ pub enum StoreError {
     Read(PathBuf, io::Error),
     /// The file could not be replaced; the old one is as it was.
     Write(PathBuf, io::Error),
+    /// With our lines in it the file would be too long to be read; the old one is as it was.
+    TooLong(PathBuf),
     /// The folder could not be synced: the new file is in place, but a crash may undo that.
     Sync(PathBuf, io::Error),
     /// Something that is not ours bears a name that we need.
@@ -64,6 +66,12 @@ impl std::fmt::Display for StoreError {
             Self::Write(path, e) => write!(
                 f,
                 "{} cannot be written ({e}); the dbpath must be writable and have space",
+                path.display()
+            ),
+            Self::TooLong(path) => write!(
+                f,
+                "{} holds so much else that it would be longer than {SIZE_LIMIT} bytes; take out \
+                 of it what telemetry does not need",
                 path.display()
             ),
             Self::Sync(path, e) => {
@@ -121,9 +129,13 @@ impl Store {
     /// the process dies before, the old one or the new one.
     pub fn save(&self, record: &Record) -> Result<(), StoreError> {
         let path = self.path.join(FILE_NAME);
+        let bytes = record.to_bytes();
+        if bytes.len() > SIZE_LIMIT {
+            return Err(StoreError::TooLong(path));
+        }
         let temporary = self.path.join(TEMPORARY_NAME);
         let file = create(&temporary)?;
-        let replaced = fill(file, &record.to_bytes())
+        let replaced = fill(file, &bytes)
             .and_then(|()| std::fs::rename(&temporary, &path))
             .map_err(|e| StoreError::Write(path, e));
         if replaced.is_err() {
