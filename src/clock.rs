@@ -56,7 +56,7 @@ impl Timestamp {
         // chrono's own formats are 20 KB of code, for the one that is fixed here.
         let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
         let ([year, month, day], [hour, minute, second]) =
-            (numbers(date, '-')?, numbers(time, ':')?);
+            (numbers(date, '-', [4, 2, 2])?, numbers(time, ':', [2, 2, 2])?);
         let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
         Some(Self(date.and_hms_opt(hour, minute, second)?.and_utc()))
     }
@@ -80,10 +80,11 @@ impl Timestamp {
 impl std::ops::Add<Duration> for Timestamp {
     type Output = Self;
 
-    /// Beyond what a calendar holds, the moment stays where it is.
+    /// Beyond what four digits for a year hold, the moment stays where it is.
     fn add(self, duration: Duration) -> Self {
         let delta = chrono::TimeDelta::from_std(duration).unwrap_or_default();
-        Self(self.0.checked_add_signed(delta).unwrap_or(self.0))
+        let sum = self.0.checked_add_signed(delta).filter(|sum| sum.year() <= 9999);
+        Self(sum.unwrap_or(self.0))
     }
 }
 
@@ -109,13 +110,13 @@ impl Serialize for Timestamp {
     }
 }
 
-/// Three numbers, nothing but digits, with a separator between them.
-fn numbers(text: &str, separator: char) -> Option<[u32; 3]> {
-    let number = |part: &str| {
-        let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        part.parse().ok().filter(|_| digits)
+/// Three numbers of so many digits each, with a separator between them.
+fn numbers(text: &str, separator: char, digits: [usize; 3]) -> Option<[u32; 3]> {
+    let number = |(part, digits): (&str, usize)| {
+        let fits = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse().ok().filter(|_| fits)
     };
-    let mut parts = text.splitn(3, separator).map(number);
+    let mut parts = text.splitn(3, separator).zip(digits).map(number);
     Some([parts.next()??, parts.next()??, parts.next()??])
 }
 
@@ -168,6 +169,9 @@ mod tests {
             "+2023-11-01T10:46:23Z",
             "-2023-11-01T10:46:23Z",
             "99999999999-11-01T10:46:23Z",
+            "12023-11-01T10:46:23Z",
+            "2023-1-1T1:4:2Z",
+            "002023-11-01T10:46:23Z",
         ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
