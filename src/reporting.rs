@@ -82,6 +82,12 @@ impl Run<'_> {
             }
             stored => stored,
         };
+        // Left in the file, a time that a wrong clock has set would put each start off by a day: one
+        // that does not last so long would never send.
+        let latest = self.engine.clock.now() + LONGEST_DELAY;
+        if !reported && record.next_attempt().is_some_and(|at| at > latest) {
+            record.set_next_attempt(latest);
+        }
         if record == before {
             store.tidy();
         } else {

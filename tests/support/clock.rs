@@ -8,6 +8,21 @@ use psmdb_telemetry::clock::{Clock, Random, Timestamp};
 
 use super::DEADLINE;
 
+/// What may be wrong with a clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Oddity {
+    /// The time of day goes back by a second each time that somebody looks.
+    pub goes_back: bool,
+    /// The time of day stands still.
+    pub wall_stands: bool,
+    /// The time of day leaps there in each wait: the machine sleeps, or an operator sets it.
+    pub leaps_to: Option<&'static str>,
+    /// Each wait is over after this long.
+    pub wakes_after: Option<Duration>,
+    /// Each wait lasts this much longer: the machine sleeps, and the monotonic clock does not.
+    pub oversleeps: Duration,
+}
+
 /// A clock that jumps to the end of each wait, or, held, lets nobody through.
 pub struct JumpingClock {
     state: Mutex<State>,
@@ -20,6 +35,8 @@ struct State {
     held: bool,
     parked: Vec<std::thread::Thread>,
     waits: Vec<Duration>,
+    oddity: Oddity,
+    reads: usize,
 }
 
 impl Default for JumpingClock {
@@ -31,6 +48,8 @@ impl Default for JumpingClock {
                 held: false,
                 parked: Vec::new(),
                 waits: Vec::new(),
+                oddity: Oddity::default(),
+                reads: 0,
             }),
             waited: Condvar::new(),
         }
@@ -55,6 +74,16 @@ impl JumpingClock {
         self.state.lock().unwrap().wall = Timestamp::parse(text).unwrap();
     }
 
+    /// From now on, something is wrong with it.
+    pub fn be_odd(&self, oddity: Oddity) {
+        self.state.lock().unwrap().oddity = oddity;
+    }
+
+    /// How often somebody has looked at it, at either hand.
+    pub fn reads(&self) -> usize {
+        self.state.lock().unwrap().reads
+    }
+
     /// Waits until somebody waits, and returns how long that is to be.
     pub fn wait_for_wait(&self) -> Duration {
         let state = self.state.lock().unwrap();
@@ -72,11 +101,18 @@ impl JumpingClock {
 
 impl Clock for JumpingClock {
     fn now(&self) -> Timestamp {
-        self.state.lock().unwrap().wall
+        let mut state = self.state.lock().unwrap();
+        state.reads += 1;
+        if state.oddity.goes_back {
+            state.wall = Timestamp::from_unix(state.wall.unix() - 1).unwrap();
+        }
+        state.wall
     }
 
     fn monotonic(&self) -> Duration {
-        self.state.lock().unwrap().monotonic
+        let mut state = self.state.lock().unwrap();
+        state.reads += 1;
+        state.monotonic
     }
 
     fn park(&self, limit: Duration) {
@@ -93,8 +129,15 @@ impl Clock for JumpingClock {
                 return;
             }
         }
-        state.monotonic += limit;
-        state.wall = state.wall + limit;
+        let Oddity { wall_stands, leaps_to, wakes_after, oversleeps, .. } = state.oddity;
+        let passed = wakes_after.map_or(limit, |after| after.min(limit)) + oversleeps;
+        state.monotonic += passed;
+        if !wall_stands {
+            state.wall = state.wall + passed;
+        }
+        if let Some(text) = leaps_to {
+            state.wall = Timestamp::parse(text).unwrap();
+        }
     }
 }
 

@@ -1,0 +1,236 @@
+//! Whatever the clock does, nothing spins, nothing is silenced, and the times in the status are
+//! times.
+
+mod support;
+
+use std::time::Duration;
+
+use psmdb_telemetry::Telemetry;
+use psmdb_telemetry::clock::Timestamp;
+use psmdb_telemetry::delivery::retry::{LONGEST_DELAY, RetryPolicy};
+use psmdb_telemetry::parameters::When::Startup;
+use support::clock::Oddity;
+use support::receiver::{OK, Receiver};
+use support::{UNREPORTED, UNREPORTED_BODY, World, status, stop, wait_for, wait_until};
+
+const BUSY: &str = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+const BUSY_FOR_AN_HOUR: &str =
+    "HTTP/1.1 503 Busy\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n";
+
+const TEN_YEARS_EARLIER: &str = "2016-11-22T12:00:00Z";
+const TEN_YEARS_LATER: &str = "2036-11-22T12:00:00Z";
+/// The ends of what is written with four digits for a year.
+const EDGES: [&str; 4] = [
+    "0001-01-01T00:00:00Z",
+    "1969-12-31T23:59:59Z",
+    "2038-01-19T03:14:08Z",
+    "9999-12-31T23:59:59Z",
+];
+
+const ODDITIES: [Oddity; 8] = [
+    Oddity { goes_back: true, ..NONE },
+    Oddity { wall_stands: true, ..NONE },
+    Oddity { leaps_to: Some(TEN_YEARS_EARLIER), ..NONE },
+    Oddity { leaps_to: Some(TEN_YEARS_LATER), ..NONE },
+    Oddity { wakes_after: Some(Duration::from_mins(10)), ..NONE },
+    // The machine slept, and the clock counts that, or does not.
+    Oddity { oversleeps: Duration::from_hours(240), ..NONE },
+    Oddity {
+        leaps_to: Some("2026-12-02T12:00:00Z"),
+        wakes_after: Some(Duration::from_mins(7)),
+        ..NONE
+    },
+    Oddity { goes_back: true, wakes_after: Some(Duration::from_mins(7)), ..NONE },
+];
+const NONE: Oddity = Oddity {
+    goes_back: false,
+    wall_stands: false,
+    leaps_to: None,
+    wakes_after: None,
+    oversleeps: Duration::ZERO,
+};
+
+/// More often than this nobody looks at the clock in one start, retries and all.
+const READS: usize = 2000;
+
+/// The times in the status are null or times of a calendar.
+fn has_sane_times(telemetry: &Telemetry, when: &str) {
+    let status = status(telemetry);
+    for key in ["lastAttempt", "nextAttempt", "sentAt"] {
+        let time = &status[key];
+        let is_time = time.as_str().is_some_and(|text| Timestamp::parse(text).is_some());
+        assert!(time.is_null() || is_time, "{when}: {key} is {time}");
+    }
+}
+
+/// The report is delivered, and nobody has spun.
+fn is_delivered(world: &World, telemetry: &Telemetry, receiver: &Receiver, when: &str) {
+    world.host.wait_for("is delivered");
+    assert_eq!(receiver.request().body, UNREPORTED_BODY, "{when}");
+    has_sane_times(telemetry, when);
+    stop(telemetry);
+    assert!(world.clock.reads() < READS, "{when}: {} looks at the clock", world.clock.reads());
+    let stood = world.clock.waits().iter().filter(|wait| wait.is_zero()).count();
+    assert_eq!(stood, 0, "{when}: waits for nothing");
+}
+
+#[test]
+fn a_clock_that_is_wrong_from_the_beginning_delays_nothing() {
+    for wall in [TEN_YEARS_EARLIER, TEN_YEARS_LATER].into_iter().chain(EDGES) {
+        let world = World::new();
+        let receiver = Receiver::answering(&[BUSY, OK]);
+        world.write_file(UNREPORTED);
+        world.clock.set_wall(wall);
+        let telemetry = world.started(&receiver.url);
+        receiver.request();
+        is_delivered(&world, &telemetry, &receiver, wall);
+        let waits: Duration = world.clock.waits().iter().sum();
+        assert!(waits <= RetryPolicy::default().first_delay, "{wall}: {waits:?}");
+    }
+}
+
+#[test]
+fn the_grace_period_is_one_of_time_and_not_of_the_calendar() {
+    for oddity in ODDITIES {
+        let when = format!("{oddity:?}");
+        let world = World::new();
+        let receiver = Receiver::answering(&[OK]);
+        world.write_file(UNREPORTED);
+        world.clock.be_odd(oddity);
+        let telemetry = world.reporting_to(&receiver.url);
+        telemetry.set("perconaTelemetryGracePeriod", "3600", Startup).unwrap();
+        world.start(&telemetry);
+        is_delivered(&world, &telemetry, &receiver, &when);
+        assert_eq!(world.clock.waits()[0], Duration::from_hours(1), "{when}");
+    }
+}
+
+#[test]
+fn retries_come_in_time_whatever_the_calendar_does_meanwhile() {
+    for oddity in ODDITIES {
+        let when = format!("{oddity:?}");
+        let world = World::new();
+        let receiver = Receiver::answering(&[BUSY_FOR_AN_HOUR, BUSY, OK]);
+        world.write_file(UNREPORTED);
+        world.clock.be_odd(oddity);
+        let telemetry = world.started(&receiver.url);
+        receiver.request();
+        receiver.request();
+        is_delivered(&world, &telemetry, &receiver, &when);
+        let longest = world.clock.waits().into_iter().max().unwrap();
+        assert!(longest < Duration::from_mins(62), "{when}: {longest:?}");
+    }
+}
+
+#[test]
+fn a_jump_between_two_starts_delays_the_report_by_a_day_at_most() {
+    for wall in [TEN_YEARS_EARLIER, TEN_YEARS_LATER].into_iter().chain(EDGES) {
+        let world = World::new();
+        world.write_file(UNREPORTED);
+        let busy = Receiver::answering(&[BUSY_FOR_AN_HOUR]);
+        let telemetry = world.started(&busy.url);
+        wait_for(&telemetry, "gaveUp");
+        has_sane_times(&telemetry, wall);
+        stop(&telemetry);
+
+        let earlier_waits = world.clock.waits().len();
+        world.clock.set_wall(wall);
+        let receiver = Receiver::answering(&[OK]);
+        let telemetry = world.started(&receiver.url);
+        is_delivered(&world, &telemetry, &receiver, wall);
+        let waits: Duration = world.clock.waits()[earlier_waits..].iter().sum();
+        assert!(waits <= LONGEST_DELAY, "{wall}: {waits:?}");
+    }
+}
+
+#[test]
+fn a_server_that_is_restarted_daily_reports_although_an_earlier_clock_was_ahead() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[OK]);
+    world.write_file(&format!("{UNREPORTED}nextAttempt:{TEN_YEARS_LATER}\n"));
+    world.clock.hold();
+    for wall in ["2026-11-22T12:00:00Z", "2026-11-23T03:00:00Z"] {
+        world.clock.set_wall(wall);
+        let telemetry = world.started(&receiver.url);
+        wait_until("the time to wait for", || {
+            status(&telemetry)["nextAttempt"] == "2026-11-23T12:00:00Z"
+        });
+        stop(&telemetry);
+        assert_eq!(world.value("nextAttempt").as_deref(), Some("2026-11-23T12:00:00Z"));
+    }
+    assert!(receiver.is_quiet());
+    world.clock.release();
+    world.clock.set_wall("2026-11-23T18:00:00Z");
+    let telemetry = world.started(&receiver.url);
+    is_delivered(&world, &telemetry, &receiver, "the third start");
+}
+
+#[test]
+fn what_is_no_time_in_the_file_puts_nothing_off() {
+    let huge = "9".repeat(4000);
+    for value in [
+        "",
+        " ",
+        "-1",
+        "0",
+        "-2026-11-22T12:00:00Z",
+        "2026-13-45T99:99:99Z",
+        "2026-11-22T12:00:00",
+        "2026-11-22T12:00:60Z",
+        "12026-11-22T12:00:00Z",
+        "262142-12-31T23:59:59Z",
+        "Sun, 22 Nov 2026 12:30:00 GMT",
+        "\u{0663}",
+        "\0",
+        &huge,
+    ] {
+        let world = World::new();
+        let receiver = Receiver::answering(&[OK]);
+        world.write_file(&format!("{UNREPORTED}nextAttempt:{value}\n"));
+        let telemetry = world.started(&receiver.url);
+        is_delivered(&world, &telemetry, &receiver, value);
+        assert!(world.clock.waits().is_empty(), "{value}");
+        assert_eq!(world.value("nextAttempt"), None, "{value}");
+    }
+}
+
+#[test]
+fn a_time_of_sending_that_is_none_is_not_shown_and_the_report_not_sent_again() {
+    for value in ["", "yesterday", "-1", "12026-11-22T12:00:00Z"] {
+        let world = World::new();
+        let receiver = Receiver::answering(&[OK]);
+        world.write_file(&format!("{UNREPORTED}sentAt:{value}\nPRODUCT_FAMILY_PSMDB:1\n"));
+        let telemetry = world.started(&receiver.url);
+        let status = wait_for(&telemetry, "sent");
+        assert!(status["sentAt"].is_null(), "{value}: {status}");
+        stop(&telemetry);
+        assert!(receiver.is_quiet(), "{value}");
+    }
+}
+
+#[test]
+fn a_report_of_the_future_is_sent_as_it_is_stored() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[OK]);
+    let later = |text: &str| text.replace("2023-11-01T10:46:23Z", TEN_YEARS_LATER);
+    world.write_file(&later(UNREPORTED));
+    let telemetry = world.started(&receiver.url);
+    assert_eq!(receiver.request().body, later(UNREPORTED_BODY));
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+}
+
+#[test]
+fn a_report_of_no_time_is_replaced_by_one_of_the_same_instance() {
+    for time in ["", "soon", "12023-11-01T10:46:23Z", "2023-1-1T1:4:2Z", "-0001-01-01T00:00:00Z"] {
+        let world = World::new();
+        let receiver = Receiver::answering(&[OK]);
+        world.write_file(&UNREPORTED.replace("2023-11-01T10:46:23Z", time));
+        let telemetry = world.started(&receiver.url);
+        let body = receiver.request().body;
+        assert!(body.contains("6aef422e-56a7-4530-af9d-94cc02198343"), "{time}: {body}");
+        assert!(body.contains("\"createTime\":\"2026-11-22T12:00:00Z\""), "{time}: {body}");
+        world.host.wait_for("is delivered");
+        stop(&telemetry);
+    }
+}
