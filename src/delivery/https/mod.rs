@@ -4,6 +4,7 @@ mod proxy;
 mod tls;
 mod trust;
 
+use std::io::ErrorKind;
 use std::net::ToSocketAddrs;
 use std::time::Duration;
 
@@ -113,9 +114,10 @@ impl Transport for Client {
 }
 
 impl Client {
+    /// What went wrong, for somebody who knows neither ureq nor rustls.
     fn explain(&self, error: &Error) -> String {
         let seconds = |limit: Duration| limit.as_secs();
-        match error {
+        let why = match error {
             Error::Timeout(Timeout::Connect) => {
                 format!("no connection within {} s", seconds(self.timeouts.connect))
             }
@@ -123,9 +125,26 @@ impl Client {
             Error::LargeResponseHeader(_, limit) => {
                 format!("the answer's head is longer than {limit} bytes")
             }
+            Error::Protocol(error) => format!("what came is no HTTP answer ({error})"),
+            Error::Rustls(error) => format!("no TLS connection is made: {error}"),
+            // The code stands there twice.
+            Error::ConnectProxyFailed(why) => why.split('/').next().unwrap_or(why).to_owned(),
+            Error::Io(error) if matches!(error.get_ref(), Some(e) if e.is::<rustls::Error>()) => {
+                format!("no TLS connection is made: {error}")
+            }
+            Error::Io(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                "the connection was closed before an answer came".to_owned()
+            }
             Error::Io(error) => error.to_string(),
             other => other.to_string(),
-        }
+        };
+        if self.leads_through_a_proxy() { format!("through the proxy: {why}") } else { why }
+    }
+
+    /// Then it may be the proxy that is in the way.
+    fn leads_through_a_proxy(&self) -> bool {
+        let proxy = self.secure.as_ref().and_then(|secure| secure.proxy.as_ref().ok()?.as_ref());
+        proxy.is_some_and(|proxy| self.url.parse().is_ok_and(|url| !proxy.is_no_proxy(&url)))
     }
 }
 
@@ -175,6 +194,36 @@ mod tests {
         };
         let resolver = BlockingResolver { loopback_only };
         resolver.resolve(&url.parse().unwrap(), &Config::default(), timeout).is_ok()
+    }
+
+    fn explained(variables: &[(&'static str, &str)], error: &Error) -> String {
+        let environment = variables
+            .iter()
+            .fold(Environment::at_root("/nowhere"), |e, (name, value)| e.with(name, *value));
+        let timeouts = Timeouts { connect: Duration::from_secs(5), send: Duration::from_secs(10) };
+        Client::new("https://check.example/", true, &environment, timeouts).explain(error)
+    }
+
+    #[test]
+    fn a_failure_is_told_in_words_of_its_own() {
+        let closed = Error::Io(std::io::Error::new(ErrorKind::UnexpectedEof, "failed to fill"));
+        assert_eq!(explained(&[], &closed), "the connection was closed before an answer came");
+        let distrusted = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        let words = "no TLS connection is made: invalid peer certificate: UnknownIssuer";
+        assert_eq!(explained(&[], &Error::Rustls(distrusted.clone())), words);
+        assert_eq!(explained(&[], &Error::Io(std::io::Error::other(distrusted))), words);
+    }
+
+    #[test]
+    fn a_failure_on_the_way_through_a_proxy_names_it() {
+        let proxy = [("https_proxy", "http://127.0.0.1:3128")];
+        let refused = Error::ConnectProxyFailed("proxy server responded 407/407".to_owned());
+        let words = "through the proxy: proxy server responded 407";
+        assert_eq!(explained(&proxy, &refused), words);
+        let late = Error::Timeout(Timeout::Connect);
+        assert_eq!(explained(&proxy, &late), "through the proxy: no connection within 5 s");
+        let excepted = [proxy[0], ("no_proxy", "check.example")];
+        assert_eq!(explained(&excepted, &late), "no connection within 5 s");
     }
 
     #[test]
