@@ -7,7 +7,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::consent::Switch;
-use crate::delivery::retry::LONGEST_DELAY;
+use crate::delivery::retry::{LONGEST_DELAY, Schedule};
 use crate::engine::{Engine, Instance, Interrupted, Shared};
 use crate::instance::{Found, Record, Store, StoreError, parse_instance_id};
 use crate::report::Report;
@@ -214,8 +214,7 @@ impl Run<'_> {
         let clock = &self.engine.clock;
         let since_start = clock.monotonic().saturating_sub(self.instance.started);
         let grace = self.engine.lock().settings.grace_period.saturating_sub(since_start);
-        let put_off = record.next_attempt().map_or(Duration::ZERO, |at| clock.now().until(at));
-        grace.max(put_off.min(LONGEST_DELAY))
+        Schedule::default().to_begin(clock.now(), record.next_attempt(), grace)
     }
 
     /// Waits, unless something else is wanted first.

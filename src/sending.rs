@@ -6,7 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::delivery::retry::{Next, RetryPolicy};
+use crate::delivery::retry::{Next, Schedule, Tried};
 use crate::delivery::{self, Attempt, AttemptEnd, Cancel, LeftBehind, Letter, Outcome};
 use crate::instance::{Record, Store, StoreError};
 use crate::report::Report;
@@ -22,15 +22,15 @@ const ABANDON_AFTER: Duration = Duration::from_millis(20);
 const TIMEOUT_SLACK: Duration = Duration::from_millis(100);
 
 impl Run<'_> {
-    /// Sends until the report is delivered, the endpoint refuses it, or this start has tried often
-    /// enough.
+    /// Sends until the report is delivered, or the endpoint refuses it.
     pub fn deliver(&self, store: &Store, record: &Record, report: &Report) -> Result<(), Halt> {
         let mut told = false;
         loop {
             let attempt = self.engine.lock().status.attempts + 1;
             let outcome = self.attempt(attempt, report)?;
             let now = self.engine.clock.now();
-            match RetryPolicy::default().next(attempt, &outcome, now, self.jitter()) {
+            let tried = Tried { attempts: attempt, age: report.create_time.until(now) };
+            match Schedule::default().next(tried, &outcome, now, self.jitter()) {
                 Next::Done => {
                     self.delivered(store, record, report);
                     return Ok(());

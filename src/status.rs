@@ -20,7 +20,7 @@ pub enum State {
     Retrying,
     /// The report was delivered, in this run or an earlier one.
     Sent,
-    /// No more attempts until the next start.
+    /// The endpoint does not want the report; no more attempts until the next start.
     GaveUp,
     /// Something on this host is in the way: `lastError` says what.
     Failed,

@@ -29,8 +29,9 @@ fn a_report_is_delivered_to_an_endpoint_that_the_host_trusts() {
 
 /// Nothing is delivered, and the status says why.
 fn is_refused(world: &World, port: u16, why: &str) {
+    world.clock.hold();
     let telemetry = world.started(&format!("https://localhost:{port}/"));
-    let status = wait_for(&telemetry, "gaveUp");
+    let status = wait_for(&telemetry, "retrying");
     assert!(status["lastError"].as_str().unwrap().contains(why), "{status}");
     stop(&telemetry);
 }

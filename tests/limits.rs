@@ -46,11 +46,12 @@ fn whatever_descriptor_is_missing_the_identity_stays() {
         let world = World::new();
         let receiver = Receiver::answering(&[OK]);
         world.write_file(UNREPORTED);
+        world.clock.hold();
         let telemetry = world.reporting_to(&receiver.url);
         let limited = Limited::to(libc::RLIMIT_NOFILE, next_descriptor() + missing);
         world.start(&telemetry);
         wait_until("an end", || {
-            ["failed", "gaveUp", "sent"].iter().any(|end| status(&telemetry)["state"] == *end)
+            ["failed", "retrying", "sent"].iter().any(|end| status(&telemetry)["state"] == *end)
         });
         drop(limited);
         stop(&telemetry);

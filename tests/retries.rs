@@ -23,8 +23,8 @@ fn a_failure_is_retried_with_growing_delays_until_it_is_delivered() {
         let receiver = Receiver::answering(&[&failure, &failure, OK]);
         let telemetry = world.started(&receiver.url);
         world.host.wait_for("is delivered");
-        // Random numbers: 01 and 02 are the ids, 03… and 04… decide over 60 s and 120 s.
-        assert_eq!(seconds(&world.clock.waits()), [0, 1]);
+        // Random numbers: 01 and 02 are the ids, 03… and 04… decide over 5 minutes and 4 hours.
+        assert_eq!(seconds(&world.clock.waits()), [3, 225]);
         assert_eq!(status(&telemetry)["attempts"], 3);
         stop(&telemetry);
         assert_eq!(world.value("nextAttempt"), None, "no longer needed");
@@ -38,7 +38,8 @@ fn retry_after_is_waited_for() {
     let receiver = Receiver::answering(&[&answer("503 Busy", "Retry-After: 7200\r\n"), OK]);
     let telemetry = world.started(&receiver.url);
     world.host.wait_for("is delivered");
-    assert_eq!(seconds(&world.clock.waits()), [7200]);
+    // And a part of as long again, which chance decides.
+    assert_eq!(seconds(&world.clock.waits()), [7284]);
     stop(&telemetry);
 
     let world = World::new();
@@ -46,23 +47,40 @@ fn retry_after_is_waited_for() {
     let receiver = Receiver::answering(&[&date, OK]);
     let telemetry = world.started(&receiver.url);
     world.host.wait_for("is delivered");
-    assert_eq!(seconds(&world.clock.waits()), [3600]);
+    assert_eq!(seconds(&world.clock.waits()), [3642]);
     stop(&telemetry);
 }
 
 #[test]
-fn an_unreachable_endpoint_is_tried_six_times_and_told_of_once() {
+fn an_unreachable_endpoint_leaves_the_report_waiting() {
     let world = World::new();
+    world.clock.hold();
     let telemetry = world.started(&format!("http://127.0.0.1:{}/", closed_port()));
-    let status = wait_for(&telemetry, "gaveUp");
-    assert_eq!(status["attempts"], 6);
+    let status = wait_for(&telemetry, "retrying");
+    assert_eq!(status["attempts"], 1);
     assert!(status["lastError"].as_str().unwrap().contains("refused"), "{status}");
-    assert_eq!(world.clock.waits().len(), 5);
+    assert_eq!(status["nextAttempt"], world.value("nextAttempt").unwrap());
     stop(&telemetry);
+    assert!(world.host.warnings().is_empty());
+    assert_eq!(world.value("PRODUCT_FAMILY_PSMDB"), None);
+}
+
+#[test]
+fn it_is_tried_for_as_long_as_the_server_runs_and_told_of_once() {
+    let world = World::new();
+    let busy = answer("503 Busy", "");
+    let mut answers = vec![busy.as_str(); 30];
+    answers.push(OK);
+    let receiver = Receiver::answering(&answers);
+    let telemetry = world.started(&receiver.url);
+    world.host.wait_for("is delivered");
+    assert_eq!(status(&telemetry)["attempts"], 31);
+    stop(&telemetry);
+    let day = Duration::from_hours(24);
+    assert!(world.clock.waits().iter().all(|wait| *wait <= day), "{:?}", world.clock.waits());
     let lines = world.host.lines();
     assert_eq!(lines.iter().filter(|line| line.contains("not delivered")).count(), 1);
     assert!(world.host.warnings().is_empty());
-    assert_eq!(world.value("PRODUCT_FAMILY_PSMDB"), None);
 }
 
 #[test]

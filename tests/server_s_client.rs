@@ -49,7 +49,7 @@ fn it_is_used_and_its_answers_are_understood() {
     let client = offer(&world, answers);
     let telemetry = world.started("https://check.example/report");
     world.host.wait_for("is delivered");
-    assert_eq!(world.clock.waits()[1].as_secs(), 601, "asked for, and jitter");
+    assert_eq!(world.clock.waits()[1].as_secs(), 825, "asked for, and jitter");
     assert!(world.host.wait_for("not delivered yet").contains("no route"));
     stop(&telemetry);
     let requests = client.requests.lock().unwrap();

@@ -1,27 +1,39 @@
-//! When to try again: every number of the policy, and nothing that waits.
+//! When to try again: every number and every decision of the policy, and nothing that waits.
+//!
+//! The numbers were chosen on a million simulated instances (`docs/fleet.md`); ADR 3 has the reasons.
 
 use std::time::Duration;
 
 use super::Outcome;
 use crate::clock::Timestamp;
 
-/// The longest that anything is put off: by `Retry-After`, or by a `nextAttempt` that was read
-/// back from disk. A wrong clock or a wrong answer must not silence an instance for good.
+/// The longest that `Retry-After`, or a `nextAttempt` that was read back from disk, is believed. A
+/// wrong clock or a wrong answer must not silence an instance for good.
 pub const LONGEST_DELAY: Duration = Duration::from_hours(24);
 
-/// How failures are answered.
+/// How failures are answered, by a server that runs for months and by one that restarts each second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RetryPolicy {
-    /// Upper bound of the first delay; each further one is twice the one before.
-    pub first_delay: Duration,
-    /// How many retries one start of the server makes.
-    pub retries: u32,
+pub struct Schedule {
+    /// The longest delay after the first failure, after the second, and so on; the last one holds
+    /// for all that follow. How much of it is waited, chance decides.
+    pub delays: &'static [Duration],
 }
 
-impl Default for RetryPolicy {
+impl Default for Schedule {
     fn default() -> Self {
-        Self { first_delay: Duration::from_mins(1), retries: 5 }
+        const DELAYS: [Duration; 3] =
+            [Duration::from_mins(5), Duration::from_hours(4), LONGEST_DELAY];
+        Self { delays: &DELAYS }
     }
+}
+
+/// How often it has been tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// Attempts of this start; 0 before the first has ended.
+    pub attempts: u32,
+    /// The age of the report: attempts of earlier starts show in it.
+    pub age: Duration,
 }
 
 /// What follows an attempt.
@@ -37,35 +49,49 @@ pub enum Next {
     Fail,
 }
 
-impl RetryPolicy {
-    /// Decides what follows attempt number `attempt` (the first is 1) of this start. `random` is
-    /// uniform over its whole range.
-    pub fn next(&self, attempt: u32, outcome: &Outcome, now: Timestamp, random: u64) -> Next {
-        let backoff = self.backoff(attempt, random);
+impl Schedule {
+    /// How long a start waits before its first attempt: for the rest of the grace period, or until
+    /// the time that an earlier start has stored, whichever is later.
+    pub fn to_begin(&self, now: Timestamp, stored: Option<Timestamp>, grace: Duration) -> Duration {
+        grace.max(stored.map_or(Duration::ZERO, |at| now.until(at)).min(LONGEST_DELAY))
+    }
+
+    /// How long to put off, before an attempt begins, what a later start may try if the server ends
+    /// in the middle of it.
+    pub fn ahead(&self, age: Duration, random: u64) -> Duration {
+        self.delay(Tried { attempts: 0, age }, Duration::ZERO, random)
+    }
+
+    /// Decides what follows an attempt. `random` is uniform over its whole range.
+    pub fn next(&self, tried: Tried, outcome: &Outcome, now: Timestamp, random: u64) -> Next {
+        let after = |asked| self.delay(tried, asked, random);
         match outcome {
             Outcome::Delivered => Next::Done,
             Outcome::Local(_) => Next::Fail,
             Outcome::Refused { status: 408 | 429 | 500..=599, retry_after } => {
                 let asked = retry_after.as_deref().and_then(|value| retry_after_delay(value, now));
-                // On top of what was asked for, so that those who were turned away together do
-                // not come back together.
-                self.again(attempt, (asked.unwrap_or_default() + backoff).min(LONGEST_DELAY))
+                Next::Retry(after(asked.unwrap_or_default()))
             }
-            Outcome::Refused { .. } => Next::GiveUp(backoff),
-            Outcome::Unreachable(_) => self.again(attempt, backoff),
+            Outcome::Refused { .. } => Next::GiveUp(after(Duration::ZERO)),
+            Outcome::Unreachable(_) => Next::Retry(after(Duration::ZERO)),
         }
     }
 
-    fn again(&self, attempt: u32, delay: Duration) -> Next {
-        if attempt <= self.retries { Next::Retry(delay) } else { Next::GiveUp(delay) }
+    /// What was asked for, and on top any part of the delay whose turn it is. Those who were turned
+    /// away together must not come back together: the part is chosen from a time that is at least as
+    /// long as what they were asked to wait.
+    fn delay(&self, tried: Tried, asked: Duration, random: u64) -> Duration {
+        let whole = self.longest(tried).max(asked);
+        let share = whole.as_nanos() * u128::from(random) / u128::from(u64::MAX);
+        asked + Duration::from_nanos(u64::try_from(share).unwrap_or(u64::MAX))
     }
 
-    /// Full jitter: anything from nothing to the whole delay of this attempt.
-    fn backoff(&self, attempt: u32, random: u64) -> Duration {
-        let doubled = 2_u32.saturating_pow(attempt.saturating_sub(1));
-        let whole = self.first_delay.saturating_mul(doubled).min(LONGEST_DELAY);
-        let share = whole.as_nanos() * u128::from(random) / u128::from(u64::MAX);
-        Duration::from_nanos(u64::try_from(share).unwrap_or(u64::MAX))
+    /// A restart does not begin anew: a report that is older than a delay has had it.
+    fn longest(&self, tried: Tried) -> Duration {
+        let by_attempts = usize::try_from(tried.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+        let by_age = self.delays.iter().filter(|delay| **delay <= tried.age).count();
+        let turn = self.delays.get(by_attempts.max(by_age)).or(self.delays.last());
+        turn.copied().unwrap_or(LONGEST_DELAY)
     }
 }
 
@@ -86,12 +112,24 @@ fn retry_after_delay(value: &str, now: Timestamp) -> Option<Duration> {
 mod tests {
     use super::*;
 
+    const MINUTE: Duration = Duration::from_mins(1);
+    const HOUR: Duration = Duration::from_hours(1);
+    const DAY: Duration = Duration::from_hours(24);
+
     fn now() -> Timestamp {
         Timestamp::parse("2026-11-22T12:00:00Z").unwrap()
     }
 
-    fn next(attempt: u32, outcome: &Outcome, random: u64) -> Next {
-        RetryPolicy::default().next(attempt, outcome, now(), random)
+    fn next(attempts: u32, outcome: &Outcome, random: u64) -> Next {
+        Schedule::default().next(Tried { attempts, age: Duration::ZERO }, outcome, now(), random)
+    }
+
+    fn longest(attempts: u32, age: Duration) -> Duration {
+        let tried = Tried { attempts, age };
+        match Schedule::default().next(tried, &unreachable(), now(), u64::MAX) {
+            Next::Retry(delay) => delay,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn refused(status: u16, retry_after: Option<&str>) -> Outcome {
@@ -103,19 +141,34 @@ mod tests {
     }
 
     #[test]
-    fn delays_double_from_a_minute_and_end_after_five_retries() {
-        let longest = |attempt| next(attempt, &unreachable(), u64::MAX);
-        for (attempt, seconds) in [(1, 60), (2, 120), (3, 240), (4, 480), (5, 960)] {
-            assert_eq!(longest(attempt), Next::Retry(Duration::from_secs(seconds)));
+    fn retries_come_within_minutes_then_hours_then_each_day_without_an_end() {
+        for (attempts, delay) in
+            [(1, 5 * MINUTE), (2, 4 * HOUR), (3, DAY), (4, DAY), (1000, DAY), (u32::MAX, DAY)]
+        {
+            assert_eq!(longest(attempts, Duration::ZERO), delay, "{attempts}");
         }
-        assert_eq!(longest(6), Next::GiveUp(Duration::from_mins(32)));
+    }
+
+    #[test]
+    fn a_restart_goes_on_where_the_age_of_the_report_says() {
+        for (age, delay) in [
+            (Duration::from_secs(299), 5 * MINUTE),
+            (5 * MINUTE, 4 * HOUR),
+            (4 * HOUR, DAY),
+            (1000 * DAY, DAY),
+            (Duration::MAX, DAY),
+        ] {
+            assert_eq!(longest(1, age), delay, "{age:?}");
+            assert_eq!(Schedule::default().ahead(age, u64::MAX), delay, "{age:?}");
+        }
     }
 
     #[test]
     fn jitter_takes_any_part_of_the_delay() {
         assert_eq!(next(1, &unreachable(), 0), Next::Retry(Duration::ZERO));
         let Next::Retry(half) = next(1, &unreachable(), u64::MAX / 2) else { panic!() };
-        assert_eq!(half.as_secs(), 29);
+        assert_eq!(half.as_secs(), 149);
+        assert_eq!(Schedule::default().ahead(Duration::ZERO, u64::MAX / 2), half);
     }
 
     #[test]
@@ -152,16 +205,25 @@ mod tests {
     }
 
     #[test]
-    fn jitter_comes_on_top_of_retry_after_but_never_beyond_a_day() {
-        let latest = |value| next(1, &refused(503, Some(value)), u64::MAX);
-        assert_eq!(latest("120"), Next::Retry(Duration::from_mins(3)));
-        assert_eq!(latest("86400"), Next::Retry(LONGEST_DELAY));
+    fn those_asked_to_come_later_spread_over_at_least_as_long_again() {
+        let latest = |attempts, value| next(attempts, &refused(503, Some(value)), u64::MAX);
+        assert_eq!(latest(1, "120"), Next::Retry(7 * MINUTE));
+        assert_eq!(latest(1, "3600"), Next::Retry(2 * HOUR));
+        assert_eq!(latest(2, "3600"), Next::Retry(5 * HOUR));
+        assert_eq!(latest(1, "86400"), Next::Retry(2 * DAY));
     }
 
     #[test]
-    fn no_attempt_number_overflows() {
-        let policy = RetryPolicy { retries: u32::MAX, ..RetryPolicy::default() };
-        let next = policy.next(u32::MAX, &unreachable(), now(), u64::MAX);
-        assert_eq!(next, Next::Retry(LONGEST_DELAY));
+    fn a_start_waits_for_the_grace_period_or_the_stored_time_but_no_more_than_a_day_for_that() {
+        let to_begin = |stored: Option<&str>, grace| {
+            Schedule::default().to_begin(now(), stored.and_then(Timestamp::parse), grace)
+        };
+        assert_eq!(to_begin(None, Duration::ZERO), Duration::ZERO);
+        assert_eq!(to_begin(None, HOUR), HOUR);
+        assert_eq!(to_begin(Some("2026-11-22T12:30:00Z"), HOUR), HOUR);
+        assert_eq!(to_begin(Some("2026-11-22T14:00:00Z"), HOUR), 2 * HOUR);
+        assert_eq!(to_begin(Some("2026-11-22T11:00:00Z"), Duration::ZERO), Duration::ZERO);
+        assert_eq!(to_begin(Some("9999-01-01T00:00:00Z"), Duration::ZERO), DAY);
+        assert_eq!(to_begin(Some("9999-01-01T00:00:00Z"), 7 * DAY), 7 * DAY);
     }
 }
