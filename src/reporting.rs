@@ -103,6 +103,9 @@ impl Run<'_> {
                 if !delay.is_zero() {
                     self.look_again(&store, &report)?;
                 }
+                if before.report().is_some() {
+                    self.put_off_ahead(&store, &record, &report)?;
+                }
                 self.deliver(&store, &record, &report)
             }
             report => Ok(self.had_reported(&record, report.as_ref())?),

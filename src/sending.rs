@@ -80,6 +80,20 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// An earlier start has left this report, perhaps by crashing in the middle of an attempt. If this
+    /// one does so too, the next must not send at once.
+    pub fn put_off_ahead(
+        &self,
+        store: &Store,
+        record: &Record,
+        report: &Report,
+    ) -> Result<(), Halt> {
+        let now = self.engine.clock.now();
+        let delay = Schedule::default().ahead(report.create_time.until(now), self.jitter());
+        self.engine.check(self.revision)?;
+        Ok(self.amend(store, record, |record| record.set_next_attempt(now + delay))?)
+    }
+
     /// Changes what is in the dbpath now: others may have written there since it was read. If it is
     /// gone, `known` takes its place.
     fn amend(
