@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -70,8 +71,8 @@ std::string pathOf(int descriptor) {
     return std::filesystem::read_symlink(link, error).string();
 }
 
-void theIdentityIsDurableBeforeAnythingIsSent() {
-    const TempDir dbpath;
+// Starts on a dbpath and expects that what is there is made durable, sent, and marked durably.
+void expectDurableBeforeSent(const TempDir& dbpath) {
     const std::string folder = std::filesystem::canonical(dbpath.path()).string();
     Receiver receiver = Receiver::answering();
     const auto host = std::make_shared<RecordingHost>();
@@ -87,6 +88,25 @@ void theIdentityIsDurableBeforeAnythingIsSent() {
     expected.push_back("connect");
     expected.insert(expected.end(), stored.begin(), stored.end());
     expectEqual("what was asked of the kernel", joined(expected), joined(journal().events()));
+}
+
+void aNewIdentity() {
+    const TempDir dbpath;
+    expectDurableBeforeSent(dbpath);
+}
+
+// A crash may have come between the rename and the sync of the folder.
+void aReportThatAnEarlierStartStored() {
+    const TempDir dbpath;
+    std::ofstream(dbpath.path() + "/telemetry_uuid")
+        << "instanceId:6aef422e-56a7-4530-af9d-94cc02198343\n"
+           "reportId:c416c3ee-48cd-471c-9733-37c2886f8231\n"
+           "createTime:2023-11-01T10:46:23Z\n"
+           "deployment:PACKAGE\n"
+           "pillar_version:4.4.26-25\n"
+           "OS:Oracle Linux Server 8.8\n"
+           "hardware_arch:x86_64 x86_64\n";
+    expectDurableBeforeSent(dbpath);
 }
 
 }  // namespace
@@ -109,6 +129,8 @@ extern "C" int connect(int descriptor, const sockaddr* address, socklen_t length
 }
 
 int main() {
-    return consumer::prove({{"an identity is on disk before the first connection is opened",
-                             consumer::theIdentityIsDurableBeforeAnythingIsSent}});
+    return consumer::prove(
+        {{"an identity is on disk before the first connection is opened", consumer::aNewIdentity},
+         {"a stored report is on disk before it is sent",
+          consumer::aReportThatAnEarlierStartStored}});
 }
