@@ -2,7 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
 use std::sync::mpsc::{self, Receiver as Channel, Sender};
+use std::time::Duration;
 
 use super::{DEADLINE, schema};
 
@@ -114,4 +116,43 @@ pub fn read_request(stream: &mut impl Read) -> Option<Request> {
 pub fn closed_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
+}
+
+/// A port to which no connection is made, and none is refused: there is no room for one more in
+/// front of a door that nobody opens.
+pub struct FullHouse {
+    pub port: u16,
+    listener: TcpListener,
+    waiting: Vec<TcpStream>,
+}
+
+impl FullHouse {
+    pub fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        // SAFETY: the descriptor is open.
+        assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
+        let address = listener.local_addr().unwrap();
+        let mut waiting = Vec::new();
+        while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(100)) {
+            waiting.push(stream);
+        }
+        Self { port: address.port(), listener, waiting }
+    }
+
+    /// Whether somebody waits for a place.
+    pub fn is_wanted(&self) -> bool {
+        let connections = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        // Its address and the state SYN_SENT.
+        connections.contains(&format!(" 0100007F:{:04X} 02 ", self.port))
+    }
+
+    /// Opens the door, and returns what the one who waited brings until he leaves.
+    pub fn let_in(self) -> Vec<u8> {
+        for _ in &self.waiting {
+            self.listener.accept().unwrap();
+        }
+        let mut brought = Vec::new();
+        self.listener.accept().unwrap().0.read_to_end(&mut brought).unwrap();
+        brought
+    }
 }
