@@ -1,0 +1,173 @@
+//! What an endpoint may do inside of a TLS connection, and with its certificate.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::endpoint::{Talk, whole_request};
+use crate::support::tls::{Authority, Certificate};
+use crate::table::{
+    Hears,
+    Outcome::{self, Delivered, GivesUp},
+    RETRIED, Row, Scene,
+};
+
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+/// A handshake, and the rest of what comes with the last record that is read.
+const HANDSHAKE_BYTES: usize = 16 * 1024;
+
+/// An endpoint for https, and a host that trusts an authority which has nothing to do with it.
+pub fn https(behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
+    let authority = Authority::new();
+    trusting(&authority, behaviour).keeping(authority)
+}
+
+fn trusting(authority: &Authority, behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
+    let file = authority.file().display().to_string();
+    let mut scene = Scene::http(behaviour).with("SSL_CERT_FILE", file).reading(HANDSHAKE_BYTES);
+    scene.url = format!("https://localhost:{}/v1/telemetry/GenericReport", scene.endpoint.port);
+    scene
+}
+
+/// An endpoint that has a certificate of an authority which the host trusts.
+fn certified(
+    certificate: Certificate,
+    behaviour: impl Fn(&mut Secure) + Send + Sync + 'static,
+) -> Scene {
+    let authority = Authority::new();
+    let config = authority.server(certificate);
+    trusting(&authority, move |talk| behaviour(&mut Secure::new(talk, &config))).keeping(authority)
+}
+
+fn answering(certificate: Certificate) -> Scene {
+    certified(certificate, |secure| {
+        secure.hear_request();
+        secure.say(OK);
+        secure.close();
+    })
+}
+
+/// A TLS connection, seen from the endpoint.
+struct Secure<'a> {
+    talk: &'a mut Talk,
+    stream: StreamOwned<ServerConnection, std::net::TcpStream>,
+}
+
+impl<'a> Secure<'a> {
+    fn new(talk: &'a mut Talk, config: &Arc<ServerConfig>) -> Self {
+        let stream = talk.secret_stream();
+        let connection = ServerConnection::new(Arc::clone(config)).unwrap();
+        Self { talk, stream: StreamOwned::new(connection, stream) }
+    }
+
+    fn hear_request(&mut self) {
+        let request = whole_request(&mut self.stream);
+        self.talk.note(&request);
+    }
+
+    fn say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.stream.write_all(bytes.as_ref()).is_ok()
+    }
+
+    fn close(&mut self) {
+        self.stream.conn.send_close_notify();
+        let _ = self.stream.flush();
+    }
+}
+
+const fn inside(
+    behaviour: &'static str,
+    outcome: Outcome,
+    says: &'static str,
+    scene: fn() -> Scene,
+) -> Row {
+    Row { behaviour, scene, outcome, says, hears: Hears::Request }
+}
+
+/// The endpoint refuses what the client makes of its certificate: it never gets to hear a request.
+pub const fn distrusted(behaviour: &'static str, says: &'static str, scene: fn() -> Scene) -> Row {
+    Row { behaviour, scene, outcome: RETRIED, says, hears: Hears::Nothing }
+}
+
+pub const CERTIFICATES: &[Row] = &[
+    inside("200 over TLS", Delivered, "", || answering(Certificate::default())),
+    inside("200 over TLS, closed without a farewell", Delivered, "", || {
+        certified(Certificate::default(), |secure| {
+            secure.hear_request();
+            secure.say(OK);
+        })
+    }),
+    inside("404 over TLS", GivesUp, "the endpoint answered HTTP status 404", || {
+        certified(Certificate::default(), |secure| {
+            secure.hear_request();
+            secure.say("HTTP/1.1 404 Not Found\r\n\r\n");
+        })
+    }),
+    inside(
+        "TLS, and headers without end",
+        RETRIED,
+        "the answer's head is longer than 4095 bytes",
+        || {
+            certified(Certificate::default(), |secure| {
+                secure.hear_request();
+                secure.say("HTTP/1.1 200 OK\r\nX: ");
+                while secure.say("x".repeat(1024)) {}
+            })
+        },
+    ),
+    inside(
+        "TLS, then closes without an answer",
+        RETRIED,
+        "the connection was closed before an answer came",
+        || {
+            certified(Certificate::default(), |secure| {
+                secure.hear_request();
+                secure.close();
+            })
+        },
+    ),
+    inside("TLS, then says nothing", RETRIED, "no answer within {send} s", || {
+        certified(Certificate::default(), |secure| {
+            secure.hear_request();
+            secure.talk.hold();
+        })
+    }),
+    distrusted(
+        "TLS that demands a certificate of the client",
+        "no TLS connection is made: received fatal alert: CertificateRequired",
+        || answering(Certificate { demands_one: true, ..Certificate::default() }),
+    ),
+    distrusted(
+        "TLS with a certificate of an unknown authority",
+        "no TLS connection is made: invalid peer certificate: UnknownIssuer",
+        || {
+            let config = Authority::new().server(Certificate::default());
+            https(move |talk| Secure::new(talk, &config).hear_request())
+        },
+    ),
+    distrusted(
+        "TLS with a certificate that has signed itself",
+        "no TLS connection is made: invalid peer certificate: UnknownIssuer",
+        || {
+            let config =
+                Authority::new().server(Certificate { by_itself: true, ..Certificate::default() });
+            https(move |talk| Secure::new(talk, &config).hear_request())
+        },
+    ),
+    distrusted(
+        "TLS with an expired certificate",
+        "no TLS connection is made: invalid peer certificate: certificate expired…",
+        || answering(Certificate { years: (2001, 2002), ..Certificate::default() }),
+    ),
+    distrusted(
+        "TLS with a certificate that is not valid yet",
+        "no TLS connection is made: invalid peer certificate: certificate not valid yet…",
+        || answering(Certificate { years: (2200, 2201), ..Certificate::default() }),
+    ),
+    distrusted(
+        "TLS with a certificate for another name",
+        "no TLS connection is made: invalid peer certificate: certificate not valid for name \"localhost\"; certificate is only valid for DnsName(\"check.percona.com\")",
+        || answering(Certificate { name: "check.percona.com", ..Certificate::default() }),
+    ),
+];

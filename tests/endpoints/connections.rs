@@ -1,0 +1,64 @@
+//! What may happen to a connection before the endpoint has the request.
+
+use crate::endpoint::Talk;
+use crate::support::receiver::{FullHouse, closed_port};
+use crate::table::{Hears, RETRIED, Row, Scene};
+
+pub const CONNECTIONS: &[Row] = &[
+    Row {
+        behaviour: "refuses the connection",
+        scene: || {
+            let mut scene = Scene::http(|_| {});
+            scene.url = format!("http://127.0.0.1:{}/", closed_port());
+            scene
+        },
+        outcome: RETRIED,
+        says: "Connection refused (os error 111)",
+        hears: Hears::Nothing,
+    },
+    Row {
+        behaviour: "lets the connection hang",
+        scene: || {
+            let house = FullHouse::new();
+            let mut scene = Scene::http(|_| {});
+            scene.url = format!("http://127.0.0.1:{}/", house.port);
+            scene.keeping(house)
+        },
+        outcome: RETRIED,
+        says: "no connection within {connect} s",
+        hears: Hears::Nothing,
+    },
+    Row {
+        behaviour: "closes as soon as it is connected",
+        scene: || Scene::http(|_| {}),
+        outcome: RETRIED,
+        says: "the connection was closed before an answer came",
+        hears: Hears::UpToRequest,
+    },
+    Row {
+        behaviour: "resets as soon as it is connected",
+        scene: || Scene::http(Talk::reset),
+        outcome: RETRIED,
+        says: "Connection reset by peer (os error 104)",
+        hears: Hears::UpToRequest,
+    },
+    Row {
+        behaviour: "resets in the middle of the request",
+        scene: || {
+            Scene::http(|talk| {
+                talk.hear_something();
+                talk.reset();
+            })
+        },
+        outcome: RETRIED,
+        says: "Connection reset by peer (os error 104)",
+        hears: Hears::UpToRequest,
+    },
+    Row {
+        behaviour: "never reads, and says nothing",
+        scene: || Scene::http(Talk::hold),
+        outcome: RETRIED,
+        says: "no answer within {send} s",
+        hears: Hears::Request,
+    },
+];

@@ -1,0 +1,60 @@
+//! The table as people read it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use psmdb_telemetry::delivery::retry::RetryPolicy;
+use psmdb_telemetry::delivery::timeouts;
+use psmdb_telemetry::environment::Environment;
+
+use crate::table::{Outcome, Row, table};
+
+/// Set, it makes the test write the document's table anew.
+pub const UPDATE: &str = "UPDATE_DOCS";
+
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/endpoints.md");
+
+/// What the document holds, and what it should hold.
+pub fn compare() -> (String, String) {
+    let found = std::fs::read_to_string(DOCUMENT).unwrap();
+    let is_table = |line: &str| line.starts_with('|');
+    let before = found.lines().take_while(|line| !is_table(line));
+    let after = found.lines().skip_while(|line| !is_table(line)).skip_while(|line| is_table(line));
+    let lines = before.map(str::to_owned).chain(rendered()).chain(after.map(str::to_owned));
+    let right = lines.map(|line| line + "\n").collect();
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(Path::new(DOCUMENT), &right).unwrap();
+    }
+    (found, right)
+}
+
+fn rendered() -> impl Iterator<Item = String> {
+    let head = ["| what comes | what the library does | `lastError` |", "| --- | --- | --- |"];
+    head.into_iter().map(str::to_owned).chain(table().map(line))
+}
+
+fn line(row: &Row) -> String {
+    let retries = RetryPolicy::default().retries;
+    let does = match row.outcome {
+        Outcome::Delivered => "takes the report as delivered".to_owned(),
+        Outcome::GivesUp => "gives up until the next start".to_owned(),
+        Outcome::Retried(Duration::ZERO) => format!("tries again, up to {retries} times"),
+        Outcome::Retried(asked) => {
+            format!("tries again, up to {retries} times, not before {}", words(asked))
+        }
+    };
+    let (limits, _) = timeouts(&Environment::at_root("/nowhere"));
+    let says = row
+        .says
+        .replace("{connect}", &limits.connect.as_secs().to_string())
+        .replace("{send}", &limits.send.as_secs().to_string());
+    let says = if says.is_empty() { says } else { format!("`{says}`") };
+    format!("| {} | {does} | {says} |", row.behaviour.replace('|', "\\|"))
+}
+
+fn words(time: Duration) -> String {
+    match time.as_secs() / 60 {
+        minutes if minutes % 60 == 0 => format!("{} hours", minutes / 60),
+        minutes => format!("{minutes} minutes"),
+    }
+}

@@ -1,0 +1,128 @@
+//! Functions of the C library that the library's threads call in this program, replaced: names
+//! resolve as the tests want, and what is received is counted to the byte.
+//!
+//! What the kernel has acknowledged says nothing: it takes megabytes that nobody reads.
+
+use std::collections::HashMap;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::sync::{Condvar, Mutex, MutexGuard};
+
+/// A name that does not exist.
+pub const MISSING: &str = "missing.invalid";
+/// A name whose servers do not answer now, and say so.
+pub const FAILING: &str = "failing.invalid";
+/// A name for which the resolver does not return, until it is let go.
+pub const HANGING: &str = "hanging.invalid";
+/// A name of this host that the host's files have sent elsewhere.
+pub const STRAYED: &str = "LOCALHOST";
+
+/// How many scenes want lookups of [`HANGING`] to hang.
+static HANGS: Mutex<usize> = Mutex::new(0);
+static LET_GO: Condvar = Condvar::new();
+
+/// Lookups of [`HANGING`] hang until this is dropped.
+pub struct Hanging(());
+
+impl Hanging {
+    pub fn new() -> Self {
+        *HANGS.lock().unwrap() += 1;
+        Self(())
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        *HANGS.lock().unwrap() -= 1;
+        LET_GO.notify_all();
+    }
+}
+
+type GetAddrInfo = unsafe extern "C" fn(
+    *const c_char,
+    *const c_char,
+    *const libc::addrinfo,
+    *mut *mut libc::addrinfo,
+) -> c_int;
+
+/// # Safety
+/// As for the function of the C library that it stands in for.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn getaddrinfo(
+    node: *const c_char,
+    service: *const c_char,
+    hints: *const libc::addrinfo,
+    result: *mut *mut libc::addrinfo,
+) -> c_int {
+    // SAFETY: the caller passes null or a string.
+    let name = (!node.is_null()).then(|| unsafe { CStr::from_ptr(node) });
+    let mut node = node;
+    match name.and_then(|name| name.to_str().ok()) {
+        Some(MISSING) => return libc::EAI_NONAME,
+        Some(FAILING) => return libc::EAI_AGAIN,
+        Some(HANGING) => {
+            drop(LET_GO.wait_while(HANGS.lock().unwrap(), |hangs| *hangs > 0).unwrap());
+            return libc::EAI_AGAIN;
+        }
+        Some(STRAYED) => node = c"192.0.2.1".as_ptr(),
+        _ => {}
+    }
+    // SAFETY: the next function of this name is the C library's, of this type; the arguments are
+    // the caller's, or a string that lasts.
+    unsafe {
+        let next = libc::dlsym(libc::RTLD_NEXT, c"getaddrinfo".as_ptr());
+        std::mem::transmute::<*mut c_void, GetAddrInfo>(next)(node, service, hints, result)
+    }
+}
+
+/// Bytes received by the library, by the ports of the connection, the other side's first.
+static RECEIVED: Mutex<Option<HashMap<(u16, u16), usize>>> = Mutex::new(None);
+
+fn received() -> MutexGuard<'static, Option<HashMap<(u16, u16), usize>>> {
+    RECEIVED.lock().unwrap()
+}
+
+/// Ports are used again: what was received from this one was from another endpoint.
+pub fn forget(port: u16) {
+    received().get_or_insert_default().retain(|(peer, _), _| *peer != port);
+}
+
+/// The most that the library has read from one connection to this port.
+pub fn most_read_from(port: u16) -> usize {
+    let received = received();
+    let connections = received.iter().flatten().filter(|((peer, _), _)| *peer == port);
+    connections.map(|(_, count)| *count).max().unwrap_or(0)
+}
+
+/// # Safety
+/// As for the function of the C library that it stands in for.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn recv(fd: c_int, buffer: *mut c_void, length: usize, flags: c_int) -> isize {
+    // SAFETY: the arguments are the caller's; no address is asked for.
+    let count = unsafe {
+        let nowhere = std::ptr::null_mut::<c_void>();
+        libc::syscall(libc::SYS_recvfrom, fd, buffer, length, flags, nowhere, nowhere)
+    };
+    let is_the_library_s =
+        std::thread::current().name().is_some_and(|name| name.starts_with("PsmdbTelemetry"));
+    if let (Ok(count @ 1..), true) = (usize::try_from(count), is_the_library_s) {
+        let ports = (port(fd, libc::getpeername), port(fd, libc::getsockname));
+        *received().get_or_insert_default().entry(ports).or_default() += count;
+    }
+    isize::try_from(count).unwrap_or(-1)
+}
+
+type GetName = unsafe extern "C" fn(c_int, *mut libc::sockaddr, *mut libc::socklen_t) -> c_int;
+
+/// The port of one end of a connection over IPv4.
+fn port(fd: c_int, name_of: GetName) -> u16 {
+    let mut address = libc::sockaddr_in {
+        sin_family: 0,
+        sin_port: 0,
+        sin_addr: libc::in_addr { s_addr: 0 },
+        sin_zero: [0; 8],
+    };
+    let mut size = libc::socklen_t::try_from(size_of_val(&address)).unwrap_or(0);
+    // SAFETY: both are valid for writes, and `size` says how much.
+    unsafe { name_of(fd, (&raw mut address).cast(), &raw mut size) };
+    u16::from_be(address.sin_port)
+}

@@ -1,0 +1,144 @@
+//! Hostile and broken endpoints: each of them has the outcome of its row in one table, and none of
+//! them can hold up a stop.
+
+mod answers;
+mod certificates;
+mod connections;
+mod document;
+mod endpoint;
+mod garbage;
+mod handshakes;
+mod interposed;
+mod outcome;
+mod proxies;
+mod stop;
+#[path = "../support/mod.rs"]
+mod support;
+mod table;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use outcome::{STOP_BUDGET, check};
+use psmdb_telemetry::clock::{Random, SystemRandom};
+use stop::{MOMENTS, Moment, SLACK, Stop, Summary};
+use support::process::library_threads;
+use support::wait_until;
+use table::{Row, table};
+
+/// Threads and descriptors are counted: one test at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn open_descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// Runs these side by side, and what each returns.
+fn side_by_side<J: Send, T: Send>(
+    width: usize,
+    jobs: Vec<J>,
+    run: impl Fn(J) -> T + Sync,
+) -> Vec<T> {
+    let jobs = Mutex::new(jobs.into_iter());
+    let results = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..width {
+            scope.spawn(|| {
+                loop {
+                    let Some(job) = ({ jobs.lock().unwrap().next() }) else { return };
+                    let result = run(job);
+                    results.lock().unwrap().push(result);
+                }
+            });
+        }
+    });
+    results.into_inner().unwrap()
+}
+
+/// What is left when all is over: nothing.
+fn nothing_stays(run: impl FnOnce()) {
+    let _alone = alone();
+    let descriptors = open_descriptors();
+    run();
+    wait_until("the end of the library's threads", || library_threads().is_empty());
+    assert_eq!(open_descriptors(), descriptors, "descriptors stay open");
+}
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[test]
+fn each_endpoint_has_the_outcome_of_its_row() {
+    nothing_stays(|| {
+        // Those that wait do so all at once, and while nothing else is to be done.
+        let (waiting, busy): (Vec<_>, Vec<_>) = table().partition(|row| row.takes_its_time());
+        let mut results = side_by_side(waiting.len(), waiting, |row| (row, check(row)));
+        results.extend(side_by_side(8, busy, |row| (row, check(row))));
+        let count = results.len();
+        let worst = results.iter().map(|(_, (_, took))| *took).max().unwrap_or(Duration::ZERO);
+        println!("{count} behaviours; the slowest stop after an outcome took {worst:?}");
+        let complaints: Vec<_> = results
+            .iter()
+            .filter(|(_, (complaints, _))| !complaints.0.is_empty())
+            .map(|(row, (complaints, _))| format!("{}: {:#?}", row.behaviour, complaints.0))
+            .collect();
+        assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+        assert!(worst <= STOP_BUDGET + SLACK, "a stop took {worst:?}");
+    });
+}
+
+/// Few of them at once: it is time that is measured.
+fn stops_leave_nothing(jobs: Vec<(&'static Row, Moment)>) {
+    let mut stops = Vec::new();
+    nothing_stays(|| stops = side_by_side(6, jobs, |(row, moment)| stop::check(row, moment)));
+    stops.iter_mut().for_each(Stop::check_silence);
+    println!("{}", Summary(&stops));
+    let faults: Vec<_> = stops
+        .iter()
+        .filter(|stop| !stop.complaints.0.is_empty())
+        .map(|stop| format!("{}, {:?}: {:#?}", stop.behaviour, stop.moment, stop.complaints.0))
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let lasting = stop::lasting(&stops);
+    assert!(lasting.is_empty(), "threads outlast most stops of: {lasting:?}");
+}
+
+#[test]
+fn no_endpoint_holds_up_a_stop() {
+    let moments = |row| MOMENTS.map(|moment| (row, moment));
+    stops_leave_nothing(table().flat_map(moments).collect());
+}
+
+/// Random moments, for as long as the variable `SOAK_SECONDS` says.
+#[test]
+#[ignore = "takes as long as it is told to"]
+fn no_endpoint_holds_up_a_stop_at_any_moment() {
+    let seconds = std::env::var("SOAK_SECONDS").map_or(600, |seconds| seconds.parse().unwrap());
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let rows: Vec<_> = table().collect();
+    while Instant::now() < end {
+        let round = rows.iter().map(|row| (*row, Moment::After(random_delay()))).collect();
+        stops_leave_nothing(round);
+    }
+}
+
+/// Mostly short, so that most moments are in an attempt; some beyond the limits of those that hang.
+fn random_delay() -> Duration {
+    let random = |below: u64| {
+        SystemRandom.bytes().map_or(0, |b| u64::from_le_bytes(b[..8].try_into().unwrap()) % below)
+    };
+    let longest = [500, 5_000, 50_000, 2_500_000][usize::try_from(random(4)).unwrap()];
+    Duration::from_micros(random(longest))
+}
+
+#[test]
+fn the_document_tells_the_same() {
+    let _alone = alone();
+    let (found, right) = document::compare();
+    assert!(
+        found == right,
+        "docs/endpoints.md differs; to write it: {}=1 make test-rust",
+        document::UPDATE
+    );
+}

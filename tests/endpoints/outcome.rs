@@ -1,0 +1,233 @@
+//! One behaviour, seen through to its end, and everything that is promised of it.
+
+use std::fmt::Debug;
+use std::time::{Duration, Instant};
+
+use psmdb_telemetry::Telemetry;
+use psmdb_telemetry::clock::Timestamp;
+use psmdb_telemetry::delivery::retry::{LONGEST_DELAY, RetryPolicy};
+use serde_json::Value;
+
+use crate::interposed::most_read_from;
+use crate::support::receiver::OK;
+use crate::support::{DEADLINE, UNREPORTED, UNREPORTED_BODY, World, status};
+use crate::table::{Hears, Outcome, Row, Scene};
+
+/// What `stop` is given, and has to keep to.
+pub const STOP_BUDGET: Duration = Duration::from_millis(50);
+
+/// The limits, in seconds, for a behaviour that is ended by them.
+const CONNECT_LIMIT: &str = "1";
+const SEND_LIMIT: &str = "2";
+
+/// On a busy machine an attempt may be a moment late to end by its limit; then the next does not
+/// begin.
+const STILL_HANGS: &str = "an earlier attempt still hangs";
+
+/// What was found to be other than promised.
+#[derive(Default)]
+pub struct Complaints(pub Vec<String>);
+
+impl Complaints {
+    pub fn unless(&mut self, fine: bool, what: &str, found: &dyn Debug) {
+        if !fine {
+            self.0.push(format!("{what}: {found:?}"));
+        }
+    }
+
+    pub fn equal<T, P>(&mut self, what: &str, found: &T, promised: &P)
+    where
+        T: Debug + PartialEq<P>,
+        P: Debug,
+    {
+        if found != promised {
+            self.0.push(format!("{what}: {found:?} instead of {promised:?}"));
+        }
+    }
+}
+
+/// A world in which the report of [`UNREPORTED`] waits to be sent.
+pub fn world(row: &Row, scene: &Scene) -> World {
+    let mut world = World::new();
+    if row.takes_its_time() {
+        world = world.with("PERCONA_CONNECT_TIMEOUT", CONNECT_LIMIT);
+        world = world.with("PERCONA_SEND_TIMEOUT", SEND_LIMIT);
+    }
+    for (name, value) in &scene.variables {
+        world = world.with(name, value);
+    }
+    world.write_file(UNREPORTED);
+    world
+}
+
+/// Waits until there is nothing more to come; a test of many rows tells of each that fails.
+fn comes_to_an_end(telemetry: &Telemetry) -> bool {
+    let deadline = Instant::now() + DEADLINE;
+    while Instant::now() < deadline {
+        let status = status(telemetry);
+        if ["sent", "gaveUp", "failed"].iter().any(|state| status["state"] == *state) {
+            return true;
+        }
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+    false
+}
+
+/// Lets a row come to its end and compares it with what is promised; also how long `stop` took.
+pub fn check(row: &Row) -> (Complaints, Duration) {
+    let mut scene = (row.scene)();
+    let world = world(row, &scene);
+    let telemetry = world.started(&scene.url);
+    let ends = comes_to_an_end(&telemetry);
+    world.host.wait_for("deliver");
+    let found = status(&telemetry);
+    let before = Instant::now();
+    telemetry.stop(STOP_BUDGET);
+    let took = before.elapsed();
+    scene.endpoint.close();
+
+    let mut complaints = Complaints::default();
+    complaints.unless(ends, "the end", &"not in time");
+    complaints.equal("the status after stop", &status(&telemetry), &found);
+    complaints.equal("warnings", &world.host.warnings(), &Vec::<String>::new());
+    complaints.equal("lines in the log", &world.host.lines().len(), &2);
+    check_outcome(&mut complaints, row, &scene, &world, &found);
+    check_heard(&mut complaints, row.hears, &scene, false);
+    if row.hears != Hears::Nothing {
+        let connections = scene.endpoint.heard().len();
+        let attempts = usize::try_from(found["attempts"].as_u64().unwrap()).unwrap();
+        let fits = connections == attempts || (row.takes_its_time() && connections * 2 >= attempts);
+        complaints.unless(fits, "connections", &connections);
+    }
+    if row.outcome != Outcome::Delivered {
+        deliver_at_the_next_start(&mut complaints, &world);
+    }
+    (complaints, took)
+}
+
+fn check_outcome(
+    complaints: &mut Complaints,
+    row: &Row,
+    scene: &Scene,
+    world: &World,
+    found: &Value,
+) {
+    let policy = RetryPolicy::default();
+    let (state, attempts, asked) = match row.outcome {
+        Outcome::Delivered => ("sent", 1, Duration::ZERO),
+        Outcome::GivesUp => ("gaveUp", 1, Duration::ZERO),
+        Outcome::Retried(asked) => ("gaveUp", 1 + policy.retries, asked),
+    };
+    complaints.equal("state", &found["state"], &state);
+    complaints.equal("attempts", &found["attempts"], &attempts);
+    let says = Some(row.says).filter(|_| row.outcome != Outcome::Delivered);
+    let says = says.map(|says| filled(says, scene));
+    let fits = match (found["lastError"].as_str(), &says) {
+        // What stands after these three dots differs from day to day.
+        (Some(error), Some(says)) => match says.strip_suffix("…") {
+            Some(beginning) => error.starts_with(beginning),
+            None => error == says,
+        },
+        (error, says) => error.is_none() && says.is_none(),
+    };
+    let fits = fits || (row.takes_its_time() && found["lastError"] == STILL_HANGS);
+    complaints.unless(fits, "lastError", &(&found["lastError"], says));
+
+    // Each wait is what was asked for, and some of the policy's own delay on top.
+    let longest = |attempt: u32| policy.first_delay * 2_u32.pow(attempt - 1);
+    let waits = world.clock.waits();
+    complaints.equal("waits", &waits.len(), &usize::try_from(attempts - 1).unwrap());
+    for (wait, attempt) in waits.iter().zip(1..) {
+        // A time of day has passed once it was waited for.
+        let least = if attempt == 1 { asked } else { Duration::ZERO };
+        let most = (asked + longest(attempt)).min(LONGEST_DELAY);
+        complaints.unless((least..=most).contains(wait), "a wait", &(attempt, wait));
+    }
+    complaints.equal(
+        "nextAttempt in the file",
+        &found["nextAttempt"],
+        &Value::from(world.value("nextAttempt")),
+    );
+    if row.outcome != Outcome::Delivered {
+        let next = found["nextAttempt"].as_str().and_then(Timestamp::parse);
+        let last = found["lastAttempt"].as_str().and_then(Timestamp::parse);
+        let delay = last.zip(next).map(|(last, next)| last.until(next));
+        let most = (asked + longest(attempts)).min(LONGEST_DELAY);
+        complaints.unless(delay.is_some_and(|d| d <= most), "nextAttempt", &found["nextAttempt"]);
+    }
+    complaints.unless(world.file().starts_with(UNREPORTED), "the identity", &world.file());
+    complaints.equal("the dbpath", &world.names(), &["telemetry_uuid"]);
+}
+
+fn filled(says: &str, scene: &Scene) -> String {
+    says.replace("{connect}", CONNECT_LIMIT)
+        .replace("{send}", SEND_LIMIT)
+        .replace("{port}", &scene.endpoint.port.to_string())
+}
+
+/// What has come to the endpoint, and how much of its answer was read. Cut short, it may be part
+/// of what is promised.
+pub fn check_heard(complaints: &mut Complaints, hears: Hears, scene: &Scene, cut_short: bool) {
+    let request = request(&scene.url);
+    for heard in scene.endpoint.heard() {
+        let text = String::from_utf8_lossy(&heard);
+        let is_part = request.as_bytes().starts_with(&heard);
+        let is_record = |bytes: &[u8]| bytes.is_empty() || bytes.starts_with(&[22, 3, 1]);
+        let tells_nothing = !text.contains("instanceId") && !text.contains("POST");
+        let fine = match hears {
+            Hears::Request => is_part && (cut_short || heard.len() == request.len()),
+            Hears::UpToRequest => is_part,
+            Hears::Handshake => is_record(&heard) && tells_nothing,
+            Hears::Connect => match heard.strip_prefix(connect(&scene.url).as_bytes()) {
+                Some(rest) => is_record(rest) && tells_nothing,
+                None => cut_short && connect(&scene.url).as_bytes().starts_with(&heard),
+            },
+            Hears::Socks => (heard.is_empty() || heard.starts_with(&[5])) && tells_nothing,
+            Hears::Nothing => heard.is_empty(),
+        };
+        complaints.unless(fine, "the endpoint heard", &text);
+    }
+    if let Some(elsewhere) = &scene.elsewhere {
+        complaints.equal("connections elsewhere", &elsewhere.heard().len(), &0);
+    }
+    let read = most_read_from(scene.endpoint.port);
+    complaints.unless(read <= scene.reads, "bytes read of an answer", &read);
+}
+
+/// The whole documented request.
+fn request(url: &str) -> String {
+    let (_, rest) = url.split_once("://").unwrap();
+    let (authority, path) = rest.split_once('/').unwrap();
+    format!(
+        "POST /{path} HTTP/1.1\r\ncontent-length: {}\r\nuser-agent: psmdb-telemetry/{}\r\n\
+         host: {authority}\r\ncontent-type: application/json\r\n\r\n{UNREPORTED_BODY}",
+        UNREPORTED_BODY.len(),
+        env!("CARGO_PKG_VERSION"),
+    )
+}
+
+/// The whole question to a proxy.
+fn connect(url: &str) -> String {
+    let host = url.split('/').nth(2).unwrap();
+    format!(
+        "CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\nUser-Agent: psmdb-telemetry/{}\r\n\
+         Proxy-Connection: Keep-Alive\r\n\r\n",
+        env!("CARGO_PKG_VERSION"),
+    )
+}
+
+/// Whatever it was, it is not for good, and the report is still the same.
+fn deliver_at_the_next_start(complaints: &mut Complaints, world: &World) {
+    let mut scene = Scene::http(|talk| {
+        talk.hear_request();
+        talk.say(OK);
+    });
+    let telemetry = world.started(&scene.url);
+    comes_to_an_end(&telemetry);
+    complaints.equal("the next start's state", &status(&telemetry)["state"], &"sent");
+    telemetry.stop(STOP_BUDGET);
+    scene.endpoint.close();
+    let connections = scene.endpoint.heard().len();
+    complaints.equal("the next start's connections", &connections, &1);
+    check_heard(complaints, Hears::Request, &scene, false);
+}

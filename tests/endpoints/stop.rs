@@ -1,0 +1,138 @@
+//! `stop`, called at some moment of a behaviour, and what is promised of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::endpoint::Progress;
+use crate::outcome::{Complaints, STOP_BUDGET, check_heard, world};
+use crate::support::host::TestHost;
+use crate::support::{UNREPORTED, status};
+use crate::table::{Row, Scene};
+
+/// What the machine may add when it has more to do than this. What `stop` would wait for, if it did
+/// wait, takes seconds.
+pub const SLACK: Duration = Duration::from_millis(250);
+
+/// When it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// Right after `start`: before there is a connection, or while it is made.
+    AtOnce,
+    /// When a connection has come so far; if none does, when the first attempt is over.
+    At(Progress),
+    /// When the first attempt is over.
+    Between,
+    /// This long after `start`.
+    After(Duration),
+}
+
+pub const MOMENTS: [Moment; 5] = [
+    Moment::AtOnce,
+    Moment::At(Progress::Connected),
+    Moment::At(Progress::Heard),
+    Moment::At(Progress::Spoken),
+    Moment::Between,
+];
+
+/// One stop.
+pub struct Stop {
+    pub behaviour: &'static str,
+    pub moment: Moment,
+    /// The state in which it found the library.
+    state: String,
+    pub took: Duration,
+    /// Whether it saw the library's thread end.
+    has_ended: bool,
+    host: Arc<TestHost>,
+    lines: usize,
+    pub complaints: Complaints,
+}
+
+pub fn check(row: &'static Row, moment: Moment) -> Stop {
+    let mut scene = (row.scene)();
+    let world = world(row, &scene);
+    // Retries do not begin by themselves.
+    world.clock.hold();
+    let telemetry = world.started(&scene.url);
+    let state = || status(&telemetry)["state"].as_str().unwrap().to_owned();
+    let is_over = || !["waiting", "sending"].contains(&state().as_str());
+    wait_for(moment, &scene, is_over);
+    let state = state();
+
+    let before = Instant::now();
+    let has_ended = telemetry.stop(STOP_BUDGET);
+    let took = before.elapsed();
+
+    let lines = world.host.lines().len();
+    let mut complaints = Complaints::default();
+    complaints.unless(took <= STOP_BUDGET + SLACK, "stop took", &took);
+    complaints.unless(world.file().starts_with(UNREPORTED), "the identity", &world.file());
+    complaints.equal("warnings", &world.host.warnings(), &Vec::<String>::new());
+    drop(telemetry);
+    scene.endpoint.close();
+    check_heard(&mut complaints, row.hears, &scene, true);
+    let host = Arc::clone(&world.host);
+    Stop { behaviour: row.behaviour, moment, state, took, has_ended, host, lines, complaints }
+}
+
+fn wait_for(moment: Moment, scene: &Scene, is_over: impl Fn() -> bool) {
+    let tick = Duration::from_millis(1);
+    match moment {
+        Moment::AtOnce => {}
+        Moment::At(progress) => while !scene.endpoint.reaches(progress, tick) && !is_over() {},
+        Moment::Between => {
+            while !is_over() {
+                std::thread::park_timeout(tick);
+            }
+        }
+        Moment::After(delay) => {
+            let end = Instant::now() + delay;
+            while let Some(left) = end.checked_duration_since(Instant::now()) {
+                std::thread::park_timeout(left);
+            }
+        }
+    }
+}
+
+impl Stop {
+    /// To be asked when the library's threads are gone: whether any of them still wrote a line.
+    pub fn check_silence(&mut self) {
+        let lines = self.host.lines();
+        self.complaints.equal("lines in the log after stop", &lines.len(), &self.lines);
+    }
+}
+
+/// Behaviours in which the library's thread did not end within the budget, in most of several stops.
+pub fn lasting(stops: &[Stop]) -> Vec<&'static str> {
+    let mut counts = BTreeMap::<_, (usize, usize)>::new();
+    for stop in stops {
+        let (all, unseen) = counts.entry(stop.behaviour).or_default();
+        *all += 1;
+        *unseen += usize::from(!stop.has_ended);
+    }
+    let lasts = |(all, unseen): (usize, usize)| all > 2 && unseen * 2 > all;
+    counts.into_iter().filter(|(_, count)| lasts(*count)).map(|(behaviour, _)| behaviour).collect()
+}
+
+/// What many stops were like.
+pub struct Summary<'a>(pub &'a [Stop]);
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut took: Vec<_> = self.0.iter().map(|stop| stop.took).collect();
+        took.sort();
+        let mut states = BTreeMap::<&str, usize>::new();
+        self.0.iter().for_each(|stop| *states.entry(&stop.state).or_default() += 1);
+        let late = took.iter().filter(|took| **took > STOP_BUDGET).count();
+        let unseen = self.0.iter().filter(|stop| !stop.has_ended).count();
+        let (median, worst) = (took[took.len() / 2], took[took.len() - 1]);
+        write!(
+            f,
+            "{} stops, in these states: {states:?}; median {median:?}, worst {worst:?}, {late} over \
+             {STOP_BUDGET:?}; {unseen} returned before the library's thread had ended",
+            took.len()
+        )
+    }
+}
