@@ -56,6 +56,8 @@ fn redirects(status: &'static str) -> Scene {
 
 pub const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 pub const TOO_LONG: &str = "the answer's head is longer than 4095 bytes";
+/// What comes with the last of many interim answers.
+const ONE_READ: usize = 4095;
 const MINUTES: Duration = Duration::from_mins(2);
 const DAY: Duration = Duration::from_hours(24);
 
@@ -104,6 +106,13 @@ pub const ANSWERS: &[Row] = &[
     }),
     row("103, then 200", Delivered, "", || {
         says("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
+    }),
+    row("100 without end", RETRIED, TOO_LONG, || {
+        does(|talk| talk.say_forever("HTTP/1.1 100 Continue\r\n\r\n")).reading(ONE_READ)
+    }),
+    row("103 without end", RETRIED, TOO_LONG, || {
+        does(|talk| talk.say_forever("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"))
+            .reading(ONE_READ)
     }),
     row("100, and nothing after it", RETRIED, "no answer within {send} s", || {
         does(|talk| {

@@ -117,6 +117,17 @@ pub const CERTIFICATES: &[Row] = &[
         },
     ),
     inside(
+        "TLS, and 100 without end",
+        RETRIED,
+        "the answer's head is longer than 4095 bytes",
+        || {
+            certified(Certificate::default(), |secure| {
+                secure.hear_request();
+                while secure.say("HTTP/1.1 100 Continue\r\n\r\n") {}
+            })
+        },
+    ),
+    inside(
         "TLS, then closes without an answer",
         RETRIED,
         "the connection was closed before an answer came",

@@ -1,6 +1,5 @@
 //! The table as people read it.
 
-use std::path::Path;
 use std::time::Duration;
 
 use psmdb_telemetry::delivery::retry::RetryPolicy;
@@ -21,9 +20,10 @@ pub fn compare() -> (String, String) {
     let before = found.lines().take_while(|line| !is_table(line));
     let after = found.lines().skip_while(|line| !is_table(line)).skip_while(|line| is_table(line));
     let lines = before.map(str::to_owned).chain(rendered()).chain(after.map(str::to_owned));
-    let right = lines.map(|line| line + "\n").collect();
+    let right: String = lines.map(|line| line + "\n").collect();
     if std::env::var_os(UPDATE).is_some() {
-        std::fs::write(Path::new(DOCUMENT), &right).unwrap();
+        std::fs::write(DOCUMENT, &right).unwrap();
+        return (right.clone(), right);
     }
     (found, right)
 }

@@ -1,5 +1,6 @@
 //! The built-in HTTP client, for `https` to anywhere and `http` to loopback.
 
+mod bound;
 mod proxy;
 mod tls;
 mod trust;
@@ -14,8 +15,9 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{
     ConnectProxyConnector, Connector, NextTimeout, SocksConnector, TcpConnector,
 };
-use ureq::{Agent, Error, Timeout};
+use ureq::{Agent, Error, Proxy, Timeout};
 
+use self::bound::Bound;
 use self::tls::{NoTrust, TrustingConnector};
 use self::trust::Trust;
 use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT};
@@ -30,24 +32,23 @@ const ADDRESS_LIMIT: usize = 16;
 /// A client for one destination. Nothing is set up before the first attempt.
 pub struct Client {
     url: String,
+    tls: bool,
     timeouts: Timeouts,
-    /// Present if the destination is `https`.
-    secure: Option<Secure>,
-}
-
-/// What only a connection to another host needs.
-struct Secure {
     trust: Trust,
-    proxy: Result<Option<ureq::Proxy>, String>,
+    proxy: Result<Option<Proxy>, String>,
 }
 
 impl Client {
+    /// For the URL of a [`Destination`](super::Destination).
     pub fn new(url: &str, tls: bool, environment: &Environment, timeouts: Timeouts) -> Self {
-        let secure = tls.then(|| Secure {
+        Self {
+            url: url.to_owned(),
+            tls,
+            timeouts,
             trust: Trust::of(environment),
-            proxy: proxy::from_environment(environment),
-        });
-        Self { url: url.to_owned(), timeouts, secure }
+            // Plain http goes to this very host, and no proxy leads there.
+            proxy: if tls { proxy::from_environment(environment) } else { Ok(None) },
+        }
     }
 
     /// An agent for one request; the error is a sentence about this host.
@@ -67,20 +68,15 @@ impl Client {
             .user_agent(USER_AGENT)
             .accept("")
             .accept_encoding("");
-        let resolver = BlockingResolver { loopback_only: self.secure.is_none() };
-        let Some(secure) = &self.secure else {
-            // To this very host no proxy leads; and ureq's default is to ask the environment itself.
-            return Ok(Agent::with_parts(
-                config.proxy(None).build(),
-                TcpConnector::default(),
-                resolver,
-            ));
-        };
+        let endpoint = self.url.parse().map_err(|e| format!("{} is no URL ({e})", self.url))?;
         let connector = SocksConnector::default()
             .chain(ConnectProxyConnector::default())
             .chain(TcpConnector::default())
-            .chain(TrustingConnector(secure.trust.clone()));
-        Ok(Agent::with_parts(config.proxy(secure.proxy.clone()?).build(), connector, resolver))
+            .chain(TrustingConnector(self.trust.clone()))
+            .chain(Bound { endpoint, limit: ANSWER_LIMIT });
+        // Set in any case: ureq's default is to ask the environment itself.
+        let config = config.proxy(self.proxy.clone()?).build();
+        Ok(Agent::with_parts(config, connector, BlockingResolver { loopback_only: !self.tls }))
     }
 }
 
@@ -143,7 +139,7 @@ impl Client {
 
     /// Then it may be the proxy that is in the way.
     fn leads_through_a_proxy(&self) -> bool {
-        let proxy = self.secure.as_ref().and_then(|secure| secure.proxy.as_ref().ok()?.as_ref());
+        let proxy = self.proxy.as_ref().ok().and_then(Option::as_ref);
         proxy.is_some_and(|proxy| self.url.parse().is_ok_and(|url| !proxy.is_no_proxy(&url)))
     }
 }

@@ -1,0 +1,72 @@
+//! A bound on what is read of an answer. ureq bounds the head of one answer; but any number of
+//! interim answers (1xx) may come before it.
+
+use ureq::Error;
+use ureq::http::Uri;
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport,
+};
+
+/// The last link of a chain of connectors. It leaves connections to a proxy alone: what comes over
+/// one of those is a TLS handshake first.
+#[derive(Debug)]
+pub struct Bound {
+    /// To whom the connections are that are bounded.
+    pub endpoint: Uri,
+    /// After how many bytes no more are read.
+    pub limit: usize,
+}
+
+impl<In: Transport> Connector<In> for Bound {
+    type Out = Either<In, Bounded<In>>;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        Ok(chained.map(|transport| {
+            if *details.uri == self.endpoint {
+                Either::B(Bounded { transport, limit: self.limit, read: 0 })
+            } else {
+                Either::A(transport)
+            }
+        }))
+    }
+}
+
+/// A connection of which only so much is read.
+#[derive(Debug)]
+pub struct Bounded<T> {
+    transport: T,
+    limit: usize,
+    read: usize,
+}
+
+impl<T: Transport> Transport for Bounded<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.transport.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.transport.transmit_output(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        if self.read >= self.limit {
+            return Err(Error::LargeResponseHeader(self.read, self.limit - 1));
+        }
+        let before = self.transport.buffers().input().len();
+        let is_progress = self.transport.await_input(timeout)?;
+        self.read += self.transport.buffers().input().len() - before;
+        Ok(is_progress)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.transport.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.transport.is_tls()
+    }
+}
