@@ -97,7 +97,7 @@ fn stops_leave_nothing(jobs: Vec<(&'static Row, Moment)>) {
     let faults: Vec<_> = stops
         .iter()
         .filter(|stop| !stop.complaints.0.is_empty())
-        .map(|stop| format!("{}, {:?}: {:#?}", stop.behaviour, stop.moment, stop.complaints.0))
+        .map(|stop| format!("{}, {:?}: {:#?}", stop.row.behaviour, stop.moment, stop.complaints.0))
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     let lasting = stop::lasting(&stops);
