@@ -20,8 +20,8 @@ pub const STOP_BUDGET: Duration = Duration::from_millis(50);
 const CONNECT_LIMIT: &str = "1";
 const SEND_LIMIT: &str = "2";
 
-/// On a busy machine an attempt may be a moment late to end by its limit; then the next does not
-/// begin.
+/// On a busy machine an attempt may be a moment late to end by its limit. Then no other begins, and
+/// on a clock that jumps, all the others of this start come in that moment.
 const STILL_HANGS: &str = "an earlier attempt still hangs";
 
 /// What was found to be other than promised.
@@ -96,7 +96,7 @@ pub fn check(row: &Row) -> (Complaints, Duration) {
     if row.hears != Hears::Nothing {
         let connections = scene.endpoint.heard().len();
         let attempts = usize::try_from(found["attempts"].as_u64().unwrap()).unwrap();
-        let fits = connections == attempts || (row.takes_its_time() && connections * 2 >= attempts);
+        let fits = connections == attempts || (row.takes_its_time() && connections > 0);
         complaints.unless(fits, "connections", &connections);
     }
     if row.outcome != Outcome::Delivered {
