@@ -91,7 +91,7 @@ pub fn check(row: &Row) -> (Complaints, Duration) {
     complaints.equal("the status after stop", &status(&telemetry), &found);
     complaints.equal("warnings", &world.host.warnings(), &Vec::<String>::new());
     complaints.equal("lines in the log", &world.host.lines().len(), &2);
-    check_outcome(&mut complaints, row, &scene, &world, &found);
+    check_outcome(&mut complaints, row, &world, &found);
     check_heard(&mut complaints, row.hears, &scene, false);
     if row.hears != Hears::Nothing {
         let connections = scene.endpoint.heard().len();
@@ -105,13 +105,7 @@ pub fn check(row: &Row) -> (Complaints, Duration) {
     (complaints, took)
 }
 
-fn check_outcome(
-    complaints: &mut Complaints,
-    row: &Row,
-    scene: &Scene,
-    world: &World,
-    found: &Value,
-) {
+fn check_outcome(complaints: &mut Complaints, row: &Row, world: &World, found: &Value) {
     let policy = RetryPolicy::default();
     let (state, attempts, asked) = match row.outcome {
         Outcome::Delivered => ("sent", 1, Duration::ZERO),
@@ -121,7 +115,7 @@ fn check_outcome(
     complaints.equal("state", &found["state"], &state);
     complaints.equal("attempts", &found["attempts"], &attempts);
     let says = Some(row.says).filter(|_| row.outcome != Outcome::Delivered);
-    let says = says.map(|says| filled(says, scene));
+    let says = says.map(filled);
     let fits = match (found["lastError"].as_str(), &says) {
         // What stands after these three dots differs from day to day.
         (Some(error), Some(says)) => match says.strip_suffix("…") {
@@ -159,10 +153,8 @@ fn check_outcome(
     complaints.equal("the dbpath", &world.names(), &["telemetry_uuid"]);
 }
 
-fn filled(says: &str, scene: &Scene) -> String {
-    says.replace("{connect}", CONNECT_LIMIT)
-        .replace("{send}", SEND_LIMIT)
-        .replace("{port}", &scene.endpoint.port.to_string())
+fn filled(says: &str) -> String {
+    says.replace("{connect}", CONNECT_LIMIT).replace("{send}", SEND_LIMIT)
 }
 
 /// What has come to the endpoint, and how much of its answer was read. Cut short, it may be part

@@ -17,8 +17,8 @@ pub struct Row {
     /// Makes it.
     pub scene: fn() -> Scene,
     pub outcome: Outcome,
-    /// What `lastError` says; `{send}` and `{connect}` stand for the limits in seconds, `{port}`
-    /// for the endpoint's.
+    /// What `lastError` says; `{send}` and `{connect}` stand for the limits in seconds, and `…` at
+    /// the end for whatever may follow.
     pub says: &'static str,
     pub hears: Hears,
 }

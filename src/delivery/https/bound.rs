@@ -7,8 +7,8 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport,
 };
 
-/// The last link of a chain of connectors. It leaves connections to a proxy alone: what comes over
-/// one of those is a TLS handshake first.
+/// The last link of a chain of connectors. It leaves connections to a proxy alone: over them comes
+/// the TLS handshake with the endpoint, too.
 #[derive(Debug)]
 pub struct Bound {
     /// To whom the connections are that are bounded.
