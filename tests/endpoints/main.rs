@@ -101,7 +101,7 @@ fn stops_leave_nothing(jobs: Vec<(&'static Row, Moment)>) {
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     let lasting = stop::lasting(&stops);
-    assert!(lasting.is_empty(), "threads outlast most stops of: {lasting:?}");
+    assert!(lasting.is_empty(), "threads outlast every stop of: {lasting:?}");
 }
 
 #[test]

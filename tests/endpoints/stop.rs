@@ -110,8 +110,8 @@ impl Stop {
     }
 }
 
-/// Behaviours that hang, and in which most of several stops did not see the library's thread end:
-/// one that hangs has nothing to write to the disk, which would have to be waited for.
+/// Behaviours that hang, and in which not one of several stops saw the library's thread end: one
+/// that hangs has nothing to write to the disk, which would have to be waited for.
 pub fn lasting(stops: &[Stop]) -> Vec<&'static str> {
     let mut counts = BTreeMap::<_, (usize, usize)>::new();
     for stop in stops.iter().filter(|stop| stop.row.takes_its_time() && stop.state == "sending") {
@@ -119,7 +119,7 @@ pub fn lasting(stops: &[Stop]) -> Vec<&'static str> {
         *all += 1;
         *unseen += usize::from(!stop.has_ended);
     }
-    let lasts = |(all, unseen): (usize, usize)| all > 2 && unseen * 2 > all;
+    let lasts = |(all, unseen): (usize, usize)| all > 2 && unseen == all;
     counts.into_iter().filter(|(_, count)| lasts(*count)).map(|(behaviour, _)| behaviour).collect()
 }
 
