@@ -1,0 +1,139 @@
+"""strace: which calls touch the identity in a dbpath, and faults put into them."""
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from support.lives import CORRUPT, FILE, TEMPORARY
+from support.patience import PATIENCE
+
+_STRACE = ("strace", "-D", "-f", "-y", "-s", "4096")
+_CALL = re.compile(r"(\w+)\((.*)\) += (.*)")
+_NAMES = re.compile(rf"[<\"]([^<>\"]*?)(?:/({FILE}(?:\.tmp|\.corrupt)?))?[>\"]")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A system call of the library's that touched the identity, and which of its name it was."""
+
+    name: str
+    when: int
+    files: tuple[str, ...]  # the names in the dbpath that it was about; "" is the dbpath
+    text: str
+    result: str
+
+    @property
+    def succeeded(self) -> bool:
+        return not self.result.startswith(("-1", "?"))
+
+    @property
+    def syncs_folder(self) -> bool:
+        return (self.name, self.files) == ("fsync", ("",))
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.when} ({' to '.join(name or 'dbpath' for name in self.files)})"
+
+
+@functools.cache
+def _refusal() -> str | None:
+    """Why nothing can be traced here."""
+    if shutil.which("strace") is None:
+        return "strace is not installed"
+    ran = subprocess.run(
+        ["strace", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False
+    )
+    return None if ran.returncode == 0 else f"processes cannot be traced here: {ran.stderr.strip()}"
+
+
+def need_strace() -> None:
+    """Leaves a test out, and says why, where there is no tracing; CI must have it."""
+    refusal = _refusal()
+    if refusal is not None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(refusal)
+
+
+def tracing(trace: Path, dbpath: Path, *faults: str) -> list[str]:
+    """A command that runs a server, with faults such as `rename:error=EIO:when=1`.
+
+    Only calls about the identity or the dbpath itself count and fail, in each thread for itself:
+    the server's lock is not among them. The server stays our own child, the tracer is not.
+    """
+    command = [*_STRACE, "-o", str(trace), "-e", "trace=%file,%desc"]
+    for path in (dbpath, dbpath / FILE, dbpath / TEMPORARY, dbpath / CORRUPT):
+        command += ["-P", str(path)]
+    for fault in faults:
+        command += ["-e", f"inject={fault}"]
+    return command
+
+
+def tracing_all(trace: Path) -> list[str]:
+    """A command that runs a server, and traces what it does with files and on the network."""
+    return [*_STRACE, "-o", str(trace), "-e", "trace=%file,%desc,%network"]
+
+
+class Trace:
+    """The trace of a server that has ended."""
+
+    def __init__(self, trace: Path, dbpath: Path, pid: int) -> None:
+        self._dbpath = str(dbpath)
+        self.lines = _whole(_finished(trace, pid))
+        self.end = next(line for line in reversed(self.lines) if line.startswith(f"{pid} +++"))
+        self.calls = self._calls(pid)
+
+    def _calls(self, pid: int) -> list[Call]:
+        """The library's, in their order: it touches the dbpath from threads of its own only."""
+        count: Counter[tuple[str, str]] = Counter()
+        calls = []
+        for line in self.lines:
+            thread, _, text = line.partition(" ")
+            found = _CALL.match(text.lstrip())
+            if found is None or int(thread) == pid:
+                continue
+            count[thread, found[1]] += 1
+            files = [name or "" for path, name in _NAMES.findall(found[2]) if path == self._dbpath]
+            call = Call(found[1], count[thread, found[1]], tuple(files), text, found[3])
+            calls.append(call)
+        return calls
+
+    @property
+    def was_killed(self) -> bool:
+        return "killed by SIGKILL" in self.end
+
+    @property
+    def injected(self) -> list[Call]:
+        return [call for call in self.calls if "(INJECTED)" in call.result]
+
+
+def _finished(trace: Path, pid: int) -> list[str]:
+    """The trace's lines, once the server's end is among them: the tracer ends after it."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        lines = trace.read_text(errors="replace").splitlines() if trace.exists() else []
+        if any(re.match(rf"{pid} +\+\+\+ ", line) for line in lines):
+            return [re.sub(r"^(\d+) +", r"\1 ", line) for line in lines]
+        assert time.monotonic() < deadline, f"the server's end is not in the trace: {lines}"
+        time.sleep(0.002)
+
+
+def _whole(lines: Sequence[str]) -> list[str]:
+    """Each call on one line, at the place where it ended."""
+    begun: dict[str, str] = {}
+    whole = []
+    for line in lines:
+        thread, _, text = line.partition(" ")
+        if text.endswith("<unfinished ...>"):
+            begun[thread] = text.removesuffix("<unfinished ...>").rstrip()
+        elif resumed := re.match(r"<\.\.\. \w+ resumed>(.*)", text):
+            whole.append(f"{thread} {begun.pop(thread)}{resumed[1]}")
+        else:
+            whole.append(line)
+    return whole + [f"{thread} {text} = ?" for thread, text in begun.items()]

@@ -1,0 +1,59 @@
+"""The order of what reaches the disk and the network, in each life: what a power failure can still
+take away is not sent, and the file is only ever replaced as a whole."""
+
+from pathlib import Path
+
+import pytest
+from support.counts import count
+from support.lives import FILE, LIVES, TEMPORARY, Life
+from support.runs import live
+from support.tracing import Call, Trace, need_strace, tracing_all
+
+
+class Disk:
+    """What a power failure would leave, as the calls tell."""
+
+    def __init__(self) -> None:
+        self.content_is_safe = False  # of the temporary file
+        self.name_is_safe = False  # whether the file is found under its name
+        self.saves = 0
+        self.connections = 0
+
+    def take(self, call: Call) -> None:
+        match call.name, call.files:
+            case "openat", (name,) if name == FILE:
+                assert "O_RDONLY" in call.text, "the file itself is written to"
+            case "openat", (name,) if name == TEMPORARY:
+                assert "O_WRONLY|O_CREAT|O_EXCL" in call.text and "0600" in call.text
+                self.content_is_safe = False
+            case ("write" | "fchmod" | "ftruncate" | "pwrite64" | "writev"), (name,):
+                assert name == TEMPORARY, "the file itself is written to"
+                self.content_is_safe = False
+            case ("fsync" | "fdatasync"), (name,) if name == TEMPORARY:
+                self.content_is_safe = True
+            case ("rename" | "renameat" | "renameat2"), (source, target) if target == FILE:
+                assert (source, self.content_is_safe) == (TEMPORARY, True)
+                self.name_is_safe = False
+                self.saves += 1
+            case "fsync", ("",):
+                self.name_is_safe = True
+            case "connect", _ if "sin_port" in call.text:
+                assert self.saves and self.name_is_safe, "sent before it is on disk"
+                self.connections += 1
+            case _:
+                assert call.name not in ("unlink", "unlinkat", "truncate"), call
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
+def test_the_order(life: Life, tmp_path: Path) -> None:
+    need_strace()
+    dbpath = life.prepare(tmp_path)
+    lived = live(life, dbpath, tracing_all(tmp_path / "trace"))
+    disk = Disk()
+    for call in Trace(tmp_path / "trace", dbpath, lived.pid).calls:
+        if call.files or call.name == "connect":
+            disk.take(call)
+            count("calls looked at for their order", life.name)
+    assert disk.saves >= 1
+    assert disk.connections == len(lived.requests)
+    assert disk.name_is_safe
