@@ -39,7 +39,7 @@ def test_it_is_completed(life: Life, tmp_path: Path) -> None:
     assert len(written) >= (dbpath / FILE).stat().st_size
     assert life.state(dbpath) == life.states[-1]
     expect_nothing_more(dbpath)
-    count("short writes", life.name)
+    count("short writes", life.name, len(written))
 
 
 def _byte_by_byte(life: Life, dbpath: Path, place: Path) -> list[Call]:

@@ -7,9 +7,9 @@ _counts: Counter[tuple[str, str]] = Counter()
 _lock = threading.Lock()
 
 
-def count(kind: str, what: str) -> None:
+def count(kind: str, what: str, number: int = 1) -> None:
     with _lock:
-        _counts[kind, what] += 1
+        _counts[kind, what] += number
 
 
 def lines() -> list[str]:

@@ -1,0 +1,29 @@
+"""telemetry_uuid is 0600 from its first byte to its last, and readable at the next start."""
+
+from pathlib import Path
+
+import pytest
+from support.lives import FILE, LIVES, LOCK
+from support.reports import identity
+from support.runs import live, start_again
+from support.tracing import Trace, need_strace, tracing
+
+FIRST_START = next(life for life in LIVES if life.name == "first start")
+
+
+@pytest.mark.parametrize("umask", ["000", "022", "077", "277", "777"])
+def test_the_mode(umask: str, tmp_path: Path) -> None:
+    need_strace()
+    dbpath = FIRST_START.prepare(tmp_path)
+    within = [*tracing(tmp_path / "trace", dbpath), "/bin/sh", "-euc", f'umask {umask}; exec "$@"']
+    lived = live(FIRST_START, dbpath, [*within, "sh"])
+    assert identity(dbpath)["PRODUCT_FAMILY_PSMDB"] == "1"
+    assert (dbpath / FILE).stat().st_mode & 0o7777 == 0o600
+
+    calls = Trace(tmp_path / "trace", dbpath, lived.pid).calls
+    created = [call for call in calls if "O_CREAT" in call.text]
+    assert created and all("O_EXCL" in call.text and "0600" in call.text for call in created)
+    assert all(", 0600)" in call.text for call in calls if call.name == "fchmod")
+
+    (dbpath / LOCK).chmod(0o600)  # the server's own
+    start_again(FIRST_START, dbpath, lived.requests)

@@ -1,0 +1,191 @@
+"""Links, FIFOs, directories and devices under the names that the library uses: it follows none,
+waits at none, and what they lead to stays as it was."""
+
+import os
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.counts import count
+from support.lives import CORRUPT, FILE, GARBAGE, LIVES, LOCK, REPORTED, STORED, TEMPORARY
+from support.plants import DIRECTORIES, HARD_LINK, OTHERS, Plant, look
+from support.reports import identity
+from support.runs import Lived, live
+
+FIRST_START = next(life for life in LIVES if life.name == "first start")
+
+each_irregular = pytest.mark.parametrize(
+    "plant", [*OTHERS, *DIRECTORIES], ids=lambda plant: plant.kind
+)
+each_replaceable = pytest.mark.parametrize(
+    "plant", [*OTHERS, HARD_LINK], ids=lambda plant: plant.kind
+)
+
+
+class Scene:
+    """A dbpath, and a precious file outside of it that plants lead to."""
+
+    def __init__(self, place: Path) -> None:
+        self.outside = place / "outside"
+        self.outside.mkdir()
+        self.target = self.outside / "target"
+        self.target.write_text("precious")
+        self.dbpath = FIRST_START.prepare(place)
+
+    def plant(self, plant: Plant, name: str) -> tuple[int, int]:
+        plant.put(self.dbpath / name, self.target)
+        count("planted things", name)
+        return self.found(name)
+
+    def found(self, name: str) -> tuple[int, int]:
+        about = (self.dbpath / name).lstat()
+        return about.st_ino, about.st_mode
+
+    def names(self) -> set[str]:
+        return {path.name for path in self.dbpath.iterdir()} - {LOCK}
+
+    def live(self) -> Lived:
+        """A start; everything outside is as it was."""
+        before = look(self.outside)
+        lived = live(FIRST_START, self.dbpath, [])
+        assert look(self.outside) == before
+        return lived
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path)
+
+
+def expect_sent(scene: Scene, lived: Lived, *warnings: str) -> None:
+    assert (lived.status["state"], len(lived.requests)) == ("sent", 1), lived
+    assert identity(scene.dbpath)["PRODUCT_FAMILY_PSMDB"] == "1"
+    assert (scene.dbpath / FILE).lstat().st_nlink == 1
+    assert len(lived.warnings) == len(warnings), lived.warnings
+    assert all(words in line for words, line in zip(warnings, lived.warnings, strict=True))
+
+
+def expect_in_the_way(lived: Lived, name: str) -> None:
+    assert (lived.status["state"], lived.requests) == ("failed", []), lived
+    [warning] = lived.warnings
+    assert f"{name} is in the way and not a file of ours" in lived.status["lastError"]
+    assert lived.status["lastError"] in warning
+
+
+@each_irregular
+def test_as_the_identity(plant: Plant, scene: Scene) -> None:
+    """It is moved aside as it is, and a first start follows."""
+    planted = scene.plant(plant, FILE)
+    inside = look(scene.dbpath / FILE) if plant in DIRECTORIES else None
+    lived = scene.live()
+    expect_sent(scene, lived, f"{FILE} in the dbpath is not a regular file")
+    assert scene.found(CORRUPT) == planted
+    assert inside is None or look(scene.dbpath / CORRUPT) == inside
+    assert scene.names() == {FILE, CORRUPT}
+
+
+@pytest.mark.parametrize("content", ["precious", STORED, REPORTED], ids=["no id", "id", "reported"])
+def test_a_hard_link_as_the_identity(content: str, scene: Scene) -> None:
+    """It is a file like any other; its other name keeps what it had."""
+    scene.target.write_text(content)
+    scene.plant(HARD_LINK, FILE)
+    lived = scene.live()
+    if content == REPORTED:
+        assert (lived.status["state"], lived.requests, lived.warnings) == ("sent", [], [])
+    elif content == STORED:
+        expect_sent(scene, lived)
+        assert identity(scene.dbpath)["instanceId"] in STORED
+    else:
+        expect_sent(scene, lived, "holds no valid instanceId")
+        assert scene.target.samefile(scene.dbpath / CORRUPT)
+    assert scene.target.read_text() == content
+
+
+@each_irregular
+def test_as_the_temporary_file(plant: Plant, scene: Scene) -> None:
+    """It is not ours: it stays, and nothing is sent."""
+    planted = scene.plant(plant, TEMPORARY)
+    before = look(scene.dbpath)
+    lived = scene.live()
+    expect_in_the_way(lived, TEMPORARY)
+    assert scene.found(TEMPORARY) == planted
+    after = look(scene.dbpath)
+    assert {name: after[name] for name in before if name != "."} == {
+        name: seen for name, seen in before.items() if name != "."
+    }
+
+
+@each_irregular
+def test_as_the_temporary_file_of_an_instance_that_has_reported(
+    plant: Plant, scene: Scene
+) -> None:
+    """It is not even noticed."""
+    (scene.dbpath / FILE).write_text(REPORTED)
+    planted = scene.plant(plant, TEMPORARY)
+    lived = scene.live()
+    assert (lived.status["state"], lived.requests, lived.warnings) == ("sent", [], [])
+    assert scene.found(TEMPORARY) == planted
+    assert scene.names() == {FILE, TEMPORARY}
+
+
+def test_a_hard_link_as_the_temporary_file(scene: Scene) -> None:
+    """It looks like what a crash left: the name goes, the file stays under its other name."""
+    scene.plant(HARD_LINK, TEMPORARY)
+    expect_sent(scene, scene.live())
+    assert scene.target.stat().st_nlink == 1
+    assert scene.names() == {FILE}
+
+
+@each_replaceable
+def test_as_the_corrupt_file(plant: Plant, scene: Scene) -> None:
+    """One corrupt file is kept, the latest: it takes the name, and what that led to stays."""
+    (scene.dbpath / FILE).write_text(GARBAGE)
+    scene.plant(plant, CORRUPT)
+    expect_sent(scene, scene.live(), "holds no valid instanceId")
+    assert (scene.dbpath / CORRUPT).read_text() == GARBAGE
+    assert not (scene.dbpath / CORRUPT).is_symlink()
+    assert scene.names() == {FILE, CORRUPT}
+
+
+@pytest.mark.parametrize("plant", DIRECTORIES, ids=lambda plant: plant.kind)
+def test_a_directory_as_the_corrupt_file(plant: Plant, scene: Scene) -> None:
+    (scene.dbpath / FILE).write_text(GARBAGE)
+    scene.plant(plant, CORRUPT)
+    inside = look(scene.dbpath / CORRUPT)
+    expect_in_the_way(scene.live(), CORRUPT)
+    assert look(scene.dbpath / CORRUPT) == inside
+    assert (scene.dbpath / FILE).read_text() == GARBAGE
+
+
+def test_the_same_file_under_both_names(scene: Scene) -> None:
+    """The kernel moves nothing then, and says that it did."""
+    scene.target.write_text(GARBAGE)
+    scene.plant(HARD_LINK, FILE)
+    scene.plant(HARD_LINK, CORRUPT)
+    expect_sent(scene, scene.live(), "holds no valid instanceId")
+    assert scene.target.samefile(scene.dbpath / CORRUPT)
+
+
+def test_a_fifo_that_somebody_writes_to(scene: Scene) -> None:
+    """It is not read from."""
+    os.mkfifo(scene.dbpath / FILE)
+    writer = os.open(scene.dbpath / FILE, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        os.write(writer, STORED.encode())
+        expect_sent(scene, scene.live(), "is not a regular file")
+        assert os.read(writer, 4096) == STORED.encode()
+    finally:
+        os.close(writer)
+    count("planted things", FILE)
+
+
+def test_a_socket_that_somebody_listens_on(scene: Scene) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(scene.dbpath / FILE))
+        listener.listen()
+        listener.setblocking(False)
+        expect_sent(scene, scene.live(), "is not a regular file")
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    count("planted things", FILE)
