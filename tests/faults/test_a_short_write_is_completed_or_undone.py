@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.counts import count
 from support.host import Host
-from support.lives import FILE, LIVES, LOCK, Life
+from support.lives import FILE, LIVES, LOCK, Life, life_named
 from support.places import PROJECT
 from support.pool import for_each
 from support.runs import (
@@ -24,9 +24,6 @@ from support.runs import (
 )
 from support.tracing import Call, Trace, need_strace, tracing
 
-FIRST_START, RETRY, OPT_OUT = (
-    next(life for life in LIVES if life.name == name) for name in ("first start", "retry", "opt-out")
-)
 BYTE_BY_BYTE = ["/usr/bin/env", f"LD_PRELOAD={PROJECT / 'build/faults/short.so'}"]
 
 
@@ -50,7 +47,7 @@ def _byte_by_byte(life: Life, dbpath: Path, place: Path) -> list[Call]:
 
 
 def test_a_crash_in_the_middle_of_it(tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    life = OPT_OUT
+    life = life_named("opt-out")
     calls = _byte_by_byte(life, life.prepare(tmp_path / "whole"), tmp_path / "whole")
     written = [call for call in calls if call.name == "write"]
 
@@ -71,7 +68,7 @@ def test_a_crash_in_the_middle_of_it(tmp_path: Path, pytestconfig: pytest.Config
 
 def test_a_file_may_not_be_as_long(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     """The kernel takes what fits, and refuses the rest."""
-    life = RETRY
+    life = life_named("retry")
     whole = life.prepare(tmp_path / "whole")
     live(life, whole, [])
     stored, reported = len(life.before or ""), (whole / FILE).stat().st_size
@@ -115,14 +112,15 @@ def _expect_no_room(lived: Lived, state: str, requests: int, error: str) -> None
     ],
 )
 def test_a_disk_that_is_full(room: str, state: str, requests: int, tmp_path: Path) -> None:
-    dbpath = FIRST_START.prepare(tmp_path)
+    life = life_named("first start")
+    dbpath = life.prepare(tmp_path)
     mount = f'mount -t tmpfs -o {room} none "{dbpath}"; exec "$@"'
     names: set[str] = set()
 
     def look(running: Host) -> None:  # the server alone sees what is mounted there
         names.update(os.listdir(f"/proc/{running.pid}/root{dbpath}"))
 
-    lived = live(FIRST_START, dbpath, [*_own_mounts(), "sh", "-euc", mount, "sh"], look)
+    lived = live(life, dbpath, [*_own_mounts(), "sh", "-euc", mount, "sh"], look)
     if room in ("size=12k", "nr_inodes=4"):
         assert (lived.status["state"], lived.warnings) == ("sent", [])
     else:

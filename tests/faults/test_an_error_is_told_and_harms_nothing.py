@@ -1,5 +1,5 @@
-"""An error of each call that touches the identity: nothing is sent that is not stored, what happened
-is told once, the server lives and stops, and the next start goes on where it was."""
+"""An error of each call that touches the identity: nothing is sent that is not stored, what
+happened is told once, the server lives and stops, and the next start goes on where it was."""
 
 import errno
 import os
@@ -82,6 +82,9 @@ def _expect_told(life: Life, lived: Lived, call: Call, error: str, is_stored: bo
         state, requests, words = "sent", 1, "is delivered, but that is not written down: "
     assert (lived.status["state"], len(lived.requests)) == (state, requests), lived.status
     assert words in warning, warning
+    # An id that is not stored is not shown either.
+    if life.switch is not False:
+        assert (lived.status["instanceId"] is not None) is is_stored
 
 
 def _what_failed(call: Call) -> str:

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from support.lives import FILE, LIVES, LOCK
+from support.lives import FILE, LOCK, life_named
 from support.reports import identity
 from support.runs import live, start_again
 from support.tracing import Trace, need_strace, tracing
 
-FIRST_START = next(life for life in LIVES if life.name == "first start")
+FIRST_START = life_named("first start")
 
 
 @pytest.mark.parametrize("umask", ["000", "022", "077", "277", "777"])

@@ -3,17 +3,25 @@ waits at none, and what they lead to stays as it was."""
 
 import os
 import socket
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.counts import count
-from support.lives import CORRUPT, FILE, GARBAGE, LIVES, LOCK, REPORTED, STORED, TEMPORARY
+from support.lives import (
+    CORRUPT,
+    FILE,
+    GARBAGE,
+    LOCK,
+    REPORTED,
+    STORED,
+    TEMPORARY,
+    life_named,
+)
 from support.plants import DIRECTORIES, HARD_LINK, OTHERS, Plant, look
 from support.reports import identity
 from support.runs import Lived, live
 
-FIRST_START = next(life for life in LIVES if life.name == "first start")
+FIRST_START = life_named("first start")
 
 each_irregular = pytest.mark.parametrize(
     "plant", [*OTHERS, *DIRECTORIES], ids=lambda plant: plant.kind
@@ -106,14 +114,11 @@ def test_a_hard_link_as_the_identity(content: str, scene: Scene) -> None:
 def test_as_the_temporary_file(plant: Plant, scene: Scene) -> None:
     """It is not ours: it stays, and nothing is sent."""
     planted = scene.plant(plant, TEMPORARY)
-    before = look(scene.dbpath)
-    lived = scene.live()
-    expect_in_the_way(lived, TEMPORARY)
+    inside = look(scene.dbpath / TEMPORARY) if plant in DIRECTORIES else None
+    expect_in_the_way(scene.live(), TEMPORARY)
     assert scene.found(TEMPORARY) == planted
-    after = look(scene.dbpath)
-    assert {name: after[name] for name in before if name != "."} == {
-        name: seen for name, seen in before.items() if name != "."
-    }
+    assert inside is None or look(scene.dbpath / TEMPORARY) == inside
+    assert scene.names() == {TEMPORARY}
 
 
 @each_irregular

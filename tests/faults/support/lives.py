@@ -12,7 +12,9 @@ TEMPORARY = "telemetry_uuid.tmp"
 CORRUPT = "telemetry_uuid.corrupt"
 LOCK = "mongod.lock"
 
-BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+BUSY = (
+    b"HTTP/1.1 503 Busy\r\nRetry-After: 3600\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+)
 
 # A line of somebody else's, which must survive.
 NOTE = "note:kept\n"
@@ -70,11 +72,11 @@ class Life:
 
     def state(self, dbpath: Path) -> str:
         """The state that the file is in, which must be one of this life's."""
-        found = self._state(dbpath)
+        found = self._find(dbpath)
         assert found in self.states, f"'{found}' is not one of {self.states}"
         return found
 
-    def _state(self, dbpath: Path) -> str:
+    def _find(self, dbpath: Path) -> str:
         content = read(dbpath / FILE)
         aside = read(dbpath / CORRUPT)
         if self.before == GARBAGE:
@@ -93,7 +95,13 @@ class Life:
         return _STATES[keys]
 
 
+def life_named(name: str) -> Life:
+    """The life of this name."""
+    return next(life for life in LIVES if life.name == name)
+
+
 def read(path: Path) -> str | None:
+    """What a file holds, if it is there."""
     try:
         return path.read_text()
     except FileNotFoundError:
@@ -115,7 +123,13 @@ LIVES = [
         parameters=_OFF_AT_START,
         switch=False,
     ),
-    Life("opt-out before any id", None, ("nothing", "opted out"), OK, _OFF_AT_START, False),
+    Life(
+        "opt-out before any id",
+        None,
+        ("nothing", "opted out"),
+        parameters=_OFF_AT_START,
+        switch=False,
+    ),
     Life(
         "opt-out while the report waits",
         None,

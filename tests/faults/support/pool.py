@@ -30,4 +30,5 @@ def for_each(cases: Sequence[Case], place: Path, check: Callable[[Case, Path], N
     with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
         failures = [said for said in pool.map(run, range(len(cases))) if said is not None]
     if failures:
-        pytest.fail(f"{len(failures)} of {len(cases)} failed\n" + "\n".join(failures), pytrace=False)
+        told = [f"{len(failures)} of {len(cases)} failed", *failures]
+        pytest.fail("\n".join(told), pytrace=False)
