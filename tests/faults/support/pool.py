@@ -20,7 +20,7 @@ def for_each(cases: Sequence[Case], place: Path, check: Callable[[Case, Path], N
         folder.mkdir()
         try:
             check(cases[index], folder)
-        except Exception as error:  # noqa: BLE001 - to be told with the others
+        except Exception as error:  # told with the others
             notes = getattr(error, "__notes__", [])
             return "\n".join([f"--- {cases[index]}: {type(error).__name__}: {error}", *notes])
         shutil.rmtree(folder)

@@ -21,7 +21,7 @@ _CALL = re.compile(r"(\w+)\((.*)\) += (.*)")
 _NAMES = re.compile(rf"[<\"]([^<>\"]*?)(?:/({FILE}(?:\.tmp|\.corrupt)?))?[>\"]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Call:
     """A system call of the library's that touched the identity, and which of its name it was."""
 
@@ -32,14 +32,10 @@ class Call:
     result: str
 
     @property
-    def succeeded(self) -> bool:
-        return not self.result.startswith(("-1", "?"))
-
-    @property
     def syncs_folder(self) -> bool:
         return (self.name, self.files) == ("fsync", ("",))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{self.name} {self.when} ({' to '.join(name or 'dbpath' for name in self.files)})"
 
 
