@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use psmdb_telemetry::delivery::retry::RetryPolicy;
 use psmdb_telemetry::delivery::timeouts;
 use psmdb_telemetry::environment::Environment;
 
@@ -34,13 +33,12 @@ fn rendered() -> impl Iterator<Item = String> {
 }
 
 fn line(row: &Row) -> String {
-    let retries = RetryPolicy::default().retries;
     let does = match row.outcome {
         Outcome::Delivered => "takes the report as delivered".to_owned(),
         Outcome::GivesUp => "gives up until the next start".to_owned(),
-        Outcome::Retried(Duration::ZERO) => format!("tries again, up to {retries} times"),
+        Outcome::Retried(Duration::ZERO) => "tries again".to_owned(),
         Outcome::Retried(asked) => {
-            format!("tries again, up to {retries} times, not before {}", words(asked))
+            format!("tries again, not before {}", words(asked))
         }
     };
     let (limits, _) = timeouts(&Environment::at_root("/nowhere"));

@@ -34,12 +34,12 @@ impl Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Delivered,
-    /// Tried again: six attempts in one start, and not before this time.
+    /// Tried again, and not before this time.
     Retried(Duration),
     GivesUp,
 }
 
-/// Soon: after no more than the policy's own delay.
+/// After no more than the schedule's own delay.
 pub const RETRIED: Outcome = Outcome::Retried(Duration::ZERO);
 
 /// What may come to the endpoint in an attempt, and nothing else may.

@@ -33,6 +33,8 @@ struct State {
     wall: Timestamp,
     monotonic: Duration,
     held: bool,
+    /// After so many waits it is held.
+    hold_after: usize,
     parked: Vec<std::thread::Thread>,
     waits: Vec<Duration>,
     oddity: Oddity,
@@ -46,6 +48,7 @@ impl Default for JumpingClock {
                 wall: Timestamp::parse("2026-11-22T12:00:00Z").unwrap(),
                 monotonic: Duration::ZERO,
                 held: false,
+                hold_after: usize::MAX,
                 parked: Vec::new(),
                 waits: Vec::new(),
                 oddity: Oddity::default(),
@@ -62,10 +65,16 @@ impl JumpingClock {
         self.state.lock().unwrap().held = true;
     }
 
+    /// After so many waits, counted from the first, no more end by themselves.
+    pub fn hold_after(&self, waits: usize) {
+        self.state.lock().unwrap().hold_after = waits;
+    }
+
     /// Waits end by themselves again, also those under way.
     pub fn release(&self) {
         let mut state = self.state.lock().unwrap();
         state.held = false;
+        state.hold_after = usize::MAX;
         state.parked.drain(..).for_each(|thread| thread.unpark());
     }
 
@@ -118,6 +127,7 @@ impl Clock for JumpingClock {
     fn park(&self, limit: Duration) {
         let mut state = self.state.lock().unwrap();
         state.waits.push(limit);
+        state.held |= state.waits.len() > state.hold_after;
         self.waited.notify_all();
         if state.held {
             state.parked.push(std::thread::current());
