@@ -5,7 +5,8 @@ mod destination;
 mod file;
 mod host;
 #[cfg(feature = "https")]
-mod https;
+#[doc(hidden)]
+pub mod https;
 pub mod retry;
 
 use std::fmt;

@@ -52,7 +52,7 @@ impl Client {
     }
 
     /// An agent for one request; the error is a sentence about this host.
-    fn agent(&self) -> Result<Agent, String> {
+    fn agent(&self, connector: impl Connector) -> Result<Agent, String> {
         let config = Agent::config_builder()
             .timeout_global(Some(self.timeouts.send))
             .timeout_connect(Some(self.timeouts.connect))
@@ -69,20 +69,20 @@ impl Client {
             .accept("")
             .accept_encoding("");
         let endpoint = self.url.parse().map_err(|e| format!("{} is no URL ({e})", self.url))?;
-        let connector = SocksConnector::default()
-            .chain(ConnectProxyConnector::default())
-            .chain(TcpConnector::default())
-            .chain(TrustingConnector(self.trust.clone()))
-            .chain(Bound { endpoint, limit: ANSWER_LIMIT });
+        let connector = connector.chain(Bound { endpoint, limit: ANSWER_LIMIT });
         // Set in any case: ureq's default is to ask the environment itself.
         let config = config.proxy(self.proxy.clone()?).build();
         Ok(Agent::with_parts(config, connector, BlockingResolver { loopback_only: !self.tls }))
     }
-}
 
-impl Transport for Client {
-    fn deliver(&self, letter: &Letter, cancel: &Cancel) -> Outcome {
-        let agent = match self.agent() {
+    /// Delivers over connections that somebody else makes: in a test, from memory.
+    pub fn deliver_over(
+        &self,
+        connector: impl Connector,
+        letter: &Letter,
+        cancel: &Cancel,
+    ) -> Outcome {
+        let agent = match self.agent(connector) {
             Ok(agent) => agent,
             Err(why) => return Outcome::Local(why),
         };
@@ -107,9 +107,7 @@ impl Transport for Client {
             Err(error) => Outcome::Unreachable(self.explain(&error)),
         }
     }
-}
 
-impl Client {
     /// What went wrong, for somebody who knows neither ureq nor rustls.
     fn explain(&self, error: &Error) -> String {
         let seconds = |limit: Duration| limit.as_secs();
@@ -141,6 +139,16 @@ impl Client {
     fn leads_through_a_proxy(&self) -> bool {
         let proxy = self.proxy.as_ref().ok().and_then(Option::as_ref);
         proxy.is_some_and(|proxy| self.url.parse().is_ok_and(|url| !proxy.is_no_proxy(&url)))
+    }
+}
+
+impl Transport for Client {
+    fn deliver(&self, letter: &Letter, cancel: &Cancel) -> Outcome {
+        let connector = SocksConnector::default()
+            .chain(ConnectProxyConnector::default())
+            .chain(TcpConnector::default())
+            .chain(TrustingConnector(self.trust.clone()));
+        self.deliver_over(connector, letter, cancel)
     }
 }
 
