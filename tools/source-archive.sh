@@ -3,7 +3,8 @@
 # network. The same commit gives the same bytes.
 #
 # A crate that only other operating systems use is there as a name without contents: cargo wants to
-# see it, nothing compiles it, and it would make the archive ten times as large.
+# see it, nothing compiles it, and it would make the archive ten times as large. The fuzz targets stay
+# out: they have crates of their own.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,7 +19,7 @@ source=$stage/$name
 mkdir "$source"
 
 # A file that is deleted, but not yet committed as such, is still listed.
-git ls-files --cached --others --exclude-standard | sort -u | while IFS= read -r file; do
+git ls-files --cached --others --exclude-standard -- ':!fuzz' ':!tests/fuzz' | sort -u | while IFS= read -r file; do
     if [ -e "$file" ]; then echo "$file"; fi
 done >"$stage/files"
 tar -c --no-recursion -f - -T "$stage/files" | tar -x -f - -C "$source"

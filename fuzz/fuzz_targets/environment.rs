@@ -1,0 +1,174 @@
+//! Any files of a host and any environment: what a report says of them is fit to be sent, and the
+//! environment never keeps a database from starting.
+//!
+//! An input is a list of sections. Each begins with a line `@NAME`, of a file or a variable, and
+//! what follows is its content.
+
+#![no_main]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use libfuzzer_sys::fuzz_target;
+use psmdb_telemetry::clock::Timestamp;
+use psmdb_telemetry::consent::{Switch, off_outside};
+use psmdb_telemetry::delivery::{self, Destination};
+use psmdb_telemetry::environment::{Environment, Text, VARIABLES, hardware_arch};
+use psmdb_telemetry::instance::{Record, parse_instance_id};
+use psmdb_telemetry::parameters::Settings;
+use psmdb_telemetry::report::{Facts, Report};
+use psmdb_telemetry_fuzz::{check_body, check_message};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+fuzz_target!(|input: &[u8]| {
+    thread_local!(static ROOT: TempDir = a_root());
+    let sections = sections(input);
+    ROOT.with(|root| {
+        let environment = host(root.path(), &sections);
+        the_facts_can_be_sent(&environment, &sections);
+        the_switches_are_understood(&environment, &sections);
+        a_bad_value_is_a_warning(&environment);
+    });
+});
+
+const FILES: [&str; 8] = [
+    ".dockerenv",
+    "etc/issue",
+    "etc/os-release",
+    "etc/percona/telemetry-disable",
+    "etc/redhat-release",
+    "etc/system-release",
+    "run/.containerenv",
+    "usr/lib/os-release",
+];
+
+fn a_root() -> TempDir {
+    let root = TempDir::new().expect("a temporary folder");
+    for folder in ["etc/percona", "run", "usr/lib"] {
+        std::fs::create_dir_all(root.path().join(folder)).expect("a folder");
+    }
+    root
+}
+
+type Sections<'a> = BTreeMap<&'static str, &'a [u8]>;
+
+/// The first section of a name counts; it ends before the line end that begins the next one.
+fn sections(input: &[u8]) -> Sections<'_> {
+    let mut found = Sections::new();
+    let mut begun: Option<(&str, usize)> = None;
+    let mut at = 0;
+    for line in input.split_inclusive(|byte| *byte == b'\n') {
+        let name = line.strip_prefix(b"@").map(|rest| rest.strip_suffix(b"\n").unwrap_or(rest));
+        let known = FILES.iter().chain(&VARIABLES).find(|n| name == Some(n.as_bytes()));
+        if let Some(known) = known {
+            if let Some((name, start)) = begun {
+                found.entry(name).or_insert(&input[start..at]);
+            }
+            begun = Some((known, at + line.len()));
+        }
+        at += line.len();
+    }
+    if let Some((name, start)) = begun {
+        found.entry(name).or_insert(&input[start..]);
+    }
+    found
+}
+
+fn host(root: &Path, sections: &Sections<'_>) -> Environment {
+    for file in FILES {
+        let path = root.join(file);
+        match sections.get(file) {
+            Some(content) => std::fs::write(path, content).expect("the file is written"),
+            None => drop(std::fs::remove_file(path)),
+        }
+    }
+    let set = |name| variable(sections, name).map(|value| (name, value));
+    let variables = VARIABLES.into_iter().filter_map(set);
+    variables.fold(Environment::at_root(root), |host, (name, value)| host.with(name, value))
+}
+
+/// A variable's value, as the library gets it from the process.
+fn variable(sections: &Sections<'_>, name: &str) -> Option<String> {
+    let value = sections.get(name)?;
+    let value = value.strip_suffix(b"\n").unwrap_or(value);
+    Some(String::from_utf8_lossy(value).into_owned())
+}
+
+fn the_facts_can_be_sent(environment: &Environment, sections: &Sections<'_>) {
+    let facts = Facts::gather(environment, "4.4.26-25");
+    for text in [&facts.deployment, &facts.pillar_version, &facts.os, &facts.hardware_arch] {
+        let text = text.as_str();
+        assert!(!text.is_empty() && text.len() <= 256, "{} bytes", text.len());
+        assert!(!text.contains(char::is_control) && text.trim() == text, "{text:?}");
+    }
+    assert!(["PACKAGE", "DOCKER"].contains(&facts.deployment.as_str()), "{facts:?}");
+    let arch = hardware_arch(environment, "x86_64");
+    assert!(["x86_64 x86_64", "x86_64 unknown"].contains(&arch.as_str()), "{arch:?}");
+
+    let said = variable(sections, "PERCONA_OPERATING_SYSTEM").and_then(|value| cleaned(&value));
+    let told = FILES.iter().chain(&["OS_VER"]).any(|name| sections.contains_key(name));
+    match said {
+        Some(said) => assert_eq!(facts.os.as_str(), said),
+        None => assert!(told || facts.os == Text::unknown(), "{facts:?} of nothing"),
+    }
+
+    let report = Report {
+        id: Uuid::from_u128(0x4000_8000_0000_0000_0007),
+        instance_id: Uuid::from_u128(7),
+        create_time: Timestamp::from_unix(1_698_835_583).expect("a moment"),
+        facts,
+    };
+    check_body(&report.body(), &report.instance_id.to_string());
+    let mut record = Record::default();
+    record.set_report(&report);
+    assert_eq!(Record::parse(&record.to_bytes()).report(), Some(report));
+}
+
+/// Text as a report may hold it.
+fn cleaned(raw: &str) -> Option<String> {
+    let plain: String = raw.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut text = plain.trim().to_owned();
+    while text.len() > 256 {
+        text.pop();
+    }
+    Some(text.trim_end().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn the_switches_are_understood(environment: &Environment, sections: &Sections<'_>) {
+    let says_off = |name, on: &[&str]| {
+        let value = variable(sections, name).map(|value| value.to_ascii_lowercase());
+        value.is_some_and(|value| !on.contains(&value.as_str()))
+    };
+    let expected = if says_off("PERCONA_TELEMETRY_DISABLE", &["", "0", "false", "no", "off"]) {
+        Some(Switch::DisableVariable)
+    } else if says_off("DO_NOT_TRACK", &["", "0", "false"]) {
+        Some(Switch::DoNotTrack)
+    } else {
+        sections.contains_key("etc/percona/telemetry-disable").then_some(Switch::HostFile)
+    };
+    assert_eq!(off_outside(environment), expected);
+}
+
+fn a_bad_value_is_a_warning(environment: &Environment) {
+    let (settings, warning) = Settings::defaults(environment);
+    if let Some(warning) = warning {
+        check_message(&warning);
+        let given = environment.get("PERCONA_TELEMETRY_URL").unwrap_or_default();
+        assert!(!given.contains('@') || warning.starts_with("PERCONA_TELEMETRY_URL: the URL "));
+    }
+    let (timeouts, warnings) = delivery::timeouts(environment);
+    for timeout in [timeouts.connect, timeouts.send] {
+        assert!((1..=3600).contains(&timeout.as_secs()) && timeout.subsec_nanos() == 0);
+    }
+    assert!(warnings.len() <= 2);
+
+    if let Some(id) = environment.get("PERCONA_INSTANCE_ID").and_then(parse_instance_id) {
+        assert!(!id.is_nil() && !id.is_max());
+    }
+    // Reads what the environment says of proxies and certificates.
+    let https = Destination::parse("https://localhost/").expect("a destination");
+    for destination in [&settings.destination, &https] {
+        delivery::transport(destination, None, environment, timeouts).expect("a transport");
+    }
+}

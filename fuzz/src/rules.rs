@@ -1,0 +1,77 @@
+//! The rules of `telemetry_uuid` and of a report, written down a second time, so that the library
+//! is compared with them and not with itself.
+
+const OURS: [&str; 11] = [
+    "instanceId",
+    "reportId",
+    "createTime",
+    "deployment",
+    "pillar_version",
+    "OS",
+    "hardware_arch",
+    "nextAttempt",
+    "sentAt",
+    "PRODUCT_FAMILY_PSMDB",
+    "optOut",
+];
+
+/// The lines of the file; the last one may lack its end.
+fn lines(file: &[u8]) -> Vec<&[u8]> {
+    let whole = file.strip_suffix(b"\n").unwrap_or(file);
+    if file.is_empty() { Vec::new() } else { whole.split(|byte| *byte == b'\n').collect() }
+}
+
+fn key_of(line: &[u8]) -> Option<&[u8]> {
+    Some(line[..line.iter().position(|byte| *byte == b':')?].trim_ascii())
+}
+
+/// The lines that mean nothing to the library, which must keep them.
+pub fn foreign(file: &[u8]) -> Vec<Vec<u8>> {
+    let ours =
+        |line: &[u8]| key_of(line).is_some_and(|key| OURS.iter().any(|k| k.as_bytes() == key));
+    lines(file).into_iter().filter(|line| !ours(line)).map(<[u8]>::to_vec).collect()
+}
+
+/// What stands after the colon in each line of this key.
+pub fn values<'a>(file: &'a [u8], key: &str) -> Vec<&'a [u8]> {
+    let of_key = lines(file).into_iter().filter(|line| key_of(line) == Some(key.as_bytes()));
+    of_key
+        .map(|line| line.splitn(2, |byte| *byte == b':').nth(1).expect("a colon").trim_ascii())
+        .collect()
+}
+
+pub fn is_opted_out(file: &[u8]) -> bool {
+    let on: [&[u8]; 5] = [b"", b"0", b"false", b"no", b"off"];
+    values(file, "optOut").iter().any(|value| !on.contains(&&*value.to_ascii_lowercase()))
+}
+
+pub fn is_reported(file: &[u8]) -> bool {
+    values(file, "PRODUCT_FAMILY_PSMDB").contains(&b"1".as_slice())
+}
+
+pub fn instance_id(file: &[u8]) -> Option<String> {
+    let is_uuid = |id: &str| {
+        let dashes = id.bytes().enumerate().all(|(i, byte)| match i {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+        id.len() == 36
+            && dashes
+            && id.bytes().any(|b| !b"0-".contains(&b))
+            && id.bytes().any(|b| !b"f-".contains(&b))
+    };
+    let texts =
+        values(file, "instanceId").into_iter().filter_map(|value| str::from_utf8(value).ok());
+    texts.map(str::to_ascii_lowercase).find(|id| is_uuid(id))
+}
+
+/// Bounded, JSON, one report of this instance, and nothing but it.
+pub fn check_body(body: &str, instance_id: &str) {
+    assert!(body.len() < 4096, "{} bytes", body.len());
+    let parsed: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    assert_eq!(parsed.as_object().expect("an object").len(), 1);
+    let [report] = parsed["reports"].as_array().expect("an array").as_slice() else { panic!() };
+    assert_eq!(report.as_object().expect("an object").len(), 5);
+    assert_eq!(report["instanceId"], instance_id);
+    assert_eq!(report["metrics"].as_array().map(Vec::len), Some(4));
+}
