@@ -13,6 +13,41 @@ bool isUtf8(std::string_view text) noexcept {
     return bson_utf8_validate(text.data(), text.size(), true);
 }
 
+// Whether each text in an element is UTF-8; most have none.
+bool hasUtf8(const bson_iter_t& element) {
+    std::uint32_t size = 0;
+    switch (bson_iter_type(&element)) {
+        case BSON_TYPE_UTF8:
+            return isUtf8(textOf(element));
+        case BSON_TYPE_CODE: {
+            const char* const code = bson_iter_code(&element, &size);
+            return isUtf8({code, size});
+        }
+        case BSON_TYPE_SYMBOL: {
+            const char* const symbol = bson_iter_symbol(&element, &size);
+            return isUtf8({symbol, size});
+        }
+        case BSON_TYPE_CODEWSCOPE: {
+            std::uint32_t scopeSize = 0;
+            const std::uint8_t* scope = nullptr;
+            const char* const code = bson_iter_codewscope(&element, &size, &scopeSize, &scope);
+            return isUtf8({code, size});
+        }
+        case BSON_TYPE_REGEX: {
+            const char* options = nullptr;
+            const char* const regex = bson_iter_regex(&element, &options);
+            return isUtf8(regex) && isUtf8(options);
+        }
+        case BSON_TYPE_DBPOINTER: {
+            const char* collection = nullptr;
+            bson_iter_dbpointer(&element, &size, &collection, nullptr);
+            return isUtf8({collection, size});
+        }
+        default:
+            return true;
+    }
+}
+
 // In place of bson_validate(): that one recurses as deep as the document goes, so that 1 MiB can
 // overflow the stack, and in libbson 1.23 it lets strings pass that are not UTF-8. The iterator
 // checks sizes and bounds.
@@ -21,14 +56,8 @@ bool isSound(const bson_iter_t& start, int levels) {
     while (bson_iter_next(&element)) {
         bson_iter_t child;
         const bson_type_t type = bson_iter_type(&element);
-        if (!isUtf8(bson_iter_key(&element))) {
+        if (!isUtf8(bson_iter_key(&element)) || !hasUtf8(element)) {
             return false;
-        }
-        if (type == BSON_TYPE_UTF8) {
-            if (!isUtf8(textOf(element))) {
-                return false;
-            }
-            continue;
         }
         if (type == BSON_TYPE_DOCUMENT || type == BSON_TYPE_ARRAY) {
             if (!bson_iter_recurse(&element, &child)) {
