@@ -1,0 +1,59 @@
+//! Who reports: when servers first start, how long they run, and whether they come back.
+
+use super::chance::Chance;
+use super::time::{DAY, MINUTE, Millis, NEVER, SECOND};
+
+/// The life of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// Runs for three months between two restarts, on average.
+    Server,
+    /// A container with a volume: replaced once a week, on average, and then finds its dbpath.
+    Container,
+    /// A container without one, as in a test run: twenty minutes on average, then all of it is gone.
+    Throwaway,
+    /// Restarted at this moment, and then left alone.
+    RestartedAt(Millis),
+    /// Crashes this long after each start, and is started again after as long a pause.
+    CrashLoop { runs: Millis, pause: Millis },
+}
+
+/// What an end of a run leads to.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    pub ends: Millis,
+    /// When the server is started again; `None` if it and its dbpath are gone.
+    pub again: Option<Millis>,
+}
+
+impl Life {
+    /// The installed base, by a guess that the documentation states.
+    pub fn of_anyone(chance: &mut Chance) -> Self {
+        match chance.before(10) {
+            0..=6 => Self::Server,
+            7..=8 => Self::Container,
+            _ => Self::Throwaway,
+        }
+    }
+
+    pub fn run_from(self, now: Millis, chance: &mut Chance) -> Run {
+        let restart = |ends: Millis, pause| Run { ends, again: Some(ends.saturating_add(pause)) };
+        match self {
+            Self::Server => restart(now + chance.life(90 * DAY), MINUTE),
+            Self::Container => restart(now + chance.life(7 * DAY), 10 * SECOND),
+            Self::Throwaway => Run { ends: now + chance.life(20 * MINUTE), again: None },
+            Self::RestartedAt(moment) if now < moment => restart(moment, 0),
+            Self::RestartedAt(_) => restart(NEVER, 0),
+            Self::CrashLoop { runs, pause } => restart(now + runs, pause),
+        }
+    }
+}
+
+/// First starts.
+#[derive(Clone, Debug)]
+pub struct Population {
+    pub instances: u32,
+    /// They first start in this time, each moment being as likely as the other.
+    pub within: Millis,
+    pub life: fn(&mut Chance) -> Life,
+}
