@@ -103,7 +103,8 @@ impl Run<'_> {
                 if !delay.is_zero() {
                     self.look_again(&store, &report)?;
                 }
-                if before.report().is_some() {
+                // Who switches it on is no server in a crash loop.
+                if before.report().is_some() && !opting_in {
                     self.put_off_ahead(&store, &record, &report)?;
                 }
                 self.deliver(&store, &record, &report)

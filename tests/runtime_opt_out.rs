@@ -71,6 +71,22 @@ fn off_cuts_an_attempt_that_hangs() {
 }
 
 #[test]
+fn on_again_after_an_attempt_was_cut_sends_at_once() {
+    let world = World::new();
+    world.clock.hold();
+    let receiver = Receiver::silent();
+    let telemetry = world.started(&receiver.url);
+    for _ in 0..3 {
+        drop(receiver.connection());
+        telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
+        telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
+    }
+    let _connection = receiver.connection();
+    assert!(world.clock.waits().is_empty());
+    stop(&telemetry);
+}
+
+#[test]
 fn off_with_no_identity_leaves_the_opt_out_alone_in_the_file() {
     let world = World::new().with("PERCONA_TELEMETRY_DISABLE", "1");
     let threads = thread_count();
