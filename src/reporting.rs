@@ -88,11 +88,14 @@ impl Run<'_> {
         if !reported && record.next_attempt().is_some_and(|at| at > latest) {
             record.set_next_attempt(latest);
         }
-        if record == before {
-            store.tidy();
-        } else {
+        // What an earlier start left may not be durable: a crash may have come before the folder was
+        // synced. It is written once more, here or in `put_off_ahead`.
+        let left_over = before.report().is_some() && !reported;
+        if record != before || (left_over && opting_in) {
             self.engine.check(self.revision)?;
             store.save(&record)?;
+        } else {
+            store.tidy();
         }
         self.engine.publish(self.revision, |shared| shared.unsaved = None)?;
         match report {
@@ -104,7 +107,7 @@ impl Run<'_> {
                     self.look_again(&store, &report)?;
                 }
                 // Who switches it on is no server in a crash loop.
-                if before.report().is_some() && !opting_in {
+                if left_over && !opting_in {
                     self.put_off_ahead(&store, &record, &report)?;
                 }
                 self.deliver(&store, &record, &report)

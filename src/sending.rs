@@ -81,8 +81,7 @@ impl Run<'_> {
     }
 
     /// An earlier start has left this report, perhaps by crashing in the middle of an attempt. If this
-    /// one does so too, the next must not send at once. And that crash may have come before the
-    /// report was durable: after this it is.
+    /// one does so too, the next must not send at once. What was left is durable after this.
     pub fn put_off_ahead(
         &self,
         store: &Store,

@@ -7,11 +7,15 @@ use std::time::Duration;
 
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::delivery::Outcome;
-use psmdb_telemetry::delivery::retry::{LONGEST_DELAY, Next, RetryPolicy};
+use psmdb_telemetry::delivery::retry::{LONGEST_DELAY, Next, Schedule, Tried};
 use quickcheck::QuickCheck;
 
 fn refused(retry_after: Option<String>) -> Outcome {
     Outcome::Refused { status: 503, retry_after }
+}
+
+fn tried(attempts: u32, age: u64) -> Tried {
+    Tried { attempts, age: Duration::from_secs(age) }
 }
 
 /// Any moment that a calendar holds.
@@ -20,60 +24,58 @@ fn moment(seconds: i64) -> Timestamp {
 }
 
 #[test]
-fn no_delay_is_longer_than_a_day_and_no_attempt_comes_after_the_sixth() {
-    fn property(attempt: u32, status: u16, retry_after: Option<String>, random: u64, now: i64) {
-        let policy = RetryPolicy::default();
-        let answer = Outcome::Refused { status, retry_after };
-        let nothing = Outcome::Unreachable("no route".to_owned());
-        for (attempt, outcome) in [(attempt, &answer), (attempt % 8, &answer), (attempt, &nothing)]
-        {
-            match policy.next(attempt, outcome, moment(now), random) {
-                Next::Retry(delay) => assert!(attempt <= policy.retries && delay <= LONGEST_DELAY),
-                Next::GiveUp(delay) => assert!(delay <= LONGEST_DELAY),
-                Next::Done | Next::Fail => panic!("{outcome:?} is neither"),
+fn no_delay_is_longer_than_what_may_be_asked_for_and_as_long_again() {
+    fn property(attempts: u32, age: u64, retry_after: Option<String>, random: u64, now: i64) {
+        for status in [0, 200, 301, 404, 408, 429, 500, 503, u16::MAX] {
+            let outcome = Outcome::Refused { status, retry_after: retry_after.clone() };
+            match Schedule::default().next(tried(attempts, age), &outcome, moment(now), random) {
+                Next::Retry(delay) => assert!(delay <= 2 * LONGEST_DELAY, "{delay:?}"),
+                Next::GiveUp(delay) => assert!(delay <= LONGEST_DELAY, "{delay:?}"),
+                next @ (Next::Done | Next::Fail) => panic!("{outcome:?}: {next:?}"),
             }
         }
     }
-    QuickCheck::new().tests(1000).quickcheck(property as fn(u32, u16, Option<String>, u64, i64));
+    QuickCheck::new().tests(1000).quickcheck(property as fn(u32, u64, Option<String>, u64, i64));
 }
 
 #[test]
 fn what_retry_after_asks_for_is_the_least_and_jitter_comes_on_top() {
-    fn property(asked: u32, attempt: u8, random: u64, now: i64) {
-        let attempt = u32::from(attempt % 5) + 1;
+    fn property(asked: u32, attempts: u8, random: u64, now: i64) {
+        let tried = tried(u32::from(attempts % 5) + 1, 0);
         let asked = Duration::from_secs(u64::from(asked % 200_000));
-        let policy = RetryPolicy::default();
         // Years of four digits.
         let now = moment(now.rem_euclid(200_000_000_000));
         let date = http_date(now + asked);
         for value in [asked.as_secs().to_string(), date] {
             let outcome = refused(Some(value));
-            let Next::Retry(delay) = policy.next(attempt, &outcome, now, random) else { panic!() };
-            let jitter = policy.first_delay * 2_u32.pow(attempt - 1);
-            assert!(delay >= asked.min(LONGEST_DELAY), "{outcome:?}: {delay:?}");
-            assert!(delay <= (asked + jitter).min(LONGEST_DELAY), "{outcome:?}: {delay:?}");
+            let next = |outcome| Schedule::default().next(tried, outcome, now, random);
+            let Next::Retry(delay) = next(&outcome) else { panic!("{outcome:?}") };
+            let Next::Retry(own) = next(&refused(None)) else { panic!("{outcome:?}") };
+            let asked = asked.min(LONGEST_DELAY);
+            assert!(delay >= asked + own, "{outcome:?}: {delay:?}");
+            assert!(delay <= asked + own.max(asked), "{outcome:?}: {delay:?}");
         }
     }
     QuickCheck::new().tests(1000).quickcheck(property as fn(u32, u8, u64, i64));
 }
 
 #[test]
-fn more_randomness_is_more_delay_and_a_later_attempt_too() {
-    fn property(attempt: u8, one: u64, other: u64) {
-        let attempt = u32::from(attempt % 5) + 1;
-        let delay = |attempt, random| match RetryPolicy::default().next(
-            attempt,
-            &refused(None),
-            moment(0),
-            random,
-        ) {
-            Next::Retry(delay) | Next::GiveUp(delay) => delay,
-            other => panic!("{other:?}"),
+fn more_randomness_is_more_delay_and_so_is_a_later_attempt_or_an_older_report() {
+    fn property(attempts: u8, age: u32, one: u64, other: u64) {
+        let (attempts, age) = (u32::from(attempts), u64::from(age));
+        let delay = |attempts, age, random| {
+            let tried = tried(attempts, age);
+            match Schedule::default().next(tried, &refused(None), moment(0), random) {
+                Next::Retry(delay) => delay,
+                other => panic!("{other:?}"),
+            }
         };
-        assert!(delay(attempt, one.min(other)) <= delay(attempt, one.max(other)));
-        assert!(delay(attempt, one) <= delay(attempt + 1, one));
+        let found = delay(attempts, age, one);
+        assert!(delay(attempts, age, one.min(other)) <= delay(attempts, age, one.max(other)));
+        assert!(found <= delay(attempts + 1, age, one));
+        assert!(found <= delay(attempts, 2 * age, one));
     }
-    QuickCheck::new().tests(1000).quickcheck(property as fn(u8, u64, u64));
+    QuickCheck::new().tests(1000).quickcheck(property as fn(u8, u32, u64, u64));
 }
 
 /// A date as HTTP writes it, from what ISO 8601 says.
