@@ -1,9 +1,8 @@
-// Many threads at once on one handle, and many handles one after the other.
+// Many threads at once on one handle. (Many handles, one after the other: many_cycles.cc.)
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -25,7 +24,6 @@ using psmdb::telemetry::Code;
 constexpr unsigned kThreads = 8;
 constexpr unsigned kCallsPerThread = 100;
 constexpr std::chrono::seconds kDuration(1);
-constexpr int kCycles = 300;
 
 // Sees whether a line begins after stop() has returned.
 class StrictHost : public RecordingHost {
@@ -145,63 +143,6 @@ void manyThreadsShareAHandle() {
               << std::endl;
 }
 
-std::size_t openDescriptors() {
-    const std::filesystem::directory_iterator all("/proc/self/fd");
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-// One life of a handle: stopped at once, stopped after the delivery, with nothing to do, off.
-void live(int cycle, const std::string& url, const TempDir& reported) {
-    const TempDir fresh;
-    const auto host = std::make_shared<RecordingHost>();
-    Telemetry telemetry(host);
-    switch (cycle % 5) {
-        case 0:
-            start(telemetry, fresh, url);
-            telemetry.stop(kStopBudget);
-            break;
-        case 1:
-            start(telemetry, fresh, url);
-            host->waitFor("is delivered");
-            expectStopped(telemetry);
-            break;
-        case 2:
-            start(telemetry, reported, url);
-            host->waitFor("has reported");
-            break;
-        case 3:
-            set(telemetry, "perconaTelemetry", "false");
-            start(telemetry, fresh, url);
-            expectStopped(telemetry);
-            break;
-        default:
-            start(telemetry, fresh, url);  // stopped by its destructor
-    }
-}
-
-void manyHandlesLeaveNothingBehind() {
-    Receiver receiver = Receiver::answering();
-    const TempDir reported;
-    {
-        const auto host = std::make_shared<RecordingHost>();
-        Telemetry telemetry(host);
-        start(telemetry, reported, receiver.url());
-        host->waitFor("is delivered");
-        expectStopped(telemetry);
-    }
-    waitUntilLibraryThreadsAreGone();
-    const std::size_t threadsBefore = threads().size();
-    const std::size_t descriptorsBefore = openDescriptors();
-    for (int cycle = 0; cycle < kCycles; ++cycle) {
-        live(cycle, receiver.url(), reported);
-    }
-    waitUntilLibraryThreadsAreGone();
-    eventually("as many threads as at the start",
-               [&] { return threads().size() == threadsBefore; });
-    eventually("as many open descriptors as at the start",
-               [&] { return openDescriptors() == descriptorsBefore; });
-}
-
 }  // namespace
 }  // namespace consumer
 
@@ -209,6 +150,5 @@ int main() {
     using namespace consumer;
     return prove({
         {"many threads may call one handle in any order", manyThreadsShareAHandle},
-        {"many handles leave no thread and no descriptor behind", manyHandlesLeaveNothingBehind},
     });
 }

@@ -19,7 +19,7 @@ namespace {
 
 using psmdb::telemetry::Code;
 
-constexpr int kHeadStarts = 200;
+constexpr int kHeadStarts = 1000;
 
 // Lets all of them go at once.
 class StartingLine {
