@@ -4,10 +4,10 @@
 #ifndef PSMDB_TELEMETRY_TESTS_CPP_CHILD_H
 #define PSMDB_TELEMETRY_TESTS_CPP_CHILD_H
 
-#include <csignal>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <array>
 #include <cerrno>

@@ -172,8 +172,8 @@ void deny(const std::vector<long>& calls, int error) {
 }
 
 void socketsAreDenied() {
-    const std::vector<std::pair<int, std::string>> errors = {
-        {EPERM, "Operation not permitted"}, {EACCES, "Permission denied"}};
+    const std::vector<std::pair<int, std::string>> errors = {{EPERM, "Operation not permitted"},
+                                                             {EACCES, "Permission denied"}};
     for (const auto& [error, words] : errors) {
         inChild("without sockets", [number = error, why = words] {
             deny({SYS_socket}, number);

@@ -170,8 +170,9 @@ void theyLeaveNothingBehind() {
                [&] { return openDescriptors() == before.descriptors; });
     const Possessions after;
     std::cout << "   " << cycles << " cycles after " << kWarmUp << " to warm up, "
-              << world.delivered << " delivered, " << world.refused << " refused\n   before: "
-              << before.text() << "\n   after:  " << after.text() << std::endl;
+              << world.delivered << " delivered, " << world.refused
+              << " refused\n   before: " << before.text() << "\n   after:  " << after.text()
+              << std::endl;
     expect(after.residentKib <= before.residentKib + kSlackKib,
            "resident memory within " + std::to_string(kSlackKib) + " KiB of what it was",
            after.text());

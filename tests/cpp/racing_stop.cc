@@ -59,8 +59,8 @@ void letRun(const Telemetry& telemetry, int calls) {
     }
 }
 
-// Each round lets the start get a little further before it is stopped: by calls that take as long as
-// they take. Gives the state at the end.
+// Each round lets the start get a little further before it is stopped: by calls that take as long
+// as they take. Gives the state at the end.
 std::string oneRound(const TempDir& outbox, int headStart) {
     const TempDir dbpath;
     const auto host = std::make_shared<StrictHost>();
@@ -69,8 +69,12 @@ std::string oneRound(const TempDir& outbox, int headStart) {
     std::atomic<int> unexpected{0};
     const auto note = [&](bool isAsExpected) { unexpected += isAsExpected ? 0 : 1; };
     const std::vector<std::function<void()>> racers = {
-        [&] { telemetry.start({dbpath.path(), kVersion}); },
-        [&] { telemetry.start({dbpath.path(), kVersion}); },
+        [&] {
+            telemetry.start({dbpath.path(), kVersion});
+        },
+        [&] {
+            telemetry.start({dbpath.path(), kVersion});
+        },
         [&] {
             letRun(telemetry, headStart);
             telemetry.stop(kStopBudget);

@@ -28,8 +28,8 @@ namespace {
 constexpr std::size_t kStack = 64 * 1024;
 constexpr int kPaint = 0xA5;
 
-// Runs a body on a thread with a stack of 64 KiB, and tells how much of it was used. Below the stack
-// is a page that must not be touched.
+// Runs a body on a thread with a stack of 64 KiB, and tells how much of it was used. Below the
+// stack is a page that must not be touched.
 class SmallStack {
 public:
     SmallStack() {
@@ -92,11 +92,13 @@ void aCallerNeedsLittle() {
              off = std::make_unique<Telemetry>(host);
          }},
         {"parameters()", [] { Telemetry::parameters(); }},
-        {"set(), the URL",
-         [&] { telemetry->set("perconaTelemetryUrl", url, When::startup); }},
+        {"set(), the URL", [&] { telemetry->set("perconaTelemetryUrl", url, When::startup); }},
         {"set(), a bad URL",
          [&] { telemetry->set("perconaTelemetryUrl", "ftp://nowhere", When::startup); }},
-        {"start()", [&] { telemetry->start({dbpath.path(), kVersion}); }},
+        {"start()",
+         [&] {
+             telemetry->start({dbpath.path(), kVersion});
+         }},
         {"get()", [&] { telemetry->get("perconaTelemetryUrl"); }},
         {"status()", [&] { telemetry->status(); }},
         {"set(), off at run time",
