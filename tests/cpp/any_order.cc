@@ -246,6 +246,7 @@ void stopBeforeStartIsFinal() {
     Telemetry telemetry(host);
     set(telemetry, kUrl, receiver.url());
     expectStopped(telemetry);
+    waitUntilLibraryThreadsAreGone();
     const std::size_t before = threads().size();
     telemetry.start({dbpath.path(), kVersion});
     expectEqual("threads after start()", before, threads().size());

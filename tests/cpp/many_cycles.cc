@@ -21,7 +21,11 @@ namespace {
 constexpr int kWarmUp = 500;
 // What the allocator's arenas and the process's first use of this and that may differ by. One
 // forgotten byte in each of 10,000 cycles would be 10 KiB, one forgotten handle 10 MiB.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr long kSlackKib = 512 * 1024;  // a sanitizer keeps what is freed for a while
+#else
 constexpr long kSlackKib = 256;
+#endif
 
 // A figure of /proc/self/status, in KiB.
 long statusFigure(const std::string& name) {
