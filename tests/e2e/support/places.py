@@ -1,9 +1,11 @@
 """Where things are."""
 
+import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[3]
-HOST_PROGRAM = PROJECT / "dist/bin/telemetry-host"
+# Another build of the host can take its place, as tests/sanitizers does.
+HOST_PROGRAM = Path(os.environ.get("TELEMETRY_HOST", PROJECT / "dist/bin/telemetry-host"))
 PAYLOAD_SCHEMA = PROJECT / "docs/payload.schema.json"
 CARGO_TOML = PROJECT / "Cargo.toml"
 

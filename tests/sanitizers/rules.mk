@@ -1,0 +1,102 @@
+# The C++ programs and the reference host under tools that watch memory and threads.
+#
+# address, undefined: the C++ side (facade, bridge, host, programs) is instrumented. Rust's code is
+#   the shipped one: its heap is watched, since malloc is; what it reads and writes itself is not.
+# thread: the C++ side only; Rust's library is left out (run.sh says why).
+# memcheck: all machine code of the shipped archive, Rust's too.
+# Not used: helgrind and DRD know pthread's locks and not the futexes of Rust's standard library: of one
+#   first start they report 164 and 218 races, on data that is locked. Miri and -Zsanitizer need a
+#   nightly compiler. That Rust's side has no data race is what its compiler proves, but for the few
+#   lines that are unsafe: HostBridge in src/ffi.rs is the one that is shared, and that is C++.
+
+.PHONY: test-sanitizers soak-memory
+more_tests += test-sanitizers
+soaks += soak-memory
+
+sanitized := build/sanitized
+address_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+thread_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+# Against Rust's code alone as a shared library, which may not have the facade in it twice.
+address_archive := dist/lib/libpsmdb_telemetry.a
+thread_archive := $(sanitized)/thread/libtelemetry_rust.so
+thread_link := -rdynamic -Wl,-rpath,'$$ORIGIN'
+
+sanitized_programs := $(patsubst tests/cpp/%.cc,%,$(wildcard tests/cpp/*.cc)) planted_faults
+sanitized_host := $(sanitized)/address/telemetry-host
+# Of the threads' programs, those that call from many threads.
+threaded_programs := callbacks_call_back hanging_attempt hanging_host_client many_threads racing_stop \
+    two_instances
+checked_programs := any_order callbacks_call_back first_start hanging_host_client host_client \
+    throwing_log two_instances
+# Of the scenarios with clients, those that touch the most of the host.
+hosted := first_start_reports_over_http the_whole_life_of_an_instance off_at_run_time \
+    garbage_closes_its_connection signals_end_the_host_cleanly
+
+vpath %.cc tests/cpp tests/sanitizers
+
+test-sanitizers: build build/sanitizer-packages build/python/installed build/node/installed
+	@$(MAKE) --no-print-directory -j$$(nproc) $(sanitized_host) \
+	    $(addprefix $(sanitized)/address/,$(sanitized_programs)) \
+	    $(addprefix $(sanitized)/thread/,$(threaded_programs) planted_faults) \
+	    $(addprefix build/tests/,$(checked_programs) planted_faults)
+	tests/sanitizers/run.sh address $(sanitized_programs)
+	tests/sanitizers/run.sh thread $(threaded_programs) planted_faults
+	tests/sanitizers/run.sh memcheck $(checked_programs) planted_faults
+	tests/sanitizers/run-host.sh $(sanitized_host) $(foreach test,$(hosted),tests/e2e/test_$(test)*.py)
+
+# In the soak, more programs. Left out are those that a tool cannot be right about. thread: host_client
+# and throwing_log count on stop() to order callbacks before their own end, by a lock that
+# ThreadSanitizer cannot see. memcheck: what counts memory, descriptors, stack or time; and children of
+# a fork, in which all that a thread of the parent held is lost.
+soaked_thread := $(threaded_programs) any_order first_start hanging_dbpath no_thread panic signals
+soaked_memcheck := $(checked_programs) after_fork hanging_attempt many_threads racing_stop signals
+
+# All programs, many more rounds, and all scenarios with clients.
+soak-memory: build build/sanitizer-packages build/python/installed build/node/installed $(cpp_tests)
+	@$(MAKE) --no-print-directory -j$$(nproc) $(sanitized_host) build/tests/planted_faults \
+	    $(addprefix $(sanitized)/address/,$(sanitized_programs)) \
+	    $(addprefix $(sanitized)/thread/,$(soaked_thread) planted_faults)
+	TELEMETRY_CYCLES=100000 build/tests/many_cycles
+	TELEMETRY_ROUNDS=100000 build/tests/racing_stop
+	TELEMETRY_FORKS=10000 build/tests/forked_while_sending
+	TELEMETRY_ROUNDS=10000 tests/sanitizers/run.sh address $(sanitized_programs)
+	TELEMETRY_ROUNDS=10000 tests/sanitizers/run.sh thread $(soaked_thread) planted_faults
+	TELEMETRY_ROUNDS=200 tests/sanitizers/run.sh memcheck $(soaked_memcheck) planted_faults
+	tests/sanitizers/run-host.sh $(sanitized_host) tests/e2e
+
+# g++ brings the sanitizers.
+build/sanitizer-packages:
+	@mkdir -p build
+	@tools/debian-packages.sh binutils valgrind
+	@touch $@
+
+$(sanitized)/%/telemetry.o: cpp/telemetry.cc $(archive) $(header) \
+    tests/sanitizers/instrument.sh
+	tests/sanitizers/instrument.sh $(@D) $($*_flags)
+
+$(thread_archive): $(archive) tests/sanitizers/rust-library.sh
+	@mkdir -p $(@D)
+	tests/sanitizers/rust-library.sh $@
+
+define sanitized_rule
+$(sanitized)/$(1)/%: %.cc $(wildcard tests/cpp/*.h) $(sanitized)/$(1)/telemetry.o $$($(1)_archive)
+	$$(CXX) $$(strict) $$($(1)_flags) $$($(1)_link) -Idist/include -Itests/cpp -o $$@ $$< \
+	    $$(@D)/telemetry.o $$(@D)/ffi.rs.o $$($(1)_archive)
+endef
+$(foreach tool,address thread,$(eval $(call sanitized_rule,$(tool))))
+
+build/tests/planted_faults: tests/sanitizers/planted_faults.cc $(archive) $(header)
+	@mkdir -p $(@D)
+	$(CXX) $(strict) $(CXXFLAGS) -Idist/include -Itests/cpp -o $@ $< $(archive)
+
+sanitized_host_objects := $(host_sources:cpp/%.cc=$(sanitized)/address/%.o)
+
+$(sanitized_host): $(sanitized_host_objects) $(sanitized)/address/telemetry.o $(archive)
+	$(CXX) $(address_flags) -pthread -o $@ $(sanitized_host_objects) $(@D)/telemetry.o \
+	    $(@D)/ffi.rs.o $(archive) $$(pkg-config --libs libbson-1.0)
+
+$(sanitized_host_objects): $(sanitized)/address/%.o: cpp/%.cc $(wildcard cpp/reference_host/*.h) \
+    $(header) | build/packages
+	@mkdir -p $(@D)
+	$(CXX) $(strict) $(address_flags) -Idist/include \
+	    $$(pkg-config --cflags libbson-1.0 | sed 's/-I/-isystem /g') -c -o $@ $<

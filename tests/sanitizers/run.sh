@@ -1,0 +1,103 @@
+#!/bin/sh
+# run.sh TOOL PROGRAM… runs programs of tests/cpp under a tool: address (with undefined behaviour and
+# leaks), thread, or memcheck. The first error of any of them is a failure. First it makes sure that
+# the tool is in, and finds what planted_faults has for it.
+set -eu
+cd "$(dirname "$0")/../.."
+tool=$1
+shift
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+say_and_fail() {
+    echo "FAILED under $tool: $1" >&2
+    sed -n '1,80p' "$work/said" >&2
+    exit 1
+}
+
+case $tool in
+address)
+    folder=build/sanitized/address
+    marks='__asan_report __ubsan_handle'
+    faults='use-after-free leak overflow'
+    export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1
+    export UBSAN_OPTIONS=print_stacktrace=1
+    ;;
+thread)
+    folder=build/sanitized/thread
+    marks='__tsan_read __tsan_write'
+    faults=race
+    # Rust's locks are futexes: to the sanitizer its library would be one race. What it cannot see is
+    # left out whole.
+    export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1
+    ;;
+memcheck)
+    folder=build/tests
+    marks=
+    faults='use-after-free leak'
+    ;;
+*)
+    echo "no such tool: $tool" >&2
+    exit 2
+    ;;
+esac
+
+# Kernels that spread addresses wider than a sanitizer of this age knows need this; where it is not
+# allowed, it is not needed everywhere.
+fixed_addresses=
+if setarch -R true 2>/dev/null; then
+    fixed_addresses='setarch -R'
+fi
+
+run() {
+    if [ "$tool" = memcheck ]; then
+        # Where threads are left behind or not waited for, their stacks are possible leaks.
+        valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
+            --errors-for-leak-kinds=definite --fair-sched=yes --num-callers=20 \
+            "$@"
+    else
+        $fixed_addresses "$@"
+    fi >"$work/said" 2>&1
+}
+
+is_found() {
+    case $1 in
+    use-after-free) grep -qE 'heap-use-after-free|Invalid read' "$work/said" ;;
+    leak) grep -qE 'LeakSanitizer: detected memory leaks|definitely lost' "$work/said" ;;
+    overflow) grep -q 'signed integer overflow' "$work/said" ;;
+    race) grep -q 'ThreadSanitizer: data race' "$work/said" ;;
+    esac
+}
+
+for fault in $faults; do
+    if run "$folder/planted_faults" "$fault"; then
+        say_and_fail "the planted $fault was not found"
+    fi
+    if ! is_found "$fault"; then
+        if grep -q 'LeakSanitizer has encountered a fatal error' "$work/said"; then
+            echo "SKIPPED the leaks: LeakSanitizer may not trace this process (ptrace is denied)"
+            ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
+            continue
+        fi
+        say_and_fail "the planted $fault was not found for what it is"
+    fi
+done
+
+count=0
+skipped=0
+for program in "$@"; do
+    for mark in $marks; do
+        nm "$folder/$program" 2>/dev/null >"$work/symbols" || true
+        grep -q "$mark" "$work/symbols" || say_and_fail "$program has no $mark: the tool is not in it"
+    done
+    reason=$(sed -n "s/^$tool $program //p" tests/sanitizers/exceptions.txt)
+    if [ -n "$reason" ]; then
+        echo "SKIPPED $program under $tool: $reason"
+        skipped=$((skipped + 1))
+        continue
+    fi
+    run "$folder/$program" || say_and_fail "$program"
+    sed -n 's/^SKIPPED /SKIPPED in '"$program"': /p' "$work/said"
+    count=$((count + 1))
+done
+echo "ok $count programs under $tool, $skipped skipped; planted and found: $faults"
