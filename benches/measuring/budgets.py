@@ -1,0 +1,33 @@
+"""The budgets of tests/budgets/budgets.toml."""
+
+import tomllib
+from dataclasses import dataclass
+
+from .places import ROOT
+
+FILE = "tests/budgets/budgets.toml"
+
+
+@dataclass(frozen=True)
+class Budget:
+    name: str
+    limit: float
+    why: str
+
+    def hold(self, what: str, found: float) -> None:
+        assert found <= self.limit, (
+            f"{what}: {found:g}; the budget is {self.limit:g} ({self.why}). If it is meant to take "
+            f"more, change {self.name} in {FILE}, and say in the commit what that buys."
+        )
+
+
+def _all() -> dict[str, Budget]:
+    sections = tomllib.loads((ROOT / FILE).read_text())
+    return {
+        name: Budget(name, entry["limit"], entry["why"])
+        for section in sections.values()
+        for name, entry in section.items()
+    }
+
+
+BUDGETS = _all()

@@ -1,0 +1,66 @@
+"""The system calls of one start, by thread."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from .instance import Start
+from .needs import need_strace
+
+# Whether and how often a thread has to wait for another is the scheduler's to say.
+UNPREDICTABLE = {"futex", "sched_yield", "restart_syscall", "rt_sigreturn"}
+
+CALLER = "caller"
+
+
+@dataclass(frozen=True)
+class Call:
+    thread: str
+    begin: float  # seconds since the start
+    seconds: float
+    name: str
+    words: str  # arguments and result
+
+    @property
+    def path(self) -> str | None:
+        """The first file that it names."""
+        found = re.match(r'(?:AT_FDCWD, )?"(/[^"]*)"', self.words)
+        return found[1] if found else None
+
+
+def traced(start: Start, folder: Path) -> list[Call]:
+    """The calls of the server's thread from making a Telemetry until start() returns, and all of
+    the library's threads; in the order in which they began."""
+    need_strace()
+    prefix = folder / "trace"
+    for old in folder.glob("trace.*"):
+        old.unlink()
+    start.run("strace", "-ff", "-ttt", "-T", "-s", "64", "-o", str(prefix))
+    files = sorted(folder.glob("trace.*"), key=lambda file: int(file.suffix[1:]))
+    main = _read(files[0], CALLER)
+    marks = {call.path: i for i, call in enumerate(main) if call.name == "access" and call.path}
+    begin, started = marks["/mark/begin"], marks["/mark/started"]
+    calls = main[begin + 1 : started]
+    for file in files[1:]:
+        calls += _read(file, _thread_name(file))
+    zero = main[begin].begin
+    shifted = [Call(c.thread, c.begin - zero, c.seconds, c.name, c.words) for c in calls]
+    return sorted(shifted, key=lambda call: call.begin)
+
+
+def countable(calls: list[Call]) -> list[Call]:
+    """Those that are the same in each run."""
+    return [call for call in calls if call.name not in UNPREDICTABLE]
+
+
+def _read(file: Path, thread: str) -> list[Call]:
+    lines = file.read_text(errors="replace").splitlines()
+    found = (re.match(r"(\d+\.\d+) (\w+)\((.*?)(?: <(\d+\.\d+)>)?$", line) for line in lines)
+    return [Call(thread, float(f[1]), float(f[4] or 0), f[2], f[3]) for f in found if f]
+
+
+def _thread_name(file: Path) -> str:
+    """As the thread calls itself, at its beginning."""
+    found = re.search(r'PR_SET_NAME, "([^"]+)"', file.read_text(errors="replace"))
+    assert found, f"{file} is of a thread without a name"
+    return found[1]

@@ -1,0 +1,76 @@
+"""The table: what, figure, budget, ratio."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from .budgets import BUDGETS
+
+HEAD = ("what", "figure", "budget", "ratio", "")
+
+
+@dataclass(frozen=True)
+class Row:
+    what: str
+    figure: float | None  # None: it could not be measured, and the note says why
+    unit: str = ""
+    budget: str | None = None  # a name in budgets.toml
+    note: str = ""
+
+    def cells(self) -> Sequence[str]:
+        if self.figure is None:
+            return (self.what, "SKIPPED", "", "", self.note)
+        figure = f"{_number(self.figure)} {self.unit}".strip()
+        if self.budget is None:
+            return (self.what, figure, "", "", self.note)
+        limit = BUDGETS[self.budget].limit
+        over = " MISSED" if self.figure > limit else ""
+        ratio = f"{self.figure / limit:.2f}" if limit else ("0.00" if self.figure == 0 else "∞")
+        return (self.what, figure, f"{_number(limit)} {self.unit}".strip(), ratio + over, self.note)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows of one subject."""
+
+    name: str
+    title: str
+    rows: Sequence[Row]
+
+    def markdown(self) -> str:
+        lines = ["| " + " | ".join(HEAD) + " |", "| --- | ---: | ---: | ---: | --- |"]
+        lines += ["| " + " | ".join(row.cells()) + " |" for row in self.rows]
+        return "\n".join(lines) + "\n"
+
+
+def plain(sections: Iterable[Section]) -> str:
+    """All sections as one table for a terminal."""
+    lines: list[Sequence[str]] = [HEAD]
+    for section in sections:
+        lines += [("",) * len(HEAD), (section.title.upper(), "", "", "", "")]
+        lines += [row.cells() for row in section.rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(HEAD))]
+    texts = []
+    for line in lines:
+        cells = [f"{cell:>{widths[i]}}" for i, cell in enumerate(line)]
+        cells[0], cells[-1] = f"{line[0]:<{widths[0]}}", line[-1]
+        texts.append("  ".join(cells).rstrip())
+    return "\n".join(texts) + "\n"
+
+
+def quantile(values: Iterable[float], share: float) -> float:
+    """The value that this share of all do not exceed."""
+    ordered = sorted(values)
+    return ordered[int(share * (len(ordered) - 1))]
+
+
+def median_row(what: str, values: Sequence[float], unit: str, budget: str | None = None) -> Row:
+    """The median, with the rest of the distribution as a note."""
+    spread = f"90 % under {_number(quantile(values, 0.9))}, most {_number(max(values))}, n = {len(values)}"
+    return Row(what, median(values), unit, budget, spread)
+
+
+def _number(value: float) -> str:
+    if value == int(value):
+        return f"{int(value):,}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
