@@ -14,7 +14,7 @@ from measuring.dependencies import WITH_HTTPS, WITHOUT_HTTPS, crates
 from measuring.places import ARCHIVE, ARCHIVE_WITHOUT_HTTPS, BUILD, ROOT
 from measuring.table import Row, Section
 
-SHOWN = 10
+SHOWN = 12
 
 
 def section() -> Section:
@@ -23,12 +23,13 @@ def section() -> Section:
         *_growth("without https", ARCHIVE_WITHOUT_HTTPS, "growth_without_https"),
     ]
     code, rest = growth_by_crate()
-    note = "code of the program with https and --gc-sections"
-    rows += [Row(f"of that {crate}", size, "bytes", None, note) for crate, size in code.most_common(SHOWN)]
-    others = sum(code.values()) - sum(size for _, size in code.most_common(SHOWN))
+    shown = code.most_common(SHOWN)
+    others = sum(code.values()) - sum(size for _, size in shown)
+    shown.append((f"{len(code) - SHOWN} other crates", others))
+    part = "with https, of that"
+    rows += [Row(f"{part} {crate}", size, "bytes", None, "code") for crate, size in shown]
     rows += [
-        Row(f"of that {len(code) - SHOWN} others", others, "bytes", None, note),
-        Row("of that no code", rest, "bytes", None, "constants, tables for unwinding, relocations"),
+        Row(f"{part} no code", rest, "bytes", None, "constants, tables for unwinding, relocations"),
         Row("crates with https", len(crates(*WITH_HTTPS)), "", "crates_with_https"),
         Row("crates without https", len(crates(*WITHOUT_HTTPS)), "", "crates_without_https"),
         *_cold_build(),
@@ -50,7 +51,7 @@ def _growth(name: str, archive: Path, budget: str) -> list[Row]:
     found = re.findall(r"grows by (\d+) bytes *(.*)", run.stdout)
     assert len(found) == 2, run.stdout
     return [
-        Row(f"growth of a program {name}", int(size), "bytes", budget, flags.strip(", "))
+        Row(f"growth of a stripped program {name}", int(size), "bytes", budget, flags.strip(", "))
         for size, flags in found
     ]
 
@@ -61,10 +62,8 @@ def _cold_build() -> list[Row]:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.monotonic()
     try:
-        subprocess.run(
-            [ROOT / "tools/build-archive.sh", f"{target}/cold.a", "--quiet", "--target-dir", target],
-            check=True,
-        )
+        build = [str(ROOT / "tools/build-archive.sh"), f"{target}/cold.a"]
+        subprocess.run([*build, "--quiet", "--target-dir", target], check=True)
     finally:
         shutil.rmtree(target)
     wall = time.monotonic() - begin

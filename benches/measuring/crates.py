@@ -1,8 +1,8 @@
 """Which crate a function of the archive comes from.
 
-Link-time optimization makes one object of all that is Rust, so there the name has to tell; what is C
-or assembler is told by the object it is in. A generic function counts for the crate that defines it,
-an inlined one for the crate that it was inlined into.
+Link-time optimization makes one object of all that is Rust, so there the name has to tell; for C and
+assembler the object tells. A generic function counts for the crate that defines it, an inlined one
+for the crate that it was inlined into.
 """
 
 import re
@@ -19,10 +19,11 @@ STANDARD = {"core", "alloc", "std", "hashbrown", "compiler_builtins"}
 BACKTRACE = {"gimli", "addr2line", "object", "miniz_oxide", "adler2", "rustc_demangle"}
 
 # The first crate in a name, in each of the ways in which Rust mangles: with its length before it
-# (_RNvCs1a_4core… and _ZN4core…17h…E), or, for what implements a trait, in words (_ZN50_$LT$core..…).
+# (_RNvCs1a_4core…, _ZN4core…17h…E), or, for what implements a trait, in words (_ZN50_$LT$core..…).
+_WORDS_BEFORE = r"(?:\$?[A-Z]{2,3}\$|\$u[0-9a-f]+\$|mut |dyn |_)*"
 _MANGLED = (
     re.compile(r"_R.*?C(?:s[0-9a-zA-Z]*_)?(?P<length>\d+)_?(?P<name>[a-zA-Z]\w*)"),
-    re.compile(r"_ZN\d+_\$LT\$(?:\$?[A-Z]{2,3}\$|\$u[0-9a-f]+\$|mut |dyn |_)*(?P<name>[a-z]\w*)\.\..*17h\w{16}E"),
+    re.compile(rf"_ZN\d+_\$LT\${_WORDS_BEFORE}(?P<name>[a-z]\w*)\.\..*17h\w{{16}}E"),
     re.compile(r"_ZN(?P<length>\d+)(?P<name>[a-zA-Z]\w*).*17h\w{16}E"),
 )
 

@@ -50,8 +50,8 @@ class Scene:
 
 
 @contextmanager
-def scene() -> Iterator[Scene]:
-    folder = Path(tempfile.mkdtemp(prefix="bench."))
+def scene(parent: str | None = None) -> Iterator[Scene]:
+    folder = Path(tempfile.mkdtemp(prefix="bench.", dir=parent))
     try:
         authority = Authority(folder)
         with Endpoint() as http, Endpoint(authority.endpoint) as https:

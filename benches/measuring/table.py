@@ -66,8 +66,9 @@ def quantile(values: Iterable[float], share: float) -> float:
 
 def median_row(what: str, values: Sequence[float], unit: str, budget: str | None = None) -> Row:
     """The median, with the rest of the distribution as a note."""
-    spread = f"90 % under {_number(quantile(values, 0.9))}, most {_number(max(values))}, n = {len(values)}"
-    return Row(what, median(values), unit, budget, spread)
+    ninety, most = _number(quantile(values, 0.9)), _number(max(values))
+    note = f"90 % under {ninety}, most {most}, n = {len(values):,}"
+    return Row(what, median(values), unit, budget, note)
 
 
 def _number(value: float) -> str:

@@ -91,7 +91,8 @@ private:
     std::vector<long> _allocations;
 };
 
-// Each start is the first of a dbpath: its thread makes an identity, and waits out the grace period.
+// Each start is the first of a dbpath: its thread makes an identity, and waits out the grace
+// period.
 Calls starts(std::size_t runs) {
     Calls calls(runs);
     for (std::size_t i = 0; i < runs; ++i) {

@@ -64,6 +64,15 @@ long numberIn(const char* path, std::string_view word) {
     return found == nullptr ? -1 : std::strtol(found + word.size(), nullptr, 10);
 }
 
+// Sets VmHWM back to what is there now.
+void forgetPeak() {
+    const int file = ::open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+    if (file < 0 || ::write(file, "5", 1) != 1) {
+        fail("the peak of memory cannot be reset");
+    }
+    ::close(file);
+}
+
 long threads() {
     struct stat tasks {};
     ::stat("/proc/self/task", &tasks);
@@ -176,10 +185,7 @@ int main(int count, char** words) {
         waitUntilTold();
     }
 
-    // Resets VmHWM, the peak.
-    const int peak = ::open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
-    const bool isReset = peak >= 0 && ::write(peak, "5", 1) == 1;
-    ::close(peak);
+    forgetPeak();
     Look before;
     const long rssBefore = numberIn("/proc/self/status", "\nVmRSS:");
     ::getrusage(RUSAGE_SELF, &before.usage);
@@ -216,9 +222,7 @@ int main(int count, char** words) {
     std::printf("{\"cpu_us\": %.1f, \"wall_us\": %.1f", cpu - before.cpu, reported - before.wall);
     std::printf(", \"page_faults\": %ld", after.usage.ru_minflt + after.usage.ru_majflt -
                                               before.usage.ru_minflt - before.usage.ru_majflt);
-    if (isReset) {
-        std::printf(", \"peak_kib\": %ld", rssPeak - rssBefore);
-    }
+    std::printf(", \"peak_kib\": %ld", rssPeak - rssBefore);
     std::printf(", \"rss_kib\": %ld", after.rssKib - before.rssKib);
     std::printf(", \"own_kib\": %ld", after.ownKib - before.ownKib);
     std::printf(", \"heap_bytes\": %zd", static_cast<ssize_t>(after.heap - before.heap));

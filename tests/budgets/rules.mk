@@ -1,5 +1,5 @@
-# What the library costs: `make bench` measures all of it, `make bench-docs` puts the last result into
-# docs/performance.md, and `make test-budgets` holds what does not depend on the machine's speed.
+# What the library costs: `make bench` measures all of it, `make bench-docs` puts the last result
+# into docs/performance.md, and `make test-budgets` holds what a slow machine does not change.
 
 .PHONY: bench bench-docs test-budgets
 more_tests += test-budgets
@@ -15,11 +15,12 @@ bench-docs: build/python/installed
 test-budgets: build/python/installed $(bench_programs)
 	build/python/bin/python -B -m pytest -q -rs -p no:cacheprovider tests/budgets
 
-build/bench/%: benches/programs/%.cc $(wildcard tests/cpp/*.h) $(archive) $(header) | build/bench/packages
+build/bench/%: benches/programs/%.cc $(wildcard tests/cpp/*.h) $(archive) $(header) \
+    | build/bench/packages
 	@mkdir -p $(@D)
 	$(CXX) $(strict) $(CXXFLAGS) -Idist/include -Itests/cpp -o $@ $< $(archive)
 
-# The same command as in tests/link/without_https_there_is_no_such_code.sh, so that they share a folder.
+# As tests/link/without_https_there_is_no_such_code.sh builds it, so that they share a folder.
 .PHONY: build/bench/without-https
 build/bench/without-https:
 	tools/build-archive.sh build/without-https/libpsmdb_telemetry.a --quiet --no-default-features \
@@ -27,5 +28,5 @@ build/bench/without-https:
 
 build/bench/packages:
 	@mkdir -p $(@D)
-	@tools/debian-packages.sh binutils ca-certificates curl libc6-dbg strace uuid-runtime valgrind
+	@tools/debian-packages.sh binutils ca-certificates curl libc6-dbg strace time uuid-runtime valgrind
 	@touch $@

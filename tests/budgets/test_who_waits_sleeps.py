@@ -1,5 +1,5 @@
-"""Neither in a grace period nor until the next attempt is there a timer that ticks. Three seconds show
-it; `make bench` watches for a minute."""
+"""Neither in a grace period nor until the next attempt is there a timer that ticks. Three seconds
+show it; `make bench` watches for a minute."""
 
 from measuring.scene import Scene
 from measuring.watch import watching

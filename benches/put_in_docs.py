@@ -1,0 +1,30 @@
+"""Puts the last result of `make bench` into docs/performance.md: tables between its marks, pictures
+beside it."""
+
+import re
+import shutil
+import sys
+
+from measuring.places import BUILD, ROOT
+
+PAGE = ROOT / "docs/performance.md"
+PICTURES = ROOT / "docs/performance"
+
+
+def main() -> None:
+    if not (BUILD / "table.txt").exists():
+        sys.exit(f"{BUILD} has no result: run 'make bench'")
+
+    def table(found: re.Match[str]) -> str:
+        rows = (BUILD / f"{found[2]}.md").read_text()
+        return f"{found[1]}\n{rows}<!-- end -->"
+
+    marks = r"(<!-- table: (\w+) -->)\n.*?<!-- end -->"
+    PAGE.write_text(re.sub(marks, table, PAGE.read_text(), flags=re.DOTALL))
+    PICTURES.mkdir(exist_ok=True)
+    for picture in BUILD.glob("*.svg"):
+        shutil.copy(picture, PICTURES)
+
+
+if __name__ == "__main__":
+    main()
