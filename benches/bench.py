@@ -30,6 +30,10 @@ from measuring.watch import watching
 def main() -> None:
     if os.path.lexists(HOST_FILE):
         sys.exit(f"{HOST_FILE} switches telemetry off on this machine: there is nothing to measure")
+    load = (
+        f"{os.cpu_count()} cores; load when it began: {os.getloadavg()[0]:.1f}. Above half of the cores "
+        "the times are those of a busy machine."
+    )
     sections: list[Section] = []
 
     def measure(what: Callable[..., Section], *arguments: object) -> None:
@@ -54,9 +58,10 @@ def main() -> None:
         except Missing as missing:
             print(f"SKIPPED pictures: {missing}")
 
+    (BUILD / "load.md").write_text(load + "\n")
     for section in sections:
         (BUILD / f"{section.name}.md").write_text(section.markdown())
-    table = plain(sections)
+    table = f"{load}\n\n{plain(sections)}"
     (BUILD / "table.txt").write_text(table)
     print(table)
 

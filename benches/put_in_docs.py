@@ -15,12 +15,11 @@ def main() -> None:
     if not (BUILD / "table.txt").exists():
         sys.exit(f"{BUILD} has no result: run 'make bench'")
 
-    def table(found: re.Match[str]) -> str:
-        rows = (BUILD / f"{found[2]}.md").read_text()
-        return f"{found[1]}\n{rows}<!-- end -->"
+    def filled(found: re.Match[str]) -> str:
+        return found[1] + (BUILD / f"{found[2]}.md").read_text() + found[3]
 
-    marks = r"(<!-- table: (\w+) -->)\n.*?<!-- end -->"
-    PAGE.write_text(re.sub(marks, table, PAGE.read_text(), flags=re.DOTALL))
+    marks = r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)"
+    PAGE.write_text(re.sub(marks, filled, PAGE.read_text(), flags=re.DOTALL))
     PICTURES.mkdir(exist_ok=True)
     for picture in BUILD.glob("*.svg"):
         shutil.copy(picture, PICTURES)

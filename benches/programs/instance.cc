@@ -36,7 +36,7 @@ using psmdb::telemetry::LogLevel;
 using psmdb::telemetry::Telemetry;
 using psmdb::telemetry::When;
 
-constexpr std::chrono::seconds kPatience(120);
+constexpr std::chrono::seconds kPatience(60);
 
 [[noreturn]] void fail(const std::string& what) {
     std::fprintf(stderr, "instance: %s\n", what.c_str());

@@ -25,6 +25,6 @@ def test_after(place: Scene, hold, kind: str) -> None:
     make, memory = KINDS[kind]
     left = make(place).measured()
     assert left["own_kib"] > 0, "a Telemetry that takes no memory is none"
-    hold(memory, f"KiB left after {kind}", left["own_kib"])
     hold("threads_left", f"threads left after {kind}", left["threads"])
     hold("descriptors_left", f"descriptors left after {kind}", left["descriptors"])
+    hold(memory, f"KiB left after {kind}", left["own_kib"])
