@@ -36,14 +36,16 @@ def traced(start: Start, folder: Path) -> list[Call]:
     for old in folder.glob("trace.*"):
         old.unlink()
     start.run("strace", "-ff", "-ttt", "-T", "-s", "64", "-o", str(prefix))
-    files = sorted(folder.glob("trace.*"), key=lambda file: int(file.suffix[1:]))
-    main = _read(files[0], CALLER)
-    marks = {call.path: i for i, call in enumerate(main) if call.name == "access" and call.path}
+    threads = list(folder.glob("trace.*"))
+    (main,) = (file for file in threads if "/mark/begin" in file.read_text(errors="replace"))
+    threads.remove(main)
+    callers = _read(main, CALLER)
+    marks = {call.path: i for i, call in enumerate(callers) if call.name == "access"}
     begin, started = marks["/mark/begin"], marks["/mark/started"]
-    calls = main[begin + 1 : started]
-    for file in files[1:]:
+    calls = callers[begin + 1 : started]
+    for file in threads:
         calls += _read(file, _thread_name(file))
-    zero = main[begin].begin
+    zero = callers[begin].begin
     shifted = [Call(c.thread, c.begin - zero, c.seconds, c.name, c.words) for c in calls]
     return sorted(shifted, key=lambda call: call.begin)
 
