@@ -7,7 +7,7 @@ from measuring.watch import Watched
 SECONDS = 60
 
 
-def section(scene: Scene, watched: "Watched") -> Section:
+def section(scene: Scene, watched: Watched) -> Section:
     rows = []
     for name, make in (
         ("http", scene.http_start),

@@ -11,6 +11,8 @@ from .scene import Scene
 
 
 class Watched:
+    """Servers that run until their time is over."""
+
     def __init__(self, starts: dict[str, Start]) -> None:
         self._processes = {
             name: subprocess.Popen(start.command, env={}, stdout=subprocess.PIPE, text=True)

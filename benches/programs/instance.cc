@@ -107,6 +107,17 @@ long wakeUps() {
     return sum;
 }
 
+// The same, once what followed the awaited line is over: for a second nobody has woken up. Threads
+// that never come to rest are counted as they are.
+long wakeUpsOnceAsleep() {
+    long before = -1;
+    for (int tries = 0; tries < 10 && before != wakeUps(); ++tries) {
+        before = wakeUps();
+        ::sleep(1);
+    }
+    return wakeUps();
+}
+
 struct Look {
     long rssKib = numberIn("/proc/self/smaps_rollup", "\nRss:");
     // Without the code: that is the program's file, which the kernel shares and may drop.
@@ -208,8 +219,7 @@ int main(int count, char** words) {
     if (watch == 0) {
         waitUntilThreadsAreGone();
     } else {
-        ::sleep(1);  // to fall asleep after the awaited line
-        woken = wakeUps();
+        woken = wakeUpsOnceAsleep();
         ::sleep(watch);
         woken = wakeUps() - woken;
     }
