@@ -16,7 +16,7 @@ class Budget:
 
     def hold(self, what: str, found: float) -> None:
         assert found <= self.limit, (
-            f"{what}: {found:g}; the budget is {self.limit:g} ({self.why}). If it is meant to take "
+            f"{what}: {found:,}; the budget is {self.limit:,} ({self.why}). If it is meant to take "
             f"more, change {self.name} in {FILE}, and say in the commit what that buys."
         )
 

@@ -44,7 +44,7 @@ def hold() -> Hold:
     """Holds what was found against a budget, and shows both in the end."""
 
     def against(budget: str, what: str, found: float) -> None:
-        _held.append(f"{what}: {found:,g} of {BUDGETS[budget].limit:,g}")
+        _held.append(f"{what}: {found:,} of {BUDGETS[budget].limit:,}")
         BUDGETS[budget].hold(what, found)
 
     return against
