@@ -148,7 +148,11 @@ impl Transport for Client {
             .chain(ConnectProxyConnector::default())
             .chain(TcpConnector::default())
             .chain(TrustingConnector(self.trust.clone()));
-        self.deliver_over(connector, letter, cancel)
+        let outcome = self.deliver_over(connector, letter, cancel);
+        if self.tls {
+            tls::give_memory_back();
+        }
+        outcome
     }
 }
 

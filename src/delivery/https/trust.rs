@@ -1,11 +1,13 @@
 //! Whom TLS trusts: the CA certificates of the host.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::{self, PemObject};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use crate::environment::Environment;
 
@@ -23,6 +25,8 @@ const FOLDERS: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 
 /// The bundles of today's distributions are a quarter of a megabyte.
 const FILE_LIMIT: u64 = 8 * 1024 * 1024;
+/// How much of them is read at a time.
+const PIECE: usize = 32 * 1024;
 
 /// Where the CA certificates are.
 #[derive(Clone, Debug)]
@@ -112,15 +116,18 @@ fn read(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
 }
 
 fn read_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
-    let file = File::open(path)?;
-    let size = file.metadata()?.len().min(FILE_LIMIT);
-    let mut pem = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    file.take(FILE_LIMIT).read_to_end(&mut pem)?;
-    let certificate = |item| match item {
-        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    };
-    Ok(parse_pem(&pem).filter_map(certificate).collect())
+    // The whole file at once would be the largest piece of memory that the library ever asks for.
+    let file = BufReader::with_capacity(PIECE, File::open(path)?.take(FILE_LIMIT));
+    let mut found = Vec::new();
+    for certificate in CertificateDer::pem_reader_iter(file) {
+        match certificate {
+            Ok(der) => found.push(Certificate::from_der(&der).to_owned()),
+            Err(pem::Error::Io(e)) => return Err(e),
+            // What is no certificate is passed over.
+            Err(_) => {}
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
