@@ -10,7 +10,7 @@ from support.counts import count
 from support.lives import LIVES, OK, TEMPORARY, Life, read
 from support.pool import for_each
 from support.receiver import Request
-from support.runs import Inbox, crash, live, start_again, undisturbed
+from support.runs import Inbox, crash, is_put_off, live, start_again, undisturbed
 from support.tracing import Call, Trace, need_strace, tracing
 
 # Without --everything each so many-th call of the second start.
@@ -31,7 +31,7 @@ class Ruin:
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
 def test_two_crashes(life: Life, tmp_path: Path, pytestconfig: pytest.Config) -> None:
     need_strace()
-    after = replace(life, states=(*life.states, "stored", "reported"), answer=OK)
+    after = replace(life, states=(*life.states, "stored", "put off", "reported"), answer=OK)
     after = replace(after, parameters={}, switch=None)
     cases = [
         (ruin, call)
@@ -62,7 +62,7 @@ def _ruins(life: Life, place: Path) -> list[Ruin]:
             fault = f"{call.name}:signal=SIGKILL:when={call.when}"
             crash(life, dbpath, inbox, folder / "trace", fault)
             state, litter = life.state(dbpath), read(dbpath / TEMPORARY)
-            if state == "put off" and life.states[0] != "put off":
+            if is_put_off(dbpath):
                 continue  # the next start waits, and does nothing that could be interrupted
             kind = state, litter and len(litter), len(inbox.requests())
             ruins.setdefault(kind, Ruin(dbpath, inbox.requests()))

@@ -28,7 +28,8 @@ STORED = (
     "OS:Oracle Linux Server 8.8\n"
     "hardware_arch:x86_64 x86_64\n"
 )
-PUT_OFF = f"{STORED}nextAttempt:2023-11-01T11:46:23Z\n"
+LONG_AGO = "2023-11-01T11:46:23Z"
+PUT_OFF = f"{STORED}nextAttempt:{LONG_AGO}\n"
 REPORTED = f"{STORED}sentAt:2023-11-01T10:46:24Z\nPRODUCT_FAMILY_PSMDB:1\n"
 OPTED_OUT = "optOut:1\n"
 GARBAGE = "instanceId:6aef422e-56a7-4530-af\n"
@@ -112,7 +113,7 @@ _OFF_AT_START = {"perconaTelemetry": "false"}
 
 LIVES = [
     Life("first start", None, ("nothing", "stored", "reported")),
-    Life("retry", STORED, ("stored", "reported")),
+    Life("retry", STORED, ("stored", "put off", "reported")),
     Life("retry at its time", PUT_OFF, ("put off", "reported")),
     Life("retry put off", STORED, ("stored", "put off"), answer=BUSY),
     Life("corrupt file", GARBAGE, ("garbage", "nothing", "stored", "reported")),

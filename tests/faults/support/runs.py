@@ -1,6 +1,7 @@
 """A life, lived with or without a fault, and the start after it."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from support.host import Host
-from support.lives import BUSY, CORRUPT, FILE, GARBAGE, LOCK, Life
+from support.lives import BUSY, CORRUPT, FILE, GARBAGE, LOCK, LONG_AGO, Life, read
 from support.patience import PATIENCE
 from support.places import HOST_PROGRAM
 from support.receiver import Receiver, Request
@@ -177,8 +178,7 @@ def start_again(life: Life, dbpath: Path, earlier: Sequence[Request]) -> None:
     what was sent earlier or nothing, and leaves nothing behind."""
     found = life.state(dbpath)
     known = identity(dbpath) if found not in ("nothing", "garbage") else {}
-    next_attempt = known.get("nextAttempt", "2023-11-01T11:46:23Z")
-    is_early = datetime.fromisoformat(next_attempt) > datetime.now(UTC)
+    is_early = is_put_off(dbpath)
 
     with closing(Inbox()) as inbox:
         with host(dbpath, inbox.url, {}) as running:
@@ -202,6 +202,16 @@ def start_again(life: Life, dbpath: Path, earlier: Sequence[Request]) -> None:
         assert known.items() <= stored.items(), f"{known} became {stored}"
     expect_one_report([*earlier, *requests], stored)
     expect_nothing_more(dbpath)
+    if is_early:  # and when its time has come, it is sent
+        content = (dbpath / FILE).read_text()
+        (dbpath / FILE).write_text(content.replace(known["nextAttempt"], LONG_AGO))
+        start_again(life, dbpath, earlier)
+
+
+def is_put_off(dbpath: Path) -> bool:
+    """Whether a start would only wait."""
+    next_attempt = re.search("^nextAttempt:(.*)", read(dbpath / FILE) or "", re.MULTILINE)
+    return bool(next_attempt) and datetime.fromisoformat(next_attempt[1]) > datetime.now(UTC)
 
 
 def expect_one_report(requests: Sequence[Request], stored: dict[str, str]) -> None:
