@@ -129,8 +129,9 @@ struct Instance {
 //
 // Several can live in one process, each with a dbpath of its own.
 //
-// After start() it is of the process that called it. In a process that is forked later its functions
-// return at once and do nothing: set() and get() fail with Code::internal, stop() is true.
+// After start() it is of the process that called it. In a process that is forked later its
+// functions return at once and do nothing: set() and get() fail with Code::internal, stop() is
+// true.
 class Telemetry {
 public:
     // Without a host (nullptr) the library logs nothing.
