@@ -13,7 +13,7 @@ use libfuzzer_sys::fuzz_target;
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::consent::{Switch, off_outside};
 use psmdb_telemetry::delivery::{self, Destination};
-use psmdb_telemetry::environment::{Environment, Text, VARIABLES, hardware_arch};
+use psmdb_telemetry::environment::{Environment, OsRelease, Text, VARIABLES, hardware_arch};
 use psmdb_telemetry::instance::{Record, parse_instance_id};
 use psmdb_telemetry::parameters::Settings;
 use psmdb_telemetry::report::{Facts, Report};
@@ -103,7 +103,7 @@ fn the_facts_can_be_sent(environment: &Environment, sections: &Sections<'_>) {
         assert!(!text.contains(char::is_control) && text.trim() == text, "{text:?}");
     }
     assert!(["PACKAGE", "DOCKER"].contains(&facts.deployment.as_str()), "{facts:?}");
-    let arch = hardware_arch(environment, "x86_64");
+    let arch = hardware_arch(environment, OsRelease::of(environment).as_ref(), "x86_64");
     assert!(["x86_64 x86_64", "x86_64 unknown"].contains(&arch.as_str()), "{arch:?}");
 
     let said = variable(sections, "PERCONA_OPERATING_SYSTEM").and_then(|value| cleaned(&value));
