@@ -1,6 +1,8 @@
 # make run    shows the main job, from start to end
 # make test   runs every check and every test
-# make soak   runs those that get better with time, for an hour or so
+# make soak   runs those that get better with time, for an hour or two
+# make bench  measures what the library costs, and prints one table
+# make fleet  simulates a million instances, for docs/fleet.md
 # make build  puts the archive, the header and the reference host into dist/
 # make dist   makes a source archive with all crates, for builds without a network
 # make clean  removes what the others made
@@ -92,7 +94,8 @@ soak: $(soaks)
 	@echo "the soak is over, and nothing broke"
 
 cpp_files := $(wildcard include/*/*.h cpp/*.h cpp/*.cc cpp/*/*.h cpp/*/*.cc cpp/*/*.cpp tests/cpp/*.h \
-    tests/cpp/*.cc tests/link/programs/*.cc tests/link/server/*.cc) \
+    tests/cpp/*.cc tests/link/programs/*.cc tests/link/server/*.cc tests/sanitizers/*.cc \
+    benches/programs/*.cc) \
     $(shell find tests/link/server -name "*.h")
 
 check-format: build/test-packages
@@ -104,7 +107,8 @@ format: build/test-packages
 	clang-format -i $(cpp_files)
 
 check-shell: build/test-packages
-	shellcheck tools/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh .ci/run
+	shellcheck tools/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh \
+	    tests/sanitizers/*.sh benches/*.sh .ci/run
 
 # Here a warning of the C++ side is an error too. In the builds of others it stays a warning: their
 # compilers know warnings that ours does not.
