@@ -194,7 +194,9 @@ def start_again(life: Life, dbpath: Path, earlier: Sequence[Request]) -> None:
     stored = identity(dbpath)
     if "opted out" in found or found == "reported" or is_early:
         assert not requests, f"'{found}', and yet it was sent"
-        assert stored == known
+        # A time more than a day ahead is taken for a clock's mistake, and cut.
+        cut = {"nextAttempt": known["nextAttempt"]} if is_early else {}
+        assert stored | cut == known, f"{known} became {stored}"
     else:
         assert len(requests) == 1, f"'{found}', and {len(requests)} requests were made"
         assert stored["PRODUCT_FAMILY_PSMDB"] == "1"
@@ -204,7 +206,7 @@ def start_again(life: Life, dbpath: Path, earlier: Sequence[Request]) -> None:
     expect_nothing_more(dbpath)
     if is_early:  # and when its time has come, it is sent
         content = (dbpath / FILE).read_text()
-        (dbpath / FILE).write_text(content.replace(known["nextAttempt"], LONG_AGO))
+        (dbpath / FILE).write_text(content.replace(stored["nextAttempt"], LONG_AGO))
         start_again(life, dbpath, earlier)
 
 
