@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use crate::clock::{Clock, Random};
+use crate::clock::{Clock, Random, Timestamp};
 use crate::consent::{self, Consent, Switch};
 use crate::delivery::{Cancel, LeftBehind, Timeouts};
 use crate::environment::Environment;
@@ -53,6 +53,9 @@ pub(crate) struct Shared {
     pub dbpath_read: bool,
     /// The attempt under way.
     pub attempt: Option<Arc<Cancel>>,
+    /// What an attempt of this start has put off for the case of a crash in it, if nothing else has
+    /// been put off since.
+    pub put_off_ahead: Option<Timestamp>,
     /// The attempt that was left behind last.
     pub left_behind: Option<LeftBehind>,
     worker: Worker,
@@ -130,6 +133,7 @@ impl Engine {
                 report_due: false,
                 dbpath_read: false,
                 attempt: None,
+                put_off_ahead: None,
                 left_behind: None,
                 worker: Worker::default(),
             }),

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::clock::Timestamp;
 use crate::consent::Switch;
-use crate::delivery::retry::{LONGEST_DELAY, Schedule};
+use crate::delivery::retry::Schedule;
 use crate::engine::{Engine, Instance, Interrupted, Shared};
 use crate::instance::{Found, Record, Store, StoreError, parse_instance_id};
 use crate::report::Report;
@@ -82,16 +83,20 @@ impl Run<'_> {
             }
             stored => stored,
         };
-        // Left in the file, a time that a wrong clock has set would put each start off by a day: one
-        // that does not last so long would never send.
-        let latest = self.engine.clock.now() + LONGEST_DELAY;
-        if !reported && record.next_attempt().is_some_and(|at| at > latest) {
-            record.set_next_attempt(latest);
+        if let Some(at) = record.next_attempt().filter(|_| !reported) {
+            let believed = Schedule::believed(self.engine.clock.now(), at);
+            if opting_in && self.is_put_off_ahead(at) {
+                record.clear_next_attempt();
+            } else if believed != at {
+                record.set_next_attempt(believed);
+            }
         }
+        // Who switches it on is no server in a crash loop.
+        let left_over = before.report().is_some() && !reported;
+        let ahead = left_over && !opting_in;
         // What an earlier start left may not be durable: a crash may have come before the folder was
         // synced. It is written once more, here or in `put_off_ahead`.
-        let left_over = before.report().is_some() && !reported;
-        if record != before || (left_over && opting_in) {
+        if record != before || (left_over && !ahead) {
             self.engine.check(self.revision)?;
             store.save(&record)?;
         } else {
@@ -103,17 +108,21 @@ impl Run<'_> {
                 let delay = self.delay_to_begin(&record);
                 self.announce(&record, &report, delay)?;
                 self.wait(delay)?;
-                if !delay.is_zero() {
+                if left_over || !delay.is_zero() {
                     self.look_again(&store, &report)?;
                 }
-                // Who switches it on is no server in a crash loop.
-                if left_over && !opting_in {
+                if ahead {
                     self.put_off_ahead(&store, &record, &report)?;
                 }
-                self.deliver(&store, &record, &report)
+                self.deliver(&store, &record, &report, left_over)
             }
             report => Ok(self.had_reported(&record, report.as_ref())?),
         }
+    }
+
+    /// Whether this time was stored by an attempt of this start that was cut.
+    fn is_put_off_ahead(&self, at: Timestamp) -> bool {
+        self.engine.lock().put_off_ahead.is_some_and(|ahead| ahead.unix() == at.unix())
     }
 
     /// After a wait, which may have been long: whether the report may still be sent, and is still

@@ -8,11 +8,11 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::delivery::retry::{Next, Schedule, Tried};
 use crate::delivery::{self, Attempt, AttemptEnd, Cancel, LeftBehind, Letter, Outcome};
-use crate::instance::{Record, Store, StoreError};
+use crate::instance::{Found, Record, Store, StoreError};
 use crate::report::Report;
 use crate::reporting::{Halt, Run};
 use crate::status::State;
-use crate::worker::load;
+use crate::worker::record_of;
 
 /// How long an attempt that is no longer wanted, or late, may take to end by itself.
 const ABANDON_AFTER: Duration = Duration::from_millis(20);
@@ -22,20 +22,31 @@ const ABANDON_AFTER: Duration = Duration::from_millis(20);
 const TIMEOUT_SLACK: Duration = Duration::from_millis(100);
 
 impl Run<'_> {
-    /// Sends until the report is delivered, or the endpoint refuses it.
-    pub fn deliver(&self, store: &Store, record: &Record, report: &Report) -> Result<(), Halt> {
+    /// Sends until the report is delivered, the endpoint refuses it, or something on this host is in
+    /// the way. How old a report is counts only if it is `left_over` from an earlier start.
+    pub fn deliver(
+        &self,
+        store: &Store,
+        record: &Record,
+        report: &Report,
+        left_over: bool,
+    ) -> Result<(), Halt> {
         let mut told = false;
         loop {
             let attempt = self.engine.lock().status.attempts + 1;
             let outcome = self.attempt(attempt, report)?;
             let now = self.engine.clock.now();
-            let tried = Tried { attempts: attempt, age: report.create_time.until(now) };
+            let age = if left_over { report.create_time.until(now) } else { Duration::ZERO };
+            let tried = Tried { attempts: attempt, age };
             match Schedule::default().next(tried, &outcome, now, self.jitter()) {
                 Next::Done => {
                     self.delivered(store, record, report);
                     return Ok(());
                 }
-                Next::Fail => return Err(Halt::Failed(outcome.to_string())),
+                Next::Fail => {
+                    self.put_off_no_more(store, record);
+                    return Err(Halt::Failed(outcome.to_string()));
+                }
                 Next::Retry(delay) => {
                     self.put_off(store, record, (State::Retrying, now + delay), &outcome)?;
                     if !std::mem::replace(&mut told, true) {
@@ -74,6 +85,7 @@ impl Run<'_> {
         self.amend(store, record, |record| record.set_next_attempt(until))?;
         self.engine.publish(self.revision, |shared| {
             shared.status.state = state;
+            shared.put_off_ahead = None;
             shared.status.next_attempt = Some(until);
             shared.status.last_error = Some(outcome.to_string());
         })?;
@@ -89,9 +101,17 @@ impl Run<'_> {
         report: &Report,
     ) -> Result<(), Halt> {
         let now = self.engine.clock.now();
-        let delay = Schedule::default().ahead(report.create_time.until(now), self.jitter());
-        self.engine.check(self.revision)?;
-        Ok(self.amend(store, record, |record| record.set_next_attempt(now + delay))?)
+        let until = now + Schedule::default().ahead(report.create_time.until(now), self.jitter());
+        self.engine.publish(self.revision, |shared| shared.put_off_ahead = Some(until))?;
+        Ok(self.amend(store, record, |record| record.set_next_attempt(until))?)
+    }
+
+    /// What failed is on this host: once it is repaired, the next start need not wait. If that cannot
+    /// be written down, it waits.
+    fn put_off_no_more(&self, store: &Store, known: &Record) {
+        if matches!(store.load(), Ok(Found::Record(found)) if found.next_attempt().is_some()) {
+            let _ = self.amend(store, known, Record::clear_next_attempt);
+        }
     }
 
     /// Changes what is in the dbpath now: others may have written there since it was read. If it is
@@ -102,7 +122,10 @@ impl Run<'_> {
         known: &Record,
         change: impl FnOnce(&mut Record),
     ) -> Result<(), StoreError> {
-        let found = load(self.engine, store, false)?;
+        let found = match store.load()? {
+            Found::LongOptOut => return Err(store.too_long()),
+            found => record_of(found, self.engine, store, false)?,
+        };
         let mut record = if found.is_empty() { known.clone() } else { found };
         change(&mut record);
         store.save(&record)
@@ -142,8 +165,12 @@ impl Run<'_> {
             return Ok(Outcome::Unreachable("an earlier attempt still hangs".to_owned()));
         }
 
-        let attempt = Attempt::begin(transport, letter, cancel)
-            .map_err(|e| Halt::Failed(format!("no thread can be started to send ({e})")))?;
+        let attempt = match Attempt::begin(transport, letter, cancel) {
+            Ok(attempt) => attempt,
+            Err(e) => {
+                return Ok(Outcome::Local(format!("no thread can be started to send ({e})")));
+            }
+        };
         let limit = engine.timeouts.send + TIMEOUT_SLACK;
         let end = match attempt.wait(limit, || !engine.is_current(self.revision)) {
             AttemptEnd::NotYet => None,

@@ -59,7 +59,17 @@ fn store_choice(engine: &Engine, instance: &Instance, choice: Choice) -> Result<
 
 /// The record in the dbpath; an empty one if there is none, or what was there is moved aside.
 pub(crate) fn load(engine: &Engine, store: &Store, opting_in: bool) -> Result<Record, StoreError> {
-    let what = match store.load()? {
+    record_of(store.load()?, engine, store, opting_in)
+}
+
+/// The same of what was found there.
+pub(crate) fn record_of(
+    found: Found,
+    engine: &Engine,
+    store: &Store,
+    opting_in: bool,
+) -> Result<Record, StoreError> {
+    let what = match found {
         Found::Record(record) => return Ok(record),
         Found::Nothing => return Ok(Record::default()),
         // It stays as it is: what is beyond the part that was read would be lost.

@@ -83,3 +83,17 @@ fn a_report_that_somebody_else_has_sent_is_not_sent_again() {
     stop(&telemetry);
     assert!(receiver.is_quiet());
 }
+
+#[test]
+fn an_opt_out_in_a_file_too_long_to_be_read_whole_is_not_cut_off() {
+    let world = World::new();
+    let receiver = Receiver::silent();
+    let telemetry = world.started(&receiver.url);
+    let connection = receiver.connection();
+    let file = format!("optOut:1\n{}", "x".repeat(1_300_000));
+    world.write_file(&file);
+    drop(connection);
+    world.host.wait_for("telemetry failed");
+    stop(&telemetry);
+    assert!(world.file() == file);
+}

@@ -50,7 +50,7 @@ fn an_endpoint_with_another_name_in_its_certificate_gets_nothing() {
     let authority = Authority::new();
     let endpoint = authority.endpoint_for("check.percona.com");
     let world = World::new().with("SSL_CERT_FILE", authority.file().to_str().unwrap());
-    is_refused(&world, endpoint.port, "not valid for name");
+    is_refused(&world, endpoint.port, "for another name");
     assert!(endpoint.is_quiet());
 }
 

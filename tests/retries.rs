@@ -4,6 +4,7 @@ mod support;
 
 use std::time::Duration;
 
+use psmdb_telemetry::parameters::When::Startup;
 use support::receiver::{OK, Receiver, closed_port};
 use support::{UNREPORTED, World, status, stop, wait_for};
 
@@ -165,4 +166,32 @@ fn what_speaks_no_http_or_says_nothing_is_no_answer() {
         world.host.wait_for("is delivered");
         stop(&telemetry);
     }
+}
+
+#[test]
+fn the_schedule_begins_with_the_first_attempt_however_long_that_was_waited_for() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[&answer("503 Busy", ""), OK]);
+    let telemetry = world.reporting_to(&receiver.url);
+    telemetry.set("perconaTelemetryGracePeriod", "604800", Startup).unwrap();
+    world.start(&telemetry);
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+    assert_eq!(seconds(&world.clock.waits()), [604_800, 3], "a part of five minutes, not of a day");
+}
+
+#[test]
+fn what_failed_on_this_host_puts_off_no_later_start() {
+    let world = World::new();
+    world.write_file(UNREPORTED);
+    let telemetry = world.started("file:///nowhere");
+    wait_for(&telemetry, "failed");
+    stop(&telemetry);
+    assert_eq!(world.value("nextAttempt"), None);
+
+    let receiver = Receiver::answering(&[OK]);
+    let telemetry = world.started(&receiver.url);
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+    assert!(world.clock.waits().is_empty());
 }

@@ -72,18 +72,43 @@ fn off_cuts_an_attempt_that_hangs() {
 
 #[test]
 fn on_again_after_an_attempt_was_cut_sends_at_once() {
+    for left_over in [false, true] {
+        let world = World::new();
+        world.clock.hold();
+        if left_over {
+            world.write_file(UNREPORTED);
+        }
+        let receiver = Receiver::silent();
+        let telemetry = world.started(&receiver.url);
+        for _ in 0..3 {
+            drop(receiver.connection());
+            telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
+            telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
+        }
+        let _connection = receiver.connection();
+        assert!(world.clock.waits().is_empty(), "{left_over}");
+        stop(&telemetry);
+    }
+}
+
+#[test]
+fn on_again_does_not_shorten_what_the_endpoint_asked_for() {
     let world = World::new();
     world.clock.hold();
-    let receiver = Receiver::silent();
+    world.write_file(UNREPORTED);
+    let busy = "HTTP/1.1 503 Busy\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n";
+    let receiver = Receiver::answering(&[busy]);
     let telemetry = world.started(&receiver.url);
-    for _ in 0..3 {
-        drop(receiver.connection());
-        telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
-        telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
-    }
-    let _connection = receiver.connection();
-    assert!(world.clock.waits().is_empty());
+    assert!(world.clock.wait_for_wait() >= Duration::from_hours(1));
+    let asked = world.value("nextAttempt");
+    telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
+    wait_until("the opt-out", || world.value("optOut").is_some());
+    telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
+    wait_until("the next wait", || status(&telemetry)["state"] == "waiting");
+    assert_eq!(world.value("nextAttempt"), asked);
     stop(&telemetry);
+    receiver.request();
+    assert!(receiver.is_quiet());
 }
 
 #[test]

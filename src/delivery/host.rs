@@ -39,7 +39,7 @@ impl Transport for ServerClient {
             Err(why) if why.is_empty() => {
                 Outcome::Unreachable("the server's HTTP client got no answer".to_owned())
             }
-            Err(why) => Outcome::Unreachable(why),
+            Err(why) => Outcome::unreachable(&why),
         }
     }
 }

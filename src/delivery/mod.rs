@@ -4,6 +4,7 @@ mod attempt;
 mod destination;
 mod file;
 mod host;
+// Public for the fuzzing alone, which hands it answers from memory.
 #[cfg(feature = "https")]
 #[doc(hidden)]
 pub mod https;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::environment::Environment;
 use crate::host::HttpClient;
+use crate::log::one_line;
 
 pub use attempt::{Attempt, Ended as AttemptEnd, LeftBehind};
 pub use destination::{DEFAULT_DESTINATION, Destination, DestinationError};
@@ -54,6 +56,16 @@ pub enum Outcome {
     Unreachable(String),
     /// Something on this host is in the way; the words say what.
     Local(String),
+}
+
+/// How many bytes of somebody else's words are kept: they stand in the server's status for long.
+const WORDS_LIMIT: usize = 512;
+
+impl Outcome {
+    /// [`Unreachable`](Self::Unreachable), for words that may come from elsewhere.
+    fn unreachable(why: &str) -> Self {
+        Self::Unreachable(one_line(why, WORDS_LIMIT))
+    }
 }
 
 impl fmt::Display for Outcome {

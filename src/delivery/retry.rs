@@ -53,7 +53,13 @@ impl Schedule {
     /// How long a start waits before its first attempt: for the rest of the grace period, or until
     /// the time that an earlier start has stored, whichever is later.
     pub fn to_begin(&self, now: Timestamp, stored: Option<Timestamp>, grace: Duration) -> Duration {
-        grace.max(stored.map_or(Duration::ZERO, |at| now.until(at)).min(LONGEST_DELAY))
+        grace.max(stored.map_or(Duration::ZERO, |at| now.until(Self::believed(now, at))))
+    }
+
+    /// What is believed of a stored time. Left in the file, one that a wrong clock has set would put
+    /// each start off by a day: one that does not last so long would never send.
+    pub fn believed(now: Timestamp, stored: Timestamp) -> Timestamp {
+        stored.min(now + LONGEST_DELAY)
     }
 
     /// How long to put off, before an attempt begins, what a later start may try if the server ends

@@ -98,7 +98,7 @@ impl Record {
 
     /// Marks the report as delivered.
     pub fn set_reported(&mut self, at: Timestamp) {
-        self.remove(NEXT_ATTEMPT);
+        self.clear_next_attempt();
         self.set(SENT_AT, &at.to_string());
         self.set(REPORTED, "1");
     }
@@ -111,6 +111,11 @@ impl Record {
     /// Puts the next attempt off.
     pub fn set_next_attempt(&mut self, at: Timestamp) {
         self.set(NEXT_ATTEMPT, &at.to_string());
+    }
+
+    /// Puts nothing off any more.
+    pub fn clear_next_attempt(&mut self) {
+        self.remove(NEXT_ATTEMPT);
     }
 
     /// Whether the server parameter has switched telemetry off for good. What cannot even be read

@@ -131,7 +131,7 @@ impl Store {
         let path = self.path.join(FILE_NAME);
         let bytes = record.to_bytes();
         if bytes.len() > SIZE_LIMIT {
-            return Err(StoreError::TooLong(path));
+            return Err(self.too_long());
         }
         let temporary = self.path.join(TEMPORARY_NAME);
         let file = create(&temporary)?;
@@ -143,6 +143,11 @@ impl Store {
             let _ = std::fs::remove_file(&temporary);
         }
         replaced.and_then(|()| self.sync())
+    }
+
+    /// That the file holds more than can be kept.
+    pub fn too_long(&self) -> StoreError {
+        StoreError::TooLong(self.path.join(FILE_NAME))
     }
 
     /// Removes what a crash left of a [`save`](Self::save), as the next one would. It is litter and

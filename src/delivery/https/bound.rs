@@ -7,12 +7,12 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport,
 };
 
-/// The last link of a chain of connectors. It leaves connections to a proxy alone: over them comes
+/// The last link of a chain of connectors. It leaves connections to the proxy alone: over them comes
 /// the TLS handshake with the endpoint, too.
 #[derive(Debug)]
 pub struct Bound {
-    /// To whom the connections are that are bounded.
-    pub endpoint: Uri,
+    /// Who the proxy is, if there is one.
+    pub to_proxy: Option<Uri>,
     /// After how many bytes no more are read.
     pub limit: usize,
 }
@@ -26,10 +26,10 @@ impl<In: Transport> Connector<In> for Bound {
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
         Ok(chained.map(|transport| {
-            if *details.uri == self.endpoint {
-                Either::B(Bounded { transport, limit: self.limit, read: 0 })
-            } else {
+            if self.to_proxy.as_ref() == Some(details.uri) {
                 Either::A(transport)
+            } else {
+                Either::B(Bounded { transport, limit: self.limit, read: 0 })
             }
         }))
     }

@@ -5,7 +5,7 @@ mod proxy;
 mod tls;
 mod trust;
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::ToSocketAddrs;
 use std::time::Duration;
 
@@ -68,10 +68,11 @@ impl Client {
             .user_agent(USER_AGENT)
             .accept("")
             .accept_encoding("");
-        let endpoint = self.url.parse().map_err(|e| format!("{} is no URL ({e})", self.url))?;
-        let connector = connector.chain(Bound { endpoint, limit: ANSWER_LIMIT });
+        let proxy = self.proxy.clone()?;
+        let to_proxy = proxy.as_ref().map(|proxy| proxy.uri().clone());
+        let connector = connector.chain(Bound { to_proxy, limit: ANSWER_LIMIT });
         // Set in any case: ureq's default is to ask the environment itself.
-        let config = config.proxy(self.proxy.clone()?).build();
+        let config = config.proxy(proxy).build();
         Ok(Agent::with_parts(config, connector, BlockingResolver { loopback_only: !self.tls }))
     }
 
@@ -104,7 +105,7 @@ impl Client {
                     .map(str::to_owned),
             },
             Err(Error::Other(why)) if why.is::<NoTrust>() => Outcome::Local(why.to_string()),
-            Err(error) => Outcome::Unreachable(self.explain(&error)),
+            Err(error) => Outcome::unreachable(&self.explain(&error)),
         }
     }
 
@@ -120,16 +121,10 @@ impl Client {
                 format!("the answer's head is longer than {limit} bytes")
             }
             Error::Protocol(error) => format!("what came is no HTTP answer ({error})"),
-            Error::Rustls(error) => format!("no TLS connection is made: {error}"),
+            Error::Rustls(error) => tls_failure(error),
             // The code stands there twice.
             Error::ConnectProxyFailed(why) => why.split('/').next().unwrap_or(why).to_owned(),
-            Error::Io(error) if matches!(error.get_ref(), Some(e) if e.is::<rustls::Error>()) => {
-                format!("no TLS connection is made: {error}")
-            }
-            Error::Io(error) if error.kind() == ErrorKind::UnexpectedEof => {
-                "the connection was closed before an answer came".to_owned()
-            }
-            Error::Io(error) => error.to_string(),
+            Error::Io(error) => io_failure(error),
             other => other.to_string(),
         };
         if self.leads_through_a_proxy() { format!("through the proxy: {why}") } else { why }
@@ -140,6 +135,29 @@ impl Client {
         let proxy = self.proxy.as_ref().ok().and_then(Option::as_ref);
         proxy.is_some_and(|proxy| self.url.parse().is_ok_and(|url| !proxy.is_no_proxy(&url)))
     }
+}
+
+fn io_failure(error: &io::Error) -> String {
+    let by_tls = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
+    match by_tls {
+        Some(error) => tls_failure(error),
+        None if error.kind() == ErrorKind::UnexpectedEof => {
+            "the connection was closed before an answer came".to_owned()
+        }
+        None => error.to_string(),
+    }
+}
+
+fn tls_failure(error: &rustls::Error) -> String {
+    use rustls::{CertificateError, Error};
+    let why = match error {
+        // rustls would repeat each name in the certificate, and there may be hundreds.
+        Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => "the certificate is for another name".to_owned(),
+        other => other.to_string(),
+    };
+    format!("no TLS connection is made: {why}")
 }
 
 impl Transport for Client {

@@ -8,7 +8,7 @@ use ureq::unversioned::transport::{
     ConnectionDetails, Connector, Either, RustlsConnector, Transport,
 };
 
-use super::trust::Trust;
+use super::trust::{Trust, Untrusting};
 
 /// Wraps a connection in TLS. The certificates are read only now: most hosts that cannot deliver
 /// have no way out, and never come this far.
@@ -27,7 +27,11 @@ impl<In: Transport> Connector<In> for TrustingConnector {
         if !details.needs_tls() {
             return Ok(Some(Either::A(connection)));
         }
-        let tls = self.0.tls_config().map_err(|why| Error::Other(Box::new(NoTrust(why))))?;
+        let tls = self.0.tls_config().map_err(|why| match why {
+            Untrusting::Now(error) => Error::Io(error),
+            Untrusting::Nobody(why) => Error::Other(Box::new(NoTrust(why))),
+        })?;
+        // The connector below reads these three and no other.
         let config = Config::builder()
             .tls_config(tls)
             .input_buffer_size(details.config.input_buffer_size())

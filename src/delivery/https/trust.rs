@@ -1,7 +1,8 @@
 //! Whom TLS trusts: the CA certificates of the host.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::fs::OpenOptions;
+use std::io::{self, BufReader, ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -57,9 +58,8 @@ impl Trust {
         Self { sources }
     }
 
-    /// TLS 1.2 and 1.3 with certificates verified, always. The error is a sentence about this
-    /// host.
-    pub fn tls_config(&self) -> Result<TlsConfig, String> {
+    /// TLS 1.2 and 1.3 with certificates verified, always.
+    pub fn tls_config(&self) -> Result<TlsConfig, Untrusting> {
         let roots: RootCerts = self.certificates()?.into();
         Ok(TlsConfig::builder()
             .provider(TlsProvider::Rustls)
@@ -68,7 +68,7 @@ impl Trust {
             .build())
     }
 
-    fn certificates(&self) -> Result<Vec<Certificate<'static>>, String> {
+    fn certificates(&self) -> Result<Vec<Certificate<'static>>, Untrusting> {
         let mut found = Vec::new();
         let mut why = String::new();
         let (paths, all) = match &self.sources {
@@ -78,8 +78,11 @@ impl Trust {
         for path in paths {
             match read(path) {
                 Ok(certificates) => found.extend(certificates),
+                Err(e) if is_passing(&e) => return Err(Untrusting::Now(e)),
+                Err(e) if all || e.kind() != ErrorKind::NotFound => {
+                    why = format!(" ({} cannot be read: {e})", path.display());
+                }
                 // That a usual place is not there is as usual.
-                Err(e) if all => why = format!(" ({} cannot be read: {e})", path.display()),
                 Err(_) => {}
             }
             if !found.is_empty() && !all {
@@ -87,16 +90,30 @@ impl Trust {
             }
         }
         if found.is_empty() {
-            return Err(format!(
+            return Err(Untrusting::Nobody(format!(
                 "no CA certificates were found{why}; install the package ca-certificates, or \
                  name a file of them in SSL_CERT_FILE"
-            ));
+            )));
         }
         // What is named may hold the same ones twice: in a folder each is there under two names.
         found.sort_unstable_by(|a, b| a.der().cmp(b.der()));
         found.dedup_by(|a, b| a.der() == b.der());
         Ok(found)
     }
+}
+
+/// Why nobody can be trusted.
+#[derive(Debug)]
+pub enum Untrusting {
+    /// This host has no certificates; a sentence about that.
+    Nobody(String),
+    /// They cannot be read now; later they may be.
+    Now(io::Error),
+}
+
+/// Whether the process has too little of something in this moment.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM))
 }
 
 /// The certificates of a file, or of all files of a folder.
@@ -117,7 +134,12 @@ fn read(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
 
 fn read_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
     // The whole file at once would be the largest piece of memory that the library ever asks for.
-    let file = BufReader::with_capacity(PIECE, File::open(path)?.take(FILE_LIMIT));
+    // Without O_NONBLOCK, a FIFO in this place would block the open for ever.
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("is not a regular file"));
+    }
+    let file = BufReader::with_capacity(PIECE, file.take(FILE_LIMIT));
     let mut found = Vec::new();
     for certificate in CertificateDer::pem_reader_iter(file) {
         match certificate {
@@ -154,7 +176,11 @@ mod tests {
             variables.iter().fold(Environment::at_root(root.path()), |e, (name, value)| {
                 e.with(name, at_root(value))
             });
-        Trust::of(&environment).certificates().map(|certificates| certificates.len())
+        let found = Trust::of(&environment).certificates();
+        found.map(|certificates| certificates.len()).map_err(|why| match why {
+            Untrusting::Nobody(why) => why,
+            Untrusting::Now(error) => panic!("{error}"),
+        })
     }
 
     #[test]
@@ -193,6 +219,8 @@ mod tests {
     fn without_any_the_error_says_what_to_do() {
         let error = found(&[], &[]).unwrap_err();
         assert!(error.contains("install the package ca-certificates"), "{error}");
+        let error = found(&[], &[("SSL_CERT_FILE", "/dev/null")]).unwrap_err();
+        assert!(error.contains("/dev/null cannot be read: is not a regular file"), "{error}");
         let error = found(&[], &[("SSL_CERT_FILE", "~/gone.pem")]).unwrap_err();
         assert!(error.contains("/gone.pem cannot be read: No such file"), "{error}");
     }
