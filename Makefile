@@ -81,7 +81,8 @@ run: build build/python/installed
 
 # ---- checks and tests --------------------------------------------------------------------------
 
-# A kind of test that takes more than a rule or two keeps them beside it, and adds itself to these.
+# A kind of test that takes more than a rule or two keeps them beside it, and adds itself to the lists.
+cpp_tests := $(patsubst tests/cpp/%.cc,build/tests/%,$(wildcard tests/cpp/*.cc))
 more_tests :=
 soaks :=
 include $(sort $(wildcard tests/*/rules.mk))
@@ -124,8 +125,6 @@ test-rust:
 test-rust-without-https:
 	cargo test --locked --no-default-features --lib --test server_s_client --test file_destination \
 	    --test without_https
-
-cpp_tests := $(patsubst tests/cpp/%.cc,build/tests/%,$(wildcard tests/cpp/*.cc))
 
 test-cpp: $(cpp_tests)
 	@for program in $(cpp_tests); do echo "$$program" && $$program || exit 1; done

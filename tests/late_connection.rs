@@ -3,12 +3,10 @@
 
 mod support;
 
-use std::time::Duration;
-
 use psmdb_telemetry::parameters::When::Runtime;
 use support::process::library_threads;
 use support::receiver::FullHouse;
-use support::{World, wait_until};
+use support::{DEADLINE, World, wait_until};
 
 #[test]
 fn nothing_is_sent_on_a_connection_that_is_made_after_the_stop() {
@@ -16,7 +14,7 @@ fn nothing_is_sent_on_a_connection_that_is_made_after_the_stop() {
     let house = FullHouse::new();
     let telemetry = world.started(&format!("http://127.0.0.1:{}/", house.port));
     wait_until("an attempt to connect", || house.is_wanted());
-    assert!(telemetry.stop(Duration::from_secs(1)));
+    assert!(telemetry.stop(DEADLINE));
     assert_eq!(house.let_in(), b"");
     wait_until("the end of the attempt", || library_threads().is_empty());
 }
@@ -29,5 +27,5 @@ fn nothing_is_sent_on_a_connection_that_is_made_after_the_opt_out() {
     wait_until("an attempt to connect", || house.is_wanted());
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
     assert_eq!(house.let_in(), b"");
-    assert!(telemetry.stop(Duration::from_secs(1)));
+    assert!(telemetry.stop(DEADLINE));
 }

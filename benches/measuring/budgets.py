@@ -13,6 +13,7 @@ class Budget:
     name: str
     limit: float
     why: str
+    section: str
 
     def hold(self, what: str, found: float) -> None:
         assert found <= self.limit, (
@@ -24,9 +25,9 @@ class Budget:
 def _all() -> dict[str, Budget]:
     sections = tomllib.loads((ROOT / FILE).read_text())
     return {
-        name: Budget(name, entry["limit"], entry["why"])
-        for section in sections.values()
-        for name, entry in section.items()
+        name: Budget(name, entry["limit"], entry["why"], section)
+        for section, entries in sections.items()
+        for name, entry in entries.items()
     }
 
 

@@ -58,16 +58,24 @@ fn by_length<'a>(
     let mut panels = Vec::new();
     for (name, policy) in policies {
         let mut points = Vec::new();
-        let mut cells = Vec::new();
         for minutes in lengths {
             let scenario = scenarios::trouble_of(minutes * MINUTE, Answer::Silence);
             let (_, figures) = scenario.run(*policy, seed);
             let ratio = figures.after.map_or(f64::NAN, |after| after.recovery.peak_over_mean());
-            cells.push(format!("{} {ratio:.2}", table::duration(minutes * MINUTE)));
             points.push((minutes as f64, ratio));
         }
-        println!("peak over mean of the recovery, {name}: {}", cells.join("; "));
         panels.push((*name, points));
+    }
+    let names: Vec<_> = panels.iter().map(|(name, _)| *name).collect();
+    println!("| length of the outage | {} |", names.join(" | "));
+    println!("| --- |{}", " ---: |".repeat(names.len()));
+    for (row, minutes) in lengths.into_iter().enumerate() {
+        let cells = panels.iter().map(|(_, points)| format!("{:.2}", points[row].1));
+        println!(
+            "| {} | {} |",
+            table::duration(minutes * MINUTE),
+            cells.collect::<Vec<_>>().join(" | ")
+        );
     }
     panels
 }

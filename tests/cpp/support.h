@@ -162,7 +162,10 @@ inline int prove(const std::vector<Promise>& promises) {
 // How often a scenario does what it repeats; the soak asks for more.
 inline int repetitions(const char* variable, int usual) {
     const char* const wanted = std::getenv(variable);
-    return wanted != nullptr ? std::stoi(wanted) : usual;
+    const int count = wanted != nullptr ? std::stoi(wanted) : usual;
+    // Who asks for more also waits for longer.
+    ::alarm(kSecondsUntilKilled * static_cast<unsigned>(std::max(1, count / usual)));
+    return count;
 }
 
 // ---- Time ----

@@ -13,7 +13,7 @@ use crate::table::{Row, Scene};
 
 /// What the machine may add when it has more to do than this. What `stop` would wait for, if it did
 /// wait, takes seconds.
-pub const SLACK: Duration = Duration::from_millis(500);
+pub const SLACK: Duration = Duration::from_millis(800);
 
 /// After this long without any progress, an attempt hangs.
 const PATIENCE: Duration = Duration::from_millis(200);

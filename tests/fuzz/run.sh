@@ -19,6 +19,7 @@ mkdir -p "$corpus" "$found"
 if [ -w /dev/shm ]; then TMPDIR=/dev/shm; fi
 TMPDIR=$(mktemp -d)
 trap 'rm -rf "$TMPDIR"' EXIT
+trap 'exit 130' INT TERM
 export TMPDIR
 
 dictionary=fuzz/dictionaries/$target

@@ -8,6 +8,7 @@ tool=$1
 shift
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 
 say_and_fail() {
     echo "FAILED under $tool: $1" >&2

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.."
 output=$1
 archive=$(mktemp -d)/rust.a
 trap 'rm -r "$(dirname "$archive")"' EXIT
+trap 'exit 130' INT TERM
 cp dist/lib/libpsmdb_telemetry.a "$archive"
 # What binutils say is about LLVM's bitcode in Rust's own library, which they cannot read and need not.
 members=$(ar t "$archive" 2>/dev/null | grep -E -- '-(telemetry|ffi\.rs)\.o$')

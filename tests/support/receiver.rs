@@ -148,11 +148,23 @@ impl FullHouse {
 
     /// Opens the door, and returns what the one who waited brings until he leaves.
     pub fn let_in(self) -> Vec<u8> {
+        self.listener.set_nonblocking(true).unwrap();
+        let accept = || {
+            let mut guest = None;
+            super::wait_until("somebody at the door", || {
+                guest = self.listener.accept().ok();
+                guest.is_some()
+            });
+            guest.unwrap().0
+        };
         for _ in &self.waiting {
-            self.listener.accept().unwrap();
+            accept();
         }
+        let mut guest = accept();
+        guest.set_nonblocking(false).unwrap();
+        guest.set_read_timeout(Some(super::DEADLINE)).unwrap();
         let mut brought = Vec::new();
-        self.listener.accept().unwrap().0.read_to_end(&mut brought).unwrap();
+        guest.read_to_end(&mut brought).unwrap();
         brought
     }
 }
