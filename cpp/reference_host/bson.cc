@@ -13,7 +13,7 @@ bool isUtf8(std::string_view text) noexcept {
     return bson_utf8_validate(text.data(), text.size(), true);
 }
 
-// Whether each text in an element is UTF-8; most have none.
+// Whether each text in an element is UTF-8; most have none. The scope of code is not looked into.
 bool hasUtf8(const bson_iter_t& element) {
     std::uint32_t size = 0;
     switch (bson_iter_type(&element)) {

@@ -48,8 +48,8 @@ struct HttpResponse {
 };
 
 // What the library needs of the server that embeds it. The library shares ownership: the object is
-// destroyed when the last owner lets go, which can be after Telemetry is gone if post() still
-// hangs.
+// destroyed when the last owner lets go. That can be one of the library's threads, a moment after
+// stop(), or, if post() still hangs, long after Telemetry is gone.
 //
 // The functions are called from the library's threads and from threads that call the library, and
 // may overlap. They may throw (a throwing log() is ignored, a throwing post() counts as no answer)
@@ -98,7 +98,9 @@ enum class Code {
     badValue,     // the value is not acceptable, or a switch outside the server forbids it
     notSettable,  // the parameter exists, but may not be set at this time
     unknown,      // there is no parameter of this name
-    internal,     // the library failed; it has switched itself off
+    // The library failed and has switched itself off, or this process was forked from the one that
+    // runs it.
+    internal,
 };
 
 // What became of a call. `text` is the value that was asked for, or a sentence for the user that
@@ -155,7 +157,8 @@ public:
     // network or the dbpath.
     Result get(std::string_view name) const noexcept;
 
-    // The value of perconaTelemetryStatus: a JSON document, empty if the library failed.
+    // The value of perconaTelemetryStatus: a JSON document, {} if the library failed, or in a
+    // process that was forked from the one that runs it.
     std::string status() const noexcept;
 
     // Begins. Returns in microseconds: dbpath and network are touched on a thread of the library's
