@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::clock::Timestamp;
 use crate::consent::Switch;
 use crate::delivery::retry::Schedule;
 use crate::engine::{Engine, Instance, Interrupted, Shared};
@@ -83,13 +82,8 @@ impl Run<'_> {
             }
             stored => stored,
         };
-        if let Some(at) = record.next_attempt().filter(|_| !reported) {
-            let believed = Schedule::believed(self.engine.clock.now(), at);
-            if opting_in && self.is_put_off_ahead(at) {
-                record.clear_next_attempt();
-            } else if believed != at {
-                record.set_next_attempt(believed);
-            }
+        if !reported {
+            self.correct_next_attempt(&mut record, opting_in);
         }
         // Who switches it on is no server in a crash loop.
         let left_over = before.report().is_some() && !reported;
@@ -120,9 +114,17 @@ impl Run<'_> {
         }
     }
 
-    /// Whether this time was stored by an attempt of this start that was cut.
-    fn is_put_off_ahead(&self, at: Timestamp) -> bool {
-        self.engine.lock().put_off_ahead.is_some_and(|ahead| ahead.unix() == at.unix())
+    /// A stored time is kept to, unless it was stored for the case of a crash by an attempt that was
+    /// cut and is now wanted again, or is too far ahead to be believed.
+    fn correct_next_attempt(&self, record: &mut Record, opting_in: bool) {
+        let Some(at) = record.next_attempt() else { return };
+        let put_off_ahead = self.engine.lock().put_off_ahead;
+        let believed = Schedule::believed(self.engine.clock.now(), at);
+        if opting_in && put_off_ahead.is_some_and(|ahead| ahead.unix() == at.unix()) {
+            record.clear_next_attempt();
+        } else if believed != at {
+            record.set_next_attempt(believed);
+        }
     }
 
     /// After a wait, which may have been long: whether the report may still be sent, and is still

@@ -109,7 +109,9 @@ impl Run<'_> {
     /// What failed is on this host: once it is repaired, the next start need not wait. If that cannot
     /// be written down, it waits.
     fn put_off_no_more(&self, store: &Store, known: &Record) {
-        if matches!(store.load(), Ok(Found::Record(found)) if found.next_attempt().is_some()) {
+        if self.engine.check(self.revision).is_ok()
+            && matches!(store.load(), Ok(Found::Record(found)) if found.next_attempt().is_some())
+        {
             let _ = self.amend(store, known, Record::clear_next_attempt);
         }
     }
