@@ -14,6 +14,7 @@
 
 #include "psmdb_telemetry/telemetry.h"
 #include "receiver.h"
+#include "strict_host.h"
 #include "support.h"
 
 namespace consumer {
@@ -24,18 +25,6 @@ using psmdb::telemetry::Code;
 constexpr unsigned kThreads = 8;
 constexpr unsigned kCallsPerThread = 100;
 constexpr std::chrono::seconds kDuration(1);
-
-// Sees whether a line begins after stop() has returned.
-class StrictHost : public RecordingHost {
-public:
-    void log(LogLevel level, std::string_view message) override {
-        lateLines += isStopped ? 1 : 0;
-        RecordingHost::log(level, message);
-    }
-
-    std::atomic<bool> isStopped{false};
-    std::atomic<int> lateLines{0};
-};
 
 // Some calls in an order that `seed` decides; false if one gave an answer that it may not give.
 bool callInDisorder(Telemetry& telemetry, StrictHost& host, const std::string& dbpath,

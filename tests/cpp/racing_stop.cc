@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "psmdb_telemetry/telemetry.h"
+#include "strict_host.h"
 #include "support.h"
 
 namespace consumer {
@@ -36,17 +37,6 @@ public:
 
 private:
     std::atomic<std::size_t> _missing;
-};
-
-class StrictHost : public RecordingHost {
-public:
-    void log(LogLevel level, std::string_view message) override {
-        lateLines += isStopped ? 1 : 0;
-        RecordingHost::log(level, message);
-    }
-
-    std::atomic<bool> isStopped{false};
-    std::atomic<int> lateLines{0};
 };
 
 bool isOneOf(Code code, std::initializer_list<Code> allowed) {
