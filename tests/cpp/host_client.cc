@@ -164,15 +164,15 @@ void badTextDoesNoHarm() {
     const std::string bytes("torn \xff\xfe\xc3 text \0 end", 19);
     const std::string lastError = failedAttempt([=] { return answer(0, bytes); });
     expectContains("lastError", "torn \xef\xbf\xbd", lastError);
-    expectContains("lastError", "text \\u0000 end", lastError);
+    expectContains("lastError", "text   end", lastError);
     expectContains("lastError after a bad retryAfter", "503",
                    failedAttempt([=] { return answer(503, bytes, bytes); }));
     expectContains(
         "lastError after a bad what()", "torn \xef\xbf\xbd",
         failedAttempt([=]() -> HttpResponse { throw std::runtime_error(bytes.c_str()); }));
     const std::string huge(1024 * 1024, 'x');
-    expectContains("lastError after a huge error", "xxx",
-                   failedAttempt([=] { return answer(0, huge); }));
+    expectEqual("lastError after a huge error", std::string(512, 'x'),
+                failedAttempt([=] { return answer(0, huge); }));
 }
 
 class UndecidedHost : public RecordingHost {
