@@ -61,8 +61,11 @@ bool callInDisorder(Telemetry& telemetry, StrictHost& host, const std::string& d
                 break;
             default:
                 if (mayStop && random() % 32 == 0) {
-                    telemetry.stop(std::chrono::milliseconds(random() % 10));
-                    host.isStopped = true;
+                    // A line that has begun is waited for until the deadline, and no longer.
+                    const bool isInAHurry = random() % 2 == 0;
+                    telemetry.stop(isInAHurry ? std::chrono::milliseconds(random() % 10)
+                                              : kPatience);
+                    host.isStopped = host.isStopped || !isInAHurry;
                 }
         }
     }
