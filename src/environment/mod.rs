@@ -8,10 +8,10 @@ mod os;
 mod os_release;
 mod text;
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Read};
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use deployment::{deployment, in_container, is_deployment};
 pub use hardware::{hardware_arch, machine};
@@ -87,7 +87,7 @@ impl Environment {
 
     /// Whether something is at this absolute path. If the host does not let us see, the error
     /// says so: that is not the same as "nothing there".
-    pub fn exists(&self, path: &str) -> std::io::Result<bool> {
+    pub fn exists(&self, path: &str) -> io::Result<bool> {
         match std::fs::symlink_metadata(self.below_root(path)) {
             Ok(_) => Ok(true),
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
@@ -99,15 +99,7 @@ impl Environment {
 
     /// The start of a regular file at this absolute path, if it can be read.
     fn read(&self, path: &str) -> Option<String> {
-        // Without O_NONBLOCK, a FIFO in this place would block the open for ever.
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(libc::O_NONBLOCK)
-            .open(self.below_root(path))
-            .ok()?;
-        if !file.metadata().ok()?.is_file() {
-            return None;
-        }
+        let file = open_regular(&self.below_root(path)).ok()?;
         let mut bytes = Vec::with_capacity(USUAL_SIZE);
         file.take(FILE_LIMIT).read_to_end(&mut bytes).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
@@ -116,5 +108,16 @@ impl Environment {
     /// Where this absolute path of the host is.
     pub fn below_root(&self, path: &str) -> PathBuf {
         self.root.join(path.trim_start_matches('/'))
+    }
+}
+
+/// Opens a file of the host for reading; whatever is no regular file is an error.
+pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
+    // Without O_NONBLOCK, a FIFO in this place would block the open for ever.
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::other("is not a regular file"))
     }
 }

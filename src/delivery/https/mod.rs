@@ -18,8 +18,8 @@ use ureq::unversioned::transport::{
 use ureq::{Agent, Error, Proxy, Timeout};
 
 use self::bound::Bound;
-use self::tls::{NoTrust, TrustingConnector};
-use self::trust::Trust;
+use self::tls::TrustingConnector;
+use self::trust::{NoTrust, Trust};
 use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT};
 use crate::environment::Environment;
 

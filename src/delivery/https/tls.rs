@@ -1,14 +1,12 @@
 //! TLS on a connection that stands.
 
-use std::fmt;
-
 use ureq::Error;
 use ureq::config::Config;
 use ureq::unversioned::transport::{
     ConnectionDetails, Connector, Either, RustlsConnector, Transport,
 };
 
-use super::trust::{Trust, Untrusting};
+use super::trust::Trust;
 
 /// Wraps a connection in TLS. The certificates are read only now: most hosts that cannot deliver
 /// have no way out, and never come this far.
@@ -27,10 +25,7 @@ impl<In: Transport> Connector<In> for TrustingConnector {
         if !details.needs_tls() {
             return Ok(Some(Either::A(connection)));
         }
-        let tls = self.0.tls_config().map_err(|why| match why {
-            Untrusting::Now(error) => Error::Io(error),
-            Untrusting::Nobody(why) => Error::Other(Box::new(NoTrust(why))),
-        })?;
+        let tls = self.0.tls_config()?;
         // The connector below reads these three and no other.
         let config = Config::builder()
             .tls_config(tls)
@@ -52,18 +47,6 @@ impl<In: Transport> Connector<In> for TrustingConnector {
         RustlsConnector::default().connect(&details, Some(connection))
     }
 }
-
-/// There is nobody to trust; a sentence about this host.
-#[derive(Debug)]
-pub struct NoTrust(pub String);
-
-impl fmt::Display for NoTrust {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for NoTrust {}
 
 /// Gives back to the system what the certificates took. They leave hundreds of small free pieces in
 /// the part of the heap that glibc has made for this thread, and glibc joins those only when somebody

@@ -1,16 +1,16 @@
 //! Whom TLS trusts: the CA certificates of the host.
 
-use std::fs::OpenOptions;
+use std::fmt;
 use std::io::{self, BufReader, ErrorKind, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
+use ureq::Error;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
-use crate::environment::Environment;
+use crate::environment::{Environment, open_regular};
 
 /// Where distributions keep all of their CA certificates in one file.
 const BUNDLES: [&str; 5] = [
@@ -32,16 +32,11 @@ const PIECE: usize = 32 * 1024;
 /// Where the CA certificates are.
 #[derive(Clone, Debug)]
 pub struct Trust {
-    sources: Sources,
-}
-
-#[derive(Clone, Debug)]
-enum Sources {
-    /// As the variables say that OpenSSL made a convention of: all of these count.
-    Named(Vec<PathBuf>),
-    /// Where this host keeps them: the first that holds any counts. The others hold the same
-    /// once more, and reading them all would be most of the work of a whole attempt.
-    Usual(Vec<PathBuf>),
+    paths: Vec<PathBuf>,
+    /// Named by the variables that OpenSSL made a convention of, all of them count. Where this host
+    /// usually keeps its certificates, the first that holds any does: the others hold the same once
+    /// more, and reading them all would be most of the work of a whole attempt.
+    are_named: bool,
 }
 
 impl Trust {
@@ -49,17 +44,15 @@ impl Trust {
         let file = environment.get("SSL_CERT_FILE").map(PathBuf::from);
         let folders = environment.get("SSL_CERT_DIR").map(std::env::split_paths);
         let named: Vec<_> = file.into_iter().chain(folders.into_iter().flatten()).collect();
-        let usual = || BUNDLES.iter().chain(&FOLDERS).map(|path| environment.below_root(path));
-        let sources = if named.is_empty() {
-            Sources::Usual(usual().collect())
-        } else {
-            Sources::Named(named)
-        };
-        Self { sources }
+        if !named.is_empty() {
+            return Self { paths: named, are_named: true };
+        }
+        let usual = BUNDLES.iter().chain(&FOLDERS).map(|path| environment.below_root(path));
+        Self { paths: usual.collect(), are_named: false }
     }
 
-    /// TLS 1.2 and 1.3 with certificates verified, always.
-    pub fn tls_config(&self) -> Result<TlsConfig, Untrusting> {
+    /// TLS 1.2 and 1.3 with certificates verified, always. That there are none is [`NoTrust`].
+    pub fn tls_config(&self) -> Result<TlsConfig, Error> {
         let roots: RootCerts = self.certificates()?.into();
         Ok(TlsConfig::builder()
             .provider(TlsProvider::Rustls)
@@ -68,32 +61,28 @@ impl Trust {
             .build())
     }
 
-    fn certificates(&self) -> Result<Vec<Certificate<'static>>, Untrusting> {
+    fn certificates(&self) -> Result<Vec<Certificate<'static>>, Error> {
         let mut found = Vec::new();
         let mut why = String::new();
-        let (paths, all) = match &self.sources {
-            Sources::Named(paths) => (paths, true),
-            Sources::Usual(paths) => (paths, false),
-        };
-        for path in paths {
+        for path in &self.paths {
             match read(path) {
                 Ok(certificates) => found.extend(certificates),
-                Err(e) if is_passing(&e) => return Err(Untrusting::Now(e)),
-                Err(e) if all || e.kind() != ErrorKind::NotFound => {
+                Err(e) if is_passing(&e) => return Err(Error::Io(e)),
+                Err(e) if self.are_named || e.kind() != ErrorKind::NotFound => {
                     why = format!(" ({} cannot be read: {e})", path.display());
                 }
                 // That a usual place is not there is as usual.
                 Err(_) => {}
             }
-            if !found.is_empty() && !all {
+            if !found.is_empty() && !self.are_named {
                 break;
             }
         }
         if found.is_empty() {
-            return Err(Untrusting::Nobody(format!(
+            return Err(Error::Other(Box::new(NoTrust(format!(
                 "no CA certificates were found{why}; install the package ca-certificates, or \
                  name a file of them in SSL_CERT_FILE"
-            )));
+            )))));
         }
         // What is named may hold the same ones twice: in a folder each is there under two names.
         found.sort_unstable_by(|a, b| a.der().cmp(b.der()));
@@ -102,14 +91,17 @@ impl Trust {
     }
 }
 
-/// Why nobody can be trusted.
+/// This host has nobody to trust; a sentence about that.
 #[derive(Debug)]
-pub enum Untrusting {
-    /// This host has no certificates; a sentence about that.
-    Nobody(String),
-    /// They cannot be read now; later they may be.
-    Now(io::Error),
+pub struct NoTrust(String);
+
+impl fmt::Display for NoTrust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
+
+impl std::error::Error for NoTrust {}
 
 /// Whether the process has too little of something in this moment.
 fn is_passing(error: &io::Error) -> bool {
@@ -134,12 +126,7 @@ fn read(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
 
 fn read_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
     // The whole file at once would be the largest piece of memory that the library ever asks for.
-    // Without O_NONBLOCK, a FIFO in this place would block the open for ever.
-    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("is not a regular file"));
-    }
-    let file = BufReader::with_capacity(PIECE, file.take(FILE_LIMIT));
+    let file = BufReader::with_capacity(PIECE, open_regular(path)?.take(FILE_LIMIT));
     let mut found = Vec::new();
     for certificate in CertificateDer::pem_reader_iter(file) {
         match certificate {
@@ -178,8 +165,8 @@ mod tests {
             });
         let found = Trust::of(&environment).certificates();
         found.map(|certificates| certificates.len()).map_err(|why| match why {
-            Untrusting::Nobody(why) => why,
-            Untrusting::Now(error) => panic!("{error}"),
+            Error::Other(why) if why.is::<NoTrust>() => why.to_string(),
+            other => panic!("{other}"),
         })
     }
 
