@@ -1,30 +1,41 @@
-// What the Rust side sees of the server's Host: functions that never throw. Private to the library.
+// What the Rust side sees of the server's Host and HttpClient: functions that never throw. Private
+// to the library.
 
 #ifndef PSMDB_TELEMETRY_CPP_HOST_BRIDGE_H
 #define PSMDB_TELEMETRY_CPP_HOST_BRIDGE_H
 
+#include <cstdint>
 #include <memory>
 
+#include "psmdb_telemetry/telemetry.h"
 #include "rust/cxx.h"
-
-namespace psmdb::telemetry {
-class Host;
-}
 
 namespace psmdb::telemetry::bridge {
 
 enum class Level : std::uint8_t;
+struct LogAttribute;
 struct PostRequest;
-struct PostAnswer;
+struct PostResponse;
+
+// Holds the server's HTTP client for as long as the library needs it.
+class HttpClientBridge {
+public:
+    explicit HttpClientBridge(std::shared_ptr<HttpClient> client) noexcept;
+
+    PostResponse post(const PostRequest& request) const noexcept;
+
+private:
+    std::shared_ptr<HttpClient> _client;
+};
 
 // Holds the Host for as long as the library needs it. Without a Host it does nothing.
 class HostBridge {
 public:
     explicit HostBridge(std::shared_ptr<Host> host) noexcept;
 
-    void log(Level level, rust::Str message) const noexcept;
-    bool offers_http() const noexcept;
-    PostAnswer post(const PostRequest& request) const noexcept;
+    void log(std::int32_t id, Level level, rust::Str message,
+             rust::Slice<const LogAttribute> attributes) const noexcept;
+    std::shared_ptr<HttpClientBridge> http_client() const noexcept;
 
 private:
     std::shared_ptr<Host> _host;

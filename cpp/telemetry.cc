@@ -12,6 +12,7 @@
 #include "psmdb-telemetry/src/ffi.rs.h"
 
 namespace psmdb::telemetry {
+inline namespace PSMDB_TELEMETRY_ABI {
 namespace {
 
 // Memory may run out anywhere in here. What a function then returns says so without allocating.
@@ -40,8 +41,8 @@ Code code(bridge::Code code) {
             return Code::badValue;
         case bridge::Code::NotSettable:
             return Code::notSettable;
-        case bridge::Code::Unknown:
-            return Code::unknown;
+        case bridge::Code::UnknownParameter:
+            return Code::unknownParameter;
         default:
             return Code::internal;
     }
@@ -64,6 +65,28 @@ Result result(const bridge::Outcome& outcome) {
     return {code(outcome.code), std::string(outcome.text)};
 }
 
+// Only what must be escaped to find the end of the text again.
+std::string quoted(std::string_view text) {
+    std::string result = "\"";
+    for (const char character : text) {
+        if (character == '"' || character == '\\') {
+            result += '\\';
+        }
+        result += character;
+    }
+    return result + '"';
+}
+
+std::string text(const decltype(LogAttribute::value)& value) {
+    if (const auto* const number = std::get_if<std::int64_t>(&value)) {
+        return std::to_string(*number);
+    }
+    if (const auto* const yes = std::get_if<bool>(&value)) {
+        return *yes ? "true" : "false";
+    }
+    return quoted(std::get<std::string_view>(value));
+}
+
 Result failed() noexcept {
     Result result;
     result.code = Code::internal;
@@ -71,6 +94,16 @@ Result failed() noexcept {
 }
 
 }  // namespace
+
+std::string toLine(const LogEvent& event) noexcept {
+    return guarded(std::string(), [&] {
+        std::string line(event.message);
+        for (const LogAttribute& attribute : event.attributes) {
+            line.append(" ").append(attribute.name).append("=").append(text(attribute.value));
+        }
+        return line;
+    });
+}
 
 class Telemetry::Impl {
 public:
@@ -88,6 +121,10 @@ Telemetry::Telemetry(std::shared_ptr<Host> host) noexcept
 
 Telemetry::~Telemetry() {
     stop(std::chrono::milliseconds(0));
+}
+
+std::string_view Telemetry::version() noexcept {
+    return view(bridge::version());
 }
 
 std::vector<Parameter> Telemetry::parameters() noexcept {
@@ -118,9 +155,16 @@ std::string Telemetry::status() const noexcept {
     return status ? std::move(status.text) : "{}";  // short enough not to allocate
 }
 
-void Telemetry::start(const Instance& instance) noexcept {
+std::string Telemetry::summary() const noexcept {
+    return guarded(std::string("{}"), [&] {
+        return _impl ? std::string(_impl->handle->summary()) : std::string("{}");
+    });
+}
+
+void Telemetry::start(const StartOptions& options) noexcept {
     if (_impl) {
-        _impl->handle->start(bytes(instance.dbpath), bytes(instance.version));
+        _impl->handle->start(bytes(options.dbpath), bytes(options.version),
+                             bytes(options.suppressedBy));
     }
 }
 
@@ -129,33 +173,65 @@ bool Telemetry::stop(std::chrono::milliseconds deadline) noexcept {
     return !_impl || _impl->handle->stop(static_cast<std::uint64_t>(wait));
 }
 
+}  // namespace PSMDB_TELEMETRY_ABI
+
 namespace bridge {
+namespace {
+
+decltype(telemetry::LogAttribute::value) value(const LogAttribute& attribute) {
+    switch (attribute.kind) {
+        case AttributeKind::Integer:
+            return attribute.number;
+        case AttributeKind::Boolean:
+            return attribute.number != 0;
+        default:
+            return view(attribute.text);
+    }
+}
+
+}  // namespace
 
 HostBridge::HostBridge(std::shared_ptr<Host> host) noexcept : _host(std::move(host)) {
 }
 
-void HostBridge::log(Level level, rust::Str message) const noexcept {
+void HostBridge::log(std::int32_t id, Level level, rust::Str message,
+                     rust::Slice<const LogAttribute> attributes) const noexcept {
     try {
-        if (_host) {
-            _host->log(level == Level::Warning ? LogLevel::warning : LogLevel::info, view(message));
+        if (!_host) {
+            return;
         }
+        LogEvent event;
+        event.id = id;
+        event.level = level == Level::Warning ? LogLevel::warning : LogLevel::info;
+        event.message = view(message);
+        for (const LogAttribute& attribute : attributes) {
+            event.attributes.push_back({view(attribute.name), value(attribute)});
+        }
+        _host->log(event);
     } catch (...) {
-        // A line that cannot be logged is lost; there is nobody left to tell.
+        // An event that cannot be logged is lost; there is nobody left to tell.
     }
 }
 
-bool HostBridge::offers_http() const noexcept {
-    return guarded(false, [&] { return _host && _host->offersHttp(); });
+std::shared_ptr<HttpClientBridge> HostBridge::http_client() const noexcept {
+    return guarded(std::shared_ptr<HttpClientBridge>(), [&] {
+        auto client = _host ? _host->httpClient() : nullptr;
+        return client ? std::make_shared<HttpClientBridge>(std::move(client)) : nullptr;
+    });
 }
 
-PostAnswer HostBridge::post(const PostRequest& request) const noexcept {
-    PostAnswer answer{};
+HttpClientBridge::HttpClientBridge(std::shared_ptr<HttpClient> client) noexcept
+    : _client(std::move(client)) {
+}
+
+PostResponse HttpClientBridge::post(const PostRequest& request) const noexcept {
+    PostResponse answer{};
     try {
-        const HttpResponse response =
-            _host->post({view(request.url), view(request.content_type), view(request.user_agent),
-                         view(request.body), std::chrono::milliseconds(request.connect_timeout_ms),
-                         std::chrono::milliseconds(request.timeout_ms)});
-        // No answer carries a status outside of 100 to 999: such a number is none.
+        const HttpResponse response = _client->post(
+            {view(request.url), view(request.content_type), view(request.user_agent),
+             view(request.body), std::chrono::milliseconds(request.connect_timeout_ms),
+             std::chrono::milliseconds(request.timeout_ms)});
+        // No response carries a status outside of 100 to 999: such a number is none.
         const bool answered = response.status >= 100 && response.status <= 999;
         answer.status = static_cast<std::uint16_t>(answered ? response.status : 0);
         answer.retry_after = rust::String::lossy(response.retryAfter);

@@ -1,5 +1,8 @@
 //! The switches: whether telemetry is on, and who decided so.
 
+use std::fmt;
+use std::sync::Arc;
+
 use serde::{Serialize, Serializer};
 
 use crate::environment::Environment;
@@ -8,7 +11,7 @@ use crate::environment::Environment;
 pub const HOST_FILE: &str = "/etc/percona/telemetry-disable";
 
 /// Who decides. The status and the log name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Switch {
     /// Nobody did: on.
     Default,
@@ -22,13 +25,15 @@ pub enum Switch {
     HostFile,
     /// `optOut:1` in `telemetry_uuid`, left by the server parameter in an earlier run.
     StoredOptOut,
+    /// The server: it is not an installation that reports. The text says why.
+    Server(Arc<str>),
     /// The library itself, after an error in it.
     Fault,
 }
 
 impl Switch {
     /// The name by which a user finds the switch.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Default => "default",
             Self::Parameter => "perconaTelemetry",
@@ -36,8 +41,15 @@ impl Switch {
             Self::DoNotTrack => "DO_NOT_TRACK",
             Self::HostFile => HOST_FILE,
             Self::StoredOptOut => "optOut in telemetry_uuid",
+            Self::Server(mark) => mark,
             Self::Fault => "internal error",
         }
+    }
+}
+
+impl fmt::Display for Switch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -48,7 +60,7 @@ impl Serialize for Switch {
 }
 
 /// Whether telemetry is on, and by whose decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Consent {
     /// It may report.
     On(Switch),
@@ -69,12 +81,12 @@ impl Consent {
     }
 
     /// Whether telemetry may report.
-    pub fn is_on(self) -> bool {
+    pub fn is_on(&self) -> bool {
         matches!(self, Self::On(_))
     }
 
     /// Who decided.
-    pub fn decided_by(self) -> Switch {
+    pub fn decided_by(&self) -> &Switch {
         match self {
             Self::On(switch) | Self::Off(switch) => switch,
         }

@@ -9,16 +9,18 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use crate::clock::{Clock, Random, Timestamp};
+use crate::clock::{Clock, Random};
 use crate::consent::{self, Consent, Switch};
 use crate::delivery::{Cancel, LeftBehind, Timeouts};
 use crate::environment::Environment;
+use crate::events::Event;
 use crate::guard::guard;
 use crate::host::HttpClient;
+use crate::instance::{Store, StoreError};
 use crate::log::Log;
 use crate::parameters::Settings;
 use crate::report::Facts;
-use crate::status::{State, Status};
+use crate::status::{State, Status, internal_error};
 use crate::{threads, worker};
 
 /// Shared by the handle and the worker.
@@ -31,6 +33,8 @@ pub(crate) struct Engine {
     pub timeouts: Timeouts,
     /// What the host is like, looked at once, by whoever asks first.
     facts: OnceLock<Facts>,
+    /// Why this server does not report, if `start` said so.
+    suppressed_by: OnceLock<Arc<str>>,
     shared: Mutex<Shared>,
     /// Signalled when the worker ends.
     ended: Condvar,
@@ -53,9 +57,11 @@ pub(crate) struct Shared {
     pub dbpath_read: bool,
     /// The attempt under way.
     pub attempt: Option<Arc<Cancel>>,
-    /// What an attempt of this start has put off for the case of a crash in it, if nothing else has
-    /// been put off since.
-    pub put_off_ahead: Option<Timestamp>,
+    /// The earliest time of the next attempt, on the monotonic clock, after one that the switch cut:
+    /// switched on again, it waits as a retry does.
+    pub backoff: Duration,
+    /// Whether a failed attempt was logged: once per start.
+    pub failure_logged: bool,
     /// The attempt that was left behind last.
     pub left_behind: Option<LeftBehind>,
     worker: Worker,
@@ -77,6 +83,23 @@ pub(crate) struct Instance {
     pub version: String,
     /// When, on the monotonic clock.
     pub started: Duration,
+    /// The dbpath, once the worker has opened it. It stays the same folder if it is renamed.
+    store: OnceLock<Store>,
+}
+
+impl Instance {
+    pub fn new(dbpath: PathBuf, version: String, started: Duration) -> Self {
+        Self { dbpath, version, started, store: OnceLock::new() }
+    }
+
+    /// The dbpath, opened now if it has not been. For the worker alone.
+    pub fn store(&self) -> Result<&Store, StoreError> {
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let store = Store::open(&self.dbpath)?;
+        Ok(self.store.get_or_init(|| store))
+    }
 }
 
 /// What the run-time switch said.
@@ -114,7 +137,7 @@ impl Engine {
         settings: Settings,
     ) -> Self {
         let consent = Consent::On(Switch::Default);
-        let status = Status::new(consent, settings.destination.url());
+        let status = Status::new(consent, settings.url().map(str::to_owned));
         Self {
             log,
             client,
@@ -123,6 +146,7 @@ impl Engine {
             random: surroundings.random,
             timeouts,
             facts: OnceLock::new(),
+            suppressed_by: OnceLock::new(),
             shared: Mutex::new(Shared {
                 phase: Phase::Created,
                 instance: None,
@@ -133,7 +157,8 @@ impl Engine {
                 report_due: false,
                 dbpath_read: false,
                 attempt: None,
-                put_off_ahead: None,
+                backoff: Duration::ZERO,
+                failure_logged: false,
                 left_behind: None,
                 worker: Worker::default(),
             }),
@@ -145,9 +170,15 @@ impl Engine {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The switch of the environment or the host that says off, as of now.
+    /// The switch of the environment, the host or the server that says off, as of now.
     pub fn off_outside(&self) -> Option<Switch> {
-        consent::off_outside(&self.environment)
+        let server = || self.suppressed_by.get().cloned().map(Switch::Server);
+        consent::off_outside(&self.environment).or_else(server)
+    }
+
+    /// This server is not an installation that reports.
+    pub fn suppress(&self, mark: &str) {
+        self.suppressed_by.get_or_init(|| mark.into());
     }
 
     /// What the host is like.
@@ -188,7 +219,7 @@ impl Engine {
         match threads::spawn("PsmdbTelemetry", move || worker::run(&engine)) {
             Ok(_detached) => {}
             Err(e) => {
-                let why = format!("no thread can be started ({e}); the limit may be too low");
+                let why = format!("cannot create thread: {e}; raise the limit of processes");
                 let mut shared = self.lock();
                 shared.worker.alive = false;
                 shared.report_due = false;
@@ -196,12 +227,13 @@ impl Engine {
                 if shared.status.consent.is_on() {
                     shared.status.state = State::Failed;
                 }
-                shared.status.last_error = Some(why.clone());
+                shared.status.set_last_error(&why);
+                let decided_by = shared.status.consent.decided_by().to_string();
                 self.ended.notify_all();
                 drop(shared);
-                self.log.warning(&match unsaved {
-                    Some(Choice::OptOut) => opt_out_not_stored(&why),
-                    _ => format!("telemetry failed, nothing is sent: {why}"),
+                self.log.write(&match unsaved {
+                    Some(Choice::OptOut) => Event::OptOutNotStored { error: why },
+                    _ => Event::Failed { error: why, decided_by },
                 });
             }
         }
@@ -267,21 +299,20 @@ impl Engine {
         true
     }
 
-    /// After a panic: one line in the log, state `failed`, and telemetry off for good. An opt-out is
+    /// After a panic: one event in the log, state `failed`, and telemetry off for good. An opt-out is
     /// still stored.
-    pub fn fault(self: &Arc<Self>, words: &str) {
-        let error = format!("internal error: {words}");
+    pub fn fault(self: &Arc<Self>, panic: &str) {
         self.change(|shared| {
             shared.phase = Phase::Broken;
             shared.report_due = false;
             shared.status.consent = Consent::Off(Switch::Fault);
             shared.status.state = State::Failed;
             shared.status.next_attempt = None;
-            shared.status.last_error = Some(error.clone());
+            shared.status.set_last_error(&internal_error(panic));
             true
         });
         // The log may be what panicked.
-        let _ = guard(|| self.log.warning(&format!("telemetry has switched itself off: {error}")));
+        let _ = guard(|| self.log.write(&Event::InternalError { error: panic.to_owned() }));
     }
 }
 
@@ -305,9 +336,4 @@ impl Shared {
             (_, choice) => Task::StoreChoice { revision, instance, choice: choice? },
         })
     }
-}
-
-/// The line in the log about an opt-out that could not be written down.
-pub(crate) fn opt_out_not_stored(why: &str) -> String {
-    format!("telemetry is off until this server ends, but the opt-out is not stored: {why}")
 }

@@ -11,10 +11,17 @@ use std::time::Duration;
 
 use cxx::SharedPtr;
 
-use self::bridge::{Code, HostBridge, Level, Outcome, ParameterInfo, PostRequest, Type};
+use self::bridge::{
+    AttributeKind, Code, HostBridge, HttpClientBridge, Level, LogAttribute, Outcome, ParameterInfo,
+    PostRequest, Type,
+};
+use crate::events::{Event, LogEvent, LogLevel, Value};
 use crate::guard::guard;
-use crate::host::{Host, HttpAnswer, HttpClient, HttpRequest, LogLevel};
-use crate::parameters::{self, PARAMETERS, SetError, When};
+use crate::host::{Host, HttpClient, HttpRequest, HttpResponse};
+use crate::parameters::{self, Name, PARAMETERS, SetError, When};
+use crate::report::json;
+use crate::status::Status;
+use crate::telemetry::StartOptions;
 use crate::{Surroundings, Telemetry};
 
 #[cxx::bridge(namespace = "psmdb::telemetry::bridge")]
@@ -22,6 +29,20 @@ mod bridge {
     enum Level {
         Info,
         Warning,
+    }
+
+    enum AttributeKind {
+        Text,
+        Integer,
+        Boolean,
+    }
+
+    /// The value is `text` or `number`, as `kind` says; a boolean is 1 or 0.
+    struct LogAttribute<'a> {
+        name: &'a str,
+        kind: AttributeKind,
+        text: &'a str,
+        number: i64,
     }
 
     enum Type {
@@ -35,7 +56,7 @@ mod bridge {
         Ok,
         BadValue,
         NotSettable,
-        Unknown,
+        UnknownParameter,
         Internal,
     }
 
@@ -61,8 +82,8 @@ mod bridge {
         timeout_ms: u64,
     }
 
-    struct PostAnswer {
-        /// 0: no answer came, and `error` says why.
+    struct PostResponse {
+        /// 0: no response came, and `error` says why.
         status: u16,
         retry_after: String,
         error: String,
@@ -74,19 +95,29 @@ mod bridge {
         fn make(host: SharedPtr<HostBridge>) -> Box<Handle>;
         fn set(self: &Handle, name: &[u8], value: &[u8], at_runtime: bool) -> Outcome;
         fn get(self: &Handle, name: &[u8]) -> Outcome;
-        fn start(self: &Handle, dbpath: &[u8], version: &[u8]);
+        fn summary(self: &Handle) -> String;
+        fn start(self: &Handle, dbpath: &[u8], version: &[u8], suppressed_by: &[u8]);
         fn stop(self: &Handle, deadline_ms: u64) -> bool;
         fn parameters() -> Vec<ParameterInfo>;
+        fn version() -> &'static str;
     }
 
     unsafe extern "C++" {
         include!("psmdb-telemetry/cpp/host_bridge.h");
 
         type HostBridge;
+        type HttpClientBridge;
 
-        fn log(self: &HostBridge, level: Level, message: &str);
-        fn offers_http(self: &HostBridge) -> bool;
-        fn post(self: &HostBridge, request: &PostRequest) -> PostAnswer;
+        fn log(
+            self: &HostBridge,
+            id: i32,
+            level: Level,
+            message: &str,
+            attributes: &[LogAttribute],
+        );
+        /// Null where the server has none.
+        fn http_client(self: &HostBridge) -> SharedPtr<HttpClientBridge>;
+        fn post(self: &HttpClientBridge, request: &PostRequest) -> PostResponse;
     }
 }
 
@@ -95,37 +126,98 @@ mod bridge {
 unsafe impl Send for HostBridge {}
 // SAFETY: as above; every function of the bridge is const.
 unsafe impl Sync for HostBridge {}
+// SAFETY: as for HostBridge, with the server's HttpClient.
+unsafe impl Send for HttpClientBridge {}
+// SAFETY: as above.
+unsafe impl Sync for HttpClientBridge {}
 
-/// A handle for C++. It is empty only if making it panicked.
-struct Handle(Option<Telemetry>);
+/// A handle for C++. In place of a `Telemetry` whose construction panicked it holds the message.
+struct Handle(Result<Telemetry, String>);
 
 fn make(host: SharedPtr<HostBridge>) -> Box<Handle> {
-    let host = Arc::new(CppHost(host));
-    Box::new(Handle(guard(|| Telemetry::new(host, Surroundings::of_process())).ok()))
+    Box::new(Handle::new(Arc::new(CppHost(host))))
 }
 
-// Telemetry's own functions run inside the panic guard.
 impl Handle {
+    fn new(host: Arc<dyn Host>) -> Self {
+        let log = Arc::clone(&host);
+        let telemetry = guard(|| {
+            planted("make");
+            Telemetry::new(host, Surroundings::of_process())
+        });
+        Self(telemetry.inspect_err(|error| {
+            // The log may be what panicked.
+            let _ = guard(|| log.log(&(&Event::InternalError { error: error.clone() }).into()));
+        }))
+    }
+
+    /// Runs an entry's body, conversions included. A panic in it switches telemetry off.
+    fn enter<T>(
+        &self,
+        entry: &'static str,
+        body: impl FnOnce(&Telemetry) -> T,
+    ) -> Result<T, String> {
+        let telemetry = self.0.as_ref().map_err(Clone::clone)?;
+        guard(|| {
+            planted(entry);
+            body(telemetry)
+        })
+        .inspect_err(|error| telemetry.fault(error))
+    }
+
     fn set(&self, name: &[u8], value: &[u8], at_runtime: bool) -> Outcome {
         let when = if at_runtime { When::Runtime } else { When::Startup };
-        let set = |t: &Telemetry| t.set(&text(name), &text(value), when);
-        outcome(self.0.as_ref().map(set).map(|set| set.map(|()| String::new())))
+        let entered = self.enter("set", |telemetry| {
+            outcome(telemetry.set(&text(name), &text(value), when).map(|()| String::new()))
+        });
+        entered.unwrap_or_else(|error| outcome(Err(SetError::Internal(error))))
     }
 
     fn get(&self, name: &[u8]) -> Outcome {
-        outcome(self.0.as_ref().map(|telemetry| telemetry.get(&text(name))))
+        let entered = self.enter("get", |telemetry| outcome(telemetry.get(&text(name))));
+        entered.unwrap_or_else(|error| {
+            outcome(match Name::find(&text(name)) {
+                Some(Name::Status) => Ok(json(&Status::broken(&error))),
+                Some(Name::Enabled) => Ok("false".to_owned()),
+                _ => Err(SetError::Internal(error)),
+            })
+        })
     }
 
-    fn start(&self, dbpath: &[u8], version: &[u8]) {
-        if let Some(telemetry) = &self.0 {
-            telemetry.start(Path::new(OsStr::from_bytes(dbpath)), &text(version));
-        }
+    fn summary(&self) -> String {
+        self.enter("summary", Telemetry::summary)
+            .unwrap_or_else(|error| json(&Status::broken(&error).summary()))
+    }
+
+    fn start(&self, dbpath: &[u8], version: &[u8], suppressed_by: &[u8]) {
+        let _ = self.enter("start", |telemetry| {
+            telemetry.start(&StartOptions {
+                dbpath: Path::new(OsStr::from_bytes(dbpath)),
+                version: &text(version),
+                suppressed_by: &text(suppressed_by),
+            });
+        });
     }
 
     fn stop(&self, deadline_ms: u64) -> bool {
-        self.0.as_ref().is_none_or(|telemetry| telemetry.stop(Duration::from_millis(deadline_ms)))
+        match &self.0 {
+            Ok(_) => self
+                .enter("stop", |telemetry| telemetry.stop(Duration::from_millis(deadline_ms)))
+                .unwrap_or(false),
+            // It has no thread.
+            Err(_) => true,
+        }
     }
 }
+
+/// Where a test makes an entry panic.
+#[cfg(test)]
+fn planted(entry: &'static str) {
+    assert_ne!(tests::PLANTED.get(), Some(entry), "planted in {entry}");
+}
+
+#[cfg(not(test))]
+fn planted(_entry: &'static str) {}
 
 fn parameters() -> Vec<ParameterInfo> {
     let info = |parameter: &parameters::Parameter| ParameterInfo {
@@ -140,51 +232,73 @@ fn parameters() -> Vec<ParameterInfo> {
         at_startup: parameter.at_startup,
         at_runtime: parameter.at_runtime,
     };
-    PARAMETERS.iter().map(info).collect()
+    let table = guard(|| {
+        planted("parameters");
+        PARAMETERS.iter().map(info).collect()
+    });
+    table.unwrap_or_default()
+}
+
+fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
 }
 
 fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
-fn outcome(result: Option<Result<String, SetError>>) -> Outcome {
+fn outcome(result: Result<String, SetError>) -> Outcome {
     match result {
-        Some(Ok(text)) => Outcome { code: Code::Ok, text },
-        Some(Err(error)) => Outcome {
+        Ok(text) => Outcome { code: Code::Ok, text },
+        Err(error) => Outcome {
             code: match error {
                 SetError::BadValue(_) => Code::BadValue,
                 SetError::NotSettable(_) => Code::NotSettable,
-                SetError::Unknown(_) => Code::Unknown,
+                SetError::Unknown(_) => Code::UnknownParameter,
                 SetError::Internal(_) => Code::Internal,
             },
             text: error.to_string(),
         },
-        None => Outcome { code: Code::Internal, text: "telemetry could not be made".to_owned() },
     }
 }
 
 /// The server's Host, as the library sees it.
-#[derive(Clone)]
 struct CppHost(SharedPtr<HostBridge>);
 
 impl Host for CppHost {
-    fn log(&self, level: LogLevel, message: &str) {
-        let level = match level {
+    fn log(&self, event: &LogEvent) {
+        let level = match event.level {
             LogLevel::Info => Level::Info,
             LogLevel::Warning => Level::Warning,
         };
-        self.0.log(level, message);
+        let attributes: Vec<_> = event
+            .attributes
+            .iter()
+            .map(|(name, value)| {
+                let (kind, text, number) = match value {
+                    Value::Text(text) => (AttributeKind::Text, text.as_str(), 0),
+                    Value::Integer(number) => (AttributeKind::Integer, "", *number),
+                    Value::Boolean(yes) => (AttributeKind::Boolean, "", i64::from(*yes)),
+                };
+                LogAttribute { name, kind, text, number }
+            })
+            .collect();
+        self.0.log(event.id, level, event.message, &attributes);
     }
 
     fn http_client(&self) -> Option<Arc<dyn HttpClient>> {
-        self.0.offers_http().then(|| Arc::new(self.clone()) as _)
+        let client = self.0.http_client();
+        (!client.is_null()).then(|| Arc::new(CppHttpClient(client)) as _)
     }
 }
 
-impl HttpClient for CppHost {
-    fn post(&self, request: &HttpRequest<'_>) -> Result<HttpAnswer, String> {
+/// The server's HttpClient, as the library sees it.
+struct CppHttpClient(SharedPtr<HttpClientBridge>);
+
+impl HttpClient for CppHttpClient {
+    fn post(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, String> {
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let answer = self.0.post(&PostRequest {
+        let response = self.0.post(&PostRequest {
             url: request.url,
             content_type: request.content_type,
             user_agent: request.user_agent,
@@ -192,10 +306,75 @@ impl HttpClient for CppHost {
             connect_timeout_ms: millis(request.connect_timeout),
             timeout_ms: millis(request.timeout),
         });
-        if answer.status == 0 {
-            return Err(answer.error);
+        if response.status == 0 {
+            return Err(response.error);
         }
-        let retry_after = Some(answer.retry_after).filter(|value| !value.is_empty());
-        Ok(HttpAnswer { status: answer.status, retry_after })
+        let retry_after = Some(response.retry_after).filter(|value| !value.is_empty());
+        Ok(HttpResponse { status: response.status, retry_after })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    thread_local! {
+        /// The entry that panics on this thread.
+        pub static PLANTED: Cell<Option<&'static str>> = const { Cell::new(None) };
+    }
+
+    #[derive(Default)]
+    struct EventKeeper(Mutex<Vec<LogEvent>>);
+
+    impl Host for EventKeeper {
+        fn log(&self, event: &LogEvent) {
+            self.0.lock().unwrap().push(event.clone());
+        }
+    }
+
+    fn enter_each(handle: &Handle) {
+        handle.set(b"perconaTelemetry", b"false", false);
+        handle.get(b"perconaTelemetry");
+        handle.summary();
+        handle.start(b"/nowhere", b"4.4.26-25", b"");
+        handle.stop(0);
+    }
+
+    #[test]
+    fn a_panic_in_any_entry_is_one_event_and_the_state_failed() {
+        for entry in ["make", "set", "get", "summary", "start", "stop"] {
+            let host = Arc::new(EventKeeper::default());
+            PLANTED.set(Some(entry));
+            let handle = Handle::new(host.clone());
+            enter_each(&handle);
+            PLANTED.set(None);
+
+            let status = handle.get(b"perconaTelemetryStatus").text;
+            assert!(
+                status.contains(r#""enabled":false,"decidedBy":"internal error","state":"failed""#)
+            );
+            assert!(status.contains(&format!("internal error: planted in {entry}")), "{status}");
+            let summary = r#"{"enabled":false,"state":"failed","attempts":0}"#;
+            assert_eq!(handle.summary(), summary, "{entry}");
+            assert_eq!(handle.get(b"perconaTelemetry").text, "false", "{entry}");
+            let refused = handle.set(b"perconaTelemetry", b"true", true);
+            assert!(refused.code == Code::Internal && !refused.text.is_empty(), "{entry}");
+
+            let events = host.0.lock().unwrap();
+            let errors: Vec<_> = events.iter().filter(|e| e.level == LogLevel::Warning).collect();
+            assert_eq!(errors.len(), 1, "{entry}: {events:?}");
+            assert!(errors[0].to_string().contains(&format!("planted in {entry}")), "{events:?}");
+        }
+    }
+
+    #[test]
+    fn a_panic_in_the_table_of_parameters_leaves_it_empty() {
+        PLANTED.set(Some("parameters"));
+        assert!(parameters().is_empty());
+        PLANTED.set(None);
+        assert_eq!(parameters().len(), PARAMETERS.len());
     }
 }

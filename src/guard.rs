@@ -21,7 +21,7 @@ fn words_of(payload: Box<dyn Any + Send>) -> String {
     }
     // Any other payload may panic again when it is dropped: leaking it is safe.
     std::mem::forget(payload);
-    "a panic without words".to_owned()
+    "panic with non-string payload".to_owned()
 }
 
 #[cfg(test)]
@@ -34,6 +34,6 @@ mod tests {
         assert_eq!(guard(|| -> u8 { panic!("plain") }), Err("plain".to_owned()));
         assert_eq!(guard(|| -> u8 { panic!("number {}", 7) }), Err("number 7".to_owned()));
         let odd = guard(|| -> u8 { std::panic::panic_any(7_u8) });
-        assert_eq!(odd, Err("a panic without words".to_owned()));
+        assert_eq!(odd, Err("panic with non-string payload".to_owned()));
     }
 }

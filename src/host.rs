@@ -3,19 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How loud a line in the log is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogLevel {
-    /// For the record.
-    Info,
-    /// Somebody may want to act.
-    Warning,
-}
+use crate::events::LogEvent;
 
 /// The server that embeds the library. Called from several threads, which may overlap.
 pub trait Host: Send + Sync {
-    /// Writes one line to the server's log. Not called after the end of `Telemetry::stop`.
-    fn log(&self, level: LogLevel, message: &str);
+    /// Writes one event to the server's log. Not called after the end of `Telemetry::stop`.
+    fn log(&self, event: &LogEvent);
 
     /// The server's own HTTP client; if there is one, it is used in place of the built-in one.
     fn http_client(&self) -> Option<Arc<dyn HttpClient>> {
@@ -25,8 +18,8 @@ pub trait Host: Send + Sync {
 
 /// An HTTP client that verifies certificates and does not follow redirects.
 pub trait HttpClient: Send + Sync {
-    /// Makes one request. The error is a sentence that says why no answer came.
-    fn post(&self, request: &HttpRequest<'_>) -> Result<HttpAnswer, String>;
+    /// Makes one request. The error is a sentence that says why no response came.
+    fn post(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, String>;
 }
 
 /// One POST.
@@ -46,9 +39,9 @@ pub struct HttpRequest<'a> {
     pub timeout: Duration,
 }
 
-/// What the library needs of an answer.
+/// What the library needs of a response.
 #[derive(Clone, Debug)]
-pub struct HttpAnswer {
+pub struct HttpResponse {
     /// The HTTP status.
     pub status: u16,
     /// Value of `Retry-After`.

@@ -11,7 +11,9 @@ pub mod consent;
 pub mod delivery;
 mod engine;
 pub mod environment;
+pub mod events;
 mod ffi;
+mod fork;
 mod guard;
 pub mod host;
 pub mod instance;
@@ -25,4 +27,4 @@ mod telemetry;
 mod threads;
 mod worker;
 
-pub use telemetry::{Surroundings, Telemetry};
+pub use telemetry::{StartOptions, Surroundings, Telemetry};

@@ -4,10 +4,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Instant;
 
-use crate::host::{Host, LogLevel};
-
-/// The longest line, in bytes.
-const LINE_LIMIT: usize = 4096;
+use crate::events::{Event, LogEvent};
+use crate::host::Host;
 
 /// The server's log.
 pub(crate) struct Log {
@@ -30,15 +28,7 @@ impl Log {
         Self { host, gate: Mutex::default(), left: Condvar::new() }
     }
 
-    pub fn info(&self, message: &str) {
-        self.write(LogLevel::Info, message);
-    }
-
-    pub fn warning(&self, message: &str) {
-        self.write(LogLevel::Warning, message);
-    }
-
-    fn write(&self, level: LogLevel, message: &str) {
+    pub fn write(&self, event: &Event) {
         let me = thread::current().id();
         {
             let mut gate = self.gate();
@@ -48,7 +38,7 @@ impl Log {
             gate.writers.push(me);
         }
         let _leave = Leave { log: self, me };
-        self.host.log(level, &one_line(message, LINE_LIMIT));
+        self.host.log(&LogEvent::from(event));
     }
 
     /// Lets nobody in any more.

@@ -124,7 +124,7 @@ pub enum SetError {
 impl fmt::Display for SetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown(name) => write!(f, "there is no telemetry parameter {}", shown(name)),
+            Self::Unknown(name) => write!(f, "there is no telemetry parameter {}", quoted(name)),
             Self::NotSettable(why) => f.write_str(why),
             Self::BadValue(why) | Self::Internal(why) => f.write_str(why),
         }
@@ -167,19 +167,20 @@ fn boolean(value: &str) -> Result<bool, String> {
     match value {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        other => Err(format!("{} is not a bool; expected true, false, 1 or 0", shown(other))),
+        other => Err(format!("{} is not a bool; expected true, false, 1 or 0", quoted(other))),
     }
 }
 
 fn seconds(value: &str) -> Result<Duration, String> {
-    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    let number = value.parse().ok().filter(|number| digits && *number <= LONGEST_GRACE);
-    number.map(Duration::from_secs).ok_or_else(|| {
-        format!(
-            "{} is out of range; expected a whole number of seconds from 0 to {LONGEST_GRACE}",
-            shown(value)
-        )
-    })
+    let expected = format!("expected a whole number of seconds from 0 to {LONGEST_GRACE}");
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("{} is not a whole number; {expected}", quoted(value)));
+    }
+    let number = value.parse().ok().filter(|number| *number <= LONGEST_GRACE);
+    number
+        .map(Duration::from_secs)
+        .ok_or_else(|| format!("{} is out of range; {expected}", quoted(value)))
 }
 
 fn bad_url(value: &str, error: DestinationError) -> String {
@@ -187,12 +188,12 @@ fn bad_url(value: &str, error: DestinationError) -> String {
     if value.contains('@') {
         format!("the URL {error}")
     } else {
-        format!("{} {error}", shown(value))
+        format!("{} {error}", quoted(value))
     }
 }
 
-/// A value as a message repeats it: quoted, on one line, and not longer than a line.
-fn shown(value: &str) -> String {
+/// A value as a message repeats it: on one line, and not longer than a line.
+fn quoted(value: &str) -> String {
     format!("{:?}", &value[..value.floor_char_boundary(120)])
 }
 
@@ -201,31 +202,27 @@ fn shown(value: &str) -> String {
 pub struct Settings {
     /// The switch, if anybody set it.
     pub enabled: Option<bool>,
-    /// Where reports go.
-    pub destination: Destination,
-    /// How long the first attempt is put off.
+    /// Where reports go. The error says why the environment's destination cannot be used: then
+    /// nothing is sent, since whoever named another one did not ask for ours.
+    pub destination: Result<Destination, String>,
+    /// How long the first attempt is deferred.
     pub grace_period: Duration,
 }
 
 impl Settings {
-    /// The defaults, with `PERCONA_TELEMETRY_URL` in place of ours. A value that is no destination
-    /// is a sentence for the log: the environment must never keep a database from starting.
-    pub fn defaults(environment: &Environment) -> (Self, Option<String>) {
-        let ours = || Destination::Http { url: DEFAULT_DESTINATION.to_owned(), tls: true };
-        let (destination, warning) = match environment.get("PERCONA_TELEMETRY_URL") {
-            None => (ours(), None),
-            Some(url) => match Destination::parse(url) {
-                Ok(destination) => (destination, None),
-                Err(e) => (
-                    ours(),
-                    Some(format!(
-                        "PERCONA_TELEMETRY_URL: {}; {DEFAULT_DESTINATION} is used",
-                        bad_url(url, e)
-                    )),
-                ),
-            },
+    /// The defaults, with `PERCONA_TELEMETRY_URL` in place of our destination.
+    pub fn defaults(environment: &Environment) -> Self {
+        let destination = match environment.get("PERCONA_TELEMETRY_URL") {
+            None => Ok(Destination::Http { url: DEFAULT_DESTINATION.to_owned(), tls: true }),
+            Some(url) => Destination::parse(url)
+                .map_err(|error| format!("PERCONA_TELEMETRY_URL: {}", bad_url(url, error))),
         };
-        (Self { enabled: None, destination, grace_period: Duration::ZERO }, warning)
+        Self { enabled: None, destination, grace_period: Duration::ZERO }
+    }
+
+    /// The destination's URL, if there is one.
+    pub fn url(&self) -> Option<&str> {
+        self.destination.as_ref().ok().map(Destination::url)
     }
 }
 
@@ -263,9 +260,14 @@ mod tests {
             let parsed = Setting::parse("perconaTelemetryGracePeriod", value, When::Startup);
             assert_eq!(parsed, Ok(Setting::GracePeriod(Duration::from_secs(expected))));
         }
-        for value in ["", "-1", "+1", "604801", "1.5", "soon", "99999999999999999999999"] {
-            let why = refusal("perconaTelemetryGracePeriod", value, When::Startup);
-            assert!(why.contains("from 0 to 604800"), "{why}");
+        for (values, what) in [
+            (["", "+1", "1.5", "soon"].as_slice(), "is not a whole number"),
+            (["-1", "604801", "99999999999999999999999"].as_slice(), "is out of range"),
+        ] {
+            for value in values {
+                let why = refusal("perconaTelemetryGracePeriod", value, When::Startup);
+                assert!(why.contains(what) && why.contains("from 0 to 604800"), "{why}");
+            }
         }
     }
 
@@ -294,9 +296,7 @@ mod tests {
         }
         let environment = Environment::at_root("/nowhere")
             .with("PERCONA_TELEMETRY_URL", "https://me:secret@host/");
-        let (settings, warning) = Settings::defaults(&environment);
-        assert_eq!(settings.destination.url(), DEFAULT_DESTINATION);
-        let warning = warning.unwrap();
-        assert!(!warning.contains("secret") && warning.contains("PERCONA_TELEMETRY_URL"));
+        let why = Settings::defaults(&environment).destination.unwrap_err();
+        assert!(!why.contains("secret") && why.contains("PERCONA_TELEMETRY_URL"));
     }
 }

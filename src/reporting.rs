@@ -9,10 +9,11 @@ use uuid::Uuid;
 use crate::consent::Switch;
 use crate::delivery::retry::Schedule;
 use crate::engine::{Engine, Instance, Interrupted, Shared};
+use crate::events::Event;
 use crate::instance::{Found, Record, Store, StoreError, parse_instance_id};
 use crate::report::Report;
 use crate::status::State;
-use crate::worker::{load, off_line};
+use crate::worker::load;
 
 /// Why a report was not seen through to its end.
 pub(crate) enum Halt {
@@ -62,8 +63,8 @@ impl Run<'_> {
     }
 
     fn report(&self, opting_in: bool) -> Result<(), Halt> {
-        let store = Store::open(&self.instance.dbpath)?;
-        let mut record = load(self.engine, &store, opting_in)?;
+        let store = self.instance.store()?;
+        let (mut record, quarantined) = load(self.engine, store, opting_in)?;
         if record.is_opted_out() && !opting_in {
             store.tidy();
             return Ok(self.stay_off(&record)?);
@@ -74,6 +75,10 @@ impl Run<'_> {
         }
 
         let reported = record.is_reported() && record.instance_id().is_some();
+        if !reported {
+            // Before an id is made: who named another destination did not ask for ours.
+            self.engine.lock().settings.destination.clone().map_err(Halt::Failed)?;
+        }
         let report = match record.report() {
             None if !reported => {
                 let report = self.make_report(record.instance_id())?;
@@ -83,7 +88,7 @@ impl Run<'_> {
             stored => stored,
         };
         if !reported {
-            self.correct_next_attempt(&mut record, opting_in);
+            self.correct_next_attempt(&mut record, quarantined);
         }
         // Who switches it on is no server in a crash loop.
         let left_over = before.report().is_some() && !reported;
@@ -103,27 +108,28 @@ impl Run<'_> {
                 self.announce(&record, &report, delay)?;
                 self.wait(delay)?;
                 if left_over || !delay.is_zero() {
-                    self.look_again(&store, &report)?;
+                    self.look_again(store, &report)?;
                 }
                 if ahead {
-                    self.put_off_ahead(&store, &record, &report)?;
+                    self.put_off_ahead(store, &record, &report)?;
                 }
-                self.deliver(&store, &record, &report, left_over)
+                self.deliver(store, &record, &report, left_over)
             }
             report => Ok(self.had_reported(&record, report.as_ref())?),
         }
     }
 
-    /// A stored time is kept to, unless it was stored for the case of a crash by an attempt that was
-    /// cut and is now wanted again, or is too far ahead to be believed.
-    fn correct_next_attempt(&self, record: &mut Record, opting_in: bool) {
-        let Some(at) = record.next_attempt() else { return };
-        let put_off_ahead = self.engine.lock().put_off_ahead;
-        let believed = Schedule::believed(self.engine.clock.now(), at);
-        if opting_in && put_off_ahead.is_some_and(|ahead| ahead.unix() == at.unix()) {
-            record.clear_next_attempt();
-        } else if believed != at {
-            record.set_next_attempt(believed);
+    /// A stored time is kept to, unless it is too far ahead to be believed. What could not be
+    /// understood may have been more than a damaged id: then nothing is sent at once.
+    fn correct_next_attempt(&self, record: &mut Record, quarantined: bool) {
+        let now = self.engine.clock.now();
+        let at = match record.next_attempt() {
+            None if quarantined => now + Schedule::default().ahead(Duration::ZERO, self.jitter()),
+            None => return,
+            Some(stored) => Schedule::believed(now, stored),
+        };
+        if record.next_attempt() != Some(at) {
+            record.set_next_attempt(at);
         }
     }
 
@@ -143,8 +149,9 @@ impl Run<'_> {
 
     /// The environment or the host says off by now.
     fn switched_off(&self, by: Switch) -> Result<(), Interrupted> {
+        let decided_by = by.to_string();
         self.engine.publish(self.revision, |shared| shared.status.switch_off(by))?;
-        self.engine.log.info(&off_line(by));
+        self.engine.log.write(&Event::Disabled { decided_by });
         Ok(())
     }
 
@@ -160,17 +167,16 @@ impl Run<'_> {
     }
 
     fn had_reported(&self, record: &Record, report: Option<&Report>) -> Result<(), Interrupted> {
-        let by = self.engine.publish(self.revision, |shared| {
+        let sent_at = record.sent_at();
+        let decided_by = self.engine.publish(self.revision, |shared| {
             identity_read(shared, record);
             shared.status.state = State::Sent;
             shared.status.report = report.map(Report::document);
-            shared.status.sent_at = record.sent_at();
-            shared.status.consent.decided_by().name()
+            shared.status.next_attempt = None;
+            shared.status.sent_at = sent_at;
+            shared.status.consent.decided_by().to_string()
         })?;
-        let when = record.sent_at().map_or_else(|| "earlier".to_owned(), |at| format!("at {at}"));
-        self.engine.log.info(&format!(
-            "telemetry is on (decided by {by}); this instance has reported {when}, nothing is sent"
-        ));
+        self.engine.log.write(&Event::AlreadyDelivered { decided_by, sent_at });
         Ok(())
     }
 
@@ -181,19 +187,14 @@ impl Run<'_> {
         delay: Duration,
     ) -> Result<(), Interrupted> {
         let now = self.engine.clock.now();
-        let status = self.engine.publish(self.revision, |shared| {
+        let (decided_by, destination) = self.engine.publish(self.revision, |shared| {
             identity_read(shared, record);
             shared.status.report = Some(report.document());
             shared.status.next_attempt = Some(now + delay).filter(|_| !delay.is_zero());
-            shared.status.clone()
+            let decided_by = shared.status.consent.decided_by().to_string();
+            (decided_by, shared.status.destination.clone().unwrap_or_default())
         })?;
-        self.engine.log.info(&format!(
-            "telemetry is on (decided by {}); one anonymous report goes to {}; to see it: \
-             getParameter perconaTelemetryStatus, to switch it off: setParameter perconaTelemetry \
-             false",
-            status.consent.decided_by().name(),
-            status.destination,
-        ));
+        self.engine.log.write(&Event::Enabled { decided_by, destination });
         Ok(())
     }
 
@@ -214,10 +215,11 @@ impl Run<'_> {
         let given = self.engine.environment.get("PERCONA_INSTANCE_ID")?;
         let id = parse_instance_id(given);
         if id.is_none() {
-            self.engine.log.warning(
-                "PERCONA_INSTANCE_ID is no uuid like 6aef422e-56a7-4530-af9d-94cc02198343; a new \
-                 instanceId is made",
-            );
+            self.engine.log.write(&Event::InvalidVariable {
+                variable: "PERCONA_INSTANCE_ID",
+                reason: "is not a valid UUID of version 4".to_owned(),
+                effect: "a new instanceId is made".to_owned(),
+            });
         }
         id
     }
@@ -227,12 +229,16 @@ impl Run<'_> {
         Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
-    /// The grace period, or what an earlier start has put off, whichever ends later.
+    /// Until the grace period is over, the time has come that is stored, and the back-off after an
+    /// attempt that was cut has passed: whichever is last.
     fn delay_to_begin(&self, record: &Record) -> Duration {
         let clock = &self.engine.clock;
-        let since_start = clock.monotonic().saturating_sub(self.instance.started);
-        let grace = self.engine.lock().settings.grace_period.saturating_sub(since_start);
-        Schedule::default().to_begin(clock.now(), record.next_attempt(), grace)
+        let now = clock.monotonic();
+        let until = {
+            let shared = self.engine.lock();
+            shared.backoff.max(self.instance.started + shared.settings.grace_period)
+        };
+        Schedule::default().to_begin(clock.now(), record.next_attempt(), until.saturating_sub(now))
     }
 
     /// Waits, unless something else is wanted first.
@@ -262,14 +268,12 @@ impl Run<'_> {
             if let Some(why) = &failure {
                 shared.status.state = State::Failed;
                 shared.status.next_attempt = None;
-                shared.status.last_error = Some(why.clone());
+                shared.status.set_last_error(why);
             }
-            shared.status.consent.decided_by().name()
+            shared.status.consent.decided_by().to_string()
         });
-        if let (Ok(by), Some(why)) = (published, failure) {
-            self.engine.log.warning(&format!(
-                "telemetry failed, nothing is sent: {why} (it is on, decided by {by})"
-            ));
+        if let (Ok(decided_by), Some(error)) = (published, failure) {
+            self.engine.log.write(&Event::Failed { error, decided_by });
         }
     }
 }
@@ -278,4 +282,5 @@ impl Run<'_> {
 fn identity_read(shared: &mut Shared, record: &Record) {
     shared.dbpath_read = true;
     shared.status.instance_id = record.instance_id().map(|id| id.to_string());
+    shared.status.opt_out_stored = Some(record.is_opted_out());
 }

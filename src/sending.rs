@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::delivery::retry::{Next, Schedule, Tried};
 use crate::delivery::{self, Attempt, AttemptEnd, Cancel, LeftBehind, Letter, Outcome};
+use crate::events::Event;
 use crate::instance::{Found, Record, Store, StoreError};
 use crate::report::Report;
 use crate::reporting::{Halt, Run};
@@ -31,16 +32,18 @@ impl Run<'_> {
         report: &Report,
         left_over: bool,
     ) -> Result<(), Halt> {
-        let mut told = false;
         loop {
-            let attempt = self.engine.lock().status.attempts + 1;
-            let outcome = self.attempt(attempt, report)?;
+            let attempts = self.engine.lock().status.attempts + 1;
+            let begun = self.engine.clock.monotonic();
+            let outcome = self.attempt(attempts, report);
             let now = self.engine.clock.now();
             let age = if left_over { report.create_time.until(now) } else { Duration::ZERO };
-            let tried = Tried { attempts: attempt, age };
+            let tried = Tried { attempts, age };
+            let outcome = outcome.inspect_err(|_| self.back_off(tried))?;
             match Schedule::default().next(tried, &outcome, now, self.jitter()) {
                 Next::Done => {
-                    self.delivered(store, record, report);
+                    let duration = self.engine.clock.monotonic().saturating_sub(begun);
+                    self.delivered(store, record, report, Event::Delivered { attempts, duration });
                     return Ok(());
                 }
                 Next::Fail => {
@@ -48,27 +51,39 @@ impl Run<'_> {
                     return Err(Halt::Failed(outcome.to_string()));
                 }
                 Next::Retry(delay) => {
-                    self.put_off(store, record, (State::Retrying, now + delay), &outcome)?;
-                    if !std::mem::replace(&mut told, true) {
-                        self.engine.log.info(&format!(
-                            "the telemetry report is not delivered yet: {outcome}; it is tried \
-                             again quietly"
-                        ));
-                    }
+                    let next_attempt = now + delay;
+                    self.put_off(store, record, (State::Retrying, next_attempt), &outcome)?;
+                    let error = outcome.to_string();
+                    self.log_failure(&Event::WillRetry { error, next_attempt });
                     self.wait(delay)?;
                     self.look_again(store, report)?;
                 }
                 Next::GiveUp(delay) => {
-                    self.put_off(store, record, (State::GaveUp, now + delay), &outcome)?;
-                    if !told {
-                        self.engine.log.info(&format!(
-                            "the telemetry report is not delivered: {outcome}; the next start of \
-                             the server tries again"
-                        ));
-                    }
+                    let next_attempt = now + delay;
+                    self.put_off(store, record, (State::GaveUp, next_attempt), &outcome)?;
+                    let error = outcome.to_string();
+                    self.log_failure(&Event::GaveUp { error, next_attempt });
                     return Ok(());
                 }
             }
+        }
+    }
+
+    /// Many hosts have no network: that is told once per start.
+    fn log_failure(&self, event: &Event) {
+        if !std::mem::replace(&mut self.engine.lock().failure_logged, true) {
+            self.engine.log.write(event);
+        }
+    }
+
+    /// After an attempt that was cut: switched off and on again, telemetry waits as for a retry.
+    fn back_off(&self, tried: Tried) {
+        let until =
+            self.engine.clock.monotonic() + Schedule::default().backoff(tried, self.jitter());
+        let mut shared = self.engine.lock();
+        let has_begun = shared.status.attempts == tried.attempts;
+        if has_begun {
+            shared.backoff = until;
         }
     }
 
@@ -85,9 +100,8 @@ impl Run<'_> {
         self.amend(store, record, |record| record.set_next_attempt(until))?;
         self.engine.publish(self.revision, |shared| {
             shared.status.state = state;
-            shared.put_off_ahead = None;
             shared.status.next_attempt = Some(until);
-            shared.status.last_error = Some(outcome.to_string());
+            shared.status.set_last_error(&outcome.to_string());
         })?;
         Ok(())
     }
@@ -102,7 +116,7 @@ impl Run<'_> {
     ) -> Result<(), Halt> {
         let now = self.engine.clock.now();
         let until = now + Schedule::default().ahead(report.create_time.until(now), self.jitter());
-        self.engine.publish(self.revision, |shared| shared.put_off_ahead = Some(until))?;
+        self.engine.check(self.revision)?;
         Ok(self.amend(store, record, |record| record.set_next_attempt(until))?)
     }
 
@@ -126,7 +140,7 @@ impl Run<'_> {
     ) -> Result<(), StoreError> {
         let found = match store.load()? {
             Found::LongOptOut => return Err(store.too_long()),
-            found => record_of(found, self.engine, store, false)?,
+            found => record_of(found, self.engine, store, false)?.0,
         };
         let mut record = if found.is_empty() { known.clone() } else { found };
         change(&mut record);
@@ -134,7 +148,7 @@ impl Run<'_> {
     }
 
     /// The delay's share that chance decides; without randomness, the whole delay.
-    fn jitter(&self) -> u64 {
+    pub fn jitter(&self) -> u64 {
         let bytes = self.engine.random.bytes();
         bytes.map_or(u64::MAX, |bytes| Uuid::from_bytes(bytes).as_u64_pair().0)
     }
@@ -142,7 +156,7 @@ impl Run<'_> {
     /// One attempt. Interrupted, it may still turn out to have been delivered.
     fn attempt(&self, number: u32, report: &Report) -> Result<Outcome, Halt> {
         let engine = self.engine;
-        let destination = engine.lock().settings.destination.clone();
+        let destination = engine.lock().settings.destination.clone().map_err(Halt::Failed)?;
         let transport = delivery::transport(
             &destination,
             engine.client.clone(),
@@ -164,13 +178,13 @@ impl Run<'_> {
         })?;
         if hangs {
             // One thread may be left behind, not one for each attempt.
-            return Ok(Outcome::Unreachable("an earlier attempt still hangs".to_owned()));
+            return Ok(Outcome::Unreachable("previous attempt still running".to_owned()));
         }
 
         let attempt = match Attempt::begin(transport, letter, cancel) {
             Ok(attempt) => attempt,
             Err(e) => {
-                return Ok(Outcome::Local(format!("no thread can be started to send ({e})")));
+                return Ok(Outcome::Local(format!("cannot create thread to send: {e}")));
             }
         };
         let limit = engine.timeouts.send + TIMEOUT_SLACK;
@@ -201,13 +215,13 @@ impl Run<'_> {
             // It was cancelled for being late: what it says now is only the effect of that.
             AttemptEnd::With(_) | AttemptEnd::NotYet => {
                 let seconds = engine.timeouts.send.as_secs();
-                Ok(Outcome::Unreachable(format!("no answer within {seconds} s")))
+                Ok(Outcome::Unreachable(format!("request timed out after {seconds} s")))
             }
         }
     }
 
     /// The report has left the host: that is so whatever is wanted now.
-    fn delivered(&self, store: &Store, record: &Record, report: &Report) {
+    fn delivered(&self, store: &Store, record: &Record, report: &Report, event: Event) {
         let now = self.engine.clock.now();
         let stored = self.amend(store, record, |record| record.set_reported(now));
         {
@@ -216,17 +230,17 @@ impl Run<'_> {
             status.sent_at = Some(now);
             status.report = Some(report.document());
             status.next_attempt = None;
-            status.last_error = stored.as_ref().err().map(ToString::to_string);
+            status.last_error = None;
+            if let Err(error) = &stored {
+                status.set_last_error(&error.to_string());
+            }
             if status.consent.is_on() {
                 status.state = State::Sent;
             }
         }
-        match stored {
-            Ok(()) => self.engine.log.info("the telemetry report is delivered; no other is sent"),
-            Err(error) => self.engine.log.warning(&format!(
-                "the telemetry report is delivered, but that is not written down: {error}; the \
-                 next start sends the same report again"
-            )),
-        }
+        self.engine.log.write(&match stored {
+            Ok(()) => event,
+            Err(error) => Event::DeliveryNotStored { error: error.to_string() },
+        });
     }
 }

@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
 use crate::consent::{Consent, Switch};
+use crate::log::one_line;
 use crate::report::Document;
 
 /// What telemetry is doing.
@@ -46,8 +47,8 @@ pub struct Status {
     pub state: State,
     /// The anonymous instance, once it is known.
     pub instance_id: Option<String>,
-    /// Where reports go.
-    pub destination: String,
+    /// Where reports go; none if what the environment names cannot be used.
+    pub destination: Option<String>,
     /// The report that was or will be sent, or while off, would be.
     pub report: Option<Document>,
     /// How many attempts this start has made.
@@ -56,27 +57,60 @@ pub struct Status {
     pub last_attempt: Option<Timestamp>,
     /// What went wrong last.
     pub last_error: Option<String>,
-    /// Before when nothing is sent.
+    /// The earliest time of the next attempt.
     pub next_attempt: Option<Timestamp>,
     /// When the report was delivered.
     pub sent_at: Option<Timestamp>,
+    /// Whether `telemetry_uuid` says `optOut:1`; unknown until it is read.
+    pub opt_out_stored: Option<bool>,
 }
+
+/// The part of the status that names neither the instance nor the host. `serverStatus` shows it by
+/// default: the server archives that every second, in files that are handed to support.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Summary {
+    enabled: bool,
+    state: State,
+    attempts: u32,
+}
+
+/// The longest `lastError`, in bytes.
+const ERROR_LIMIT: usize = 512;
 
 impl Status {
     /// Before anything has happened.
-    pub fn new(consent: Consent, destination: &str) -> Self {
+    pub fn new(consent: Consent, destination: Option<String>) -> Self {
         Self {
             consent,
             state: State::Stopped,
             instance_id: None,
-            destination: destination.to_owned(),
+            destination,
             report: None,
             attempts: 0,
             last_attempt: None,
             last_error: None,
             next_attempt: None,
             sent_at: None,
+            opt_out_stored: None,
         }
+    }
+
+    /// The library failed before it could do anything.
+    pub fn broken(panic: &str) -> Self {
+        let mut status = Self::new(Consent::Off(Switch::Fault), None);
+        status.state = State::Failed;
+        status.set_last_error(&internal_error(panic));
+        status
+    }
+
+    /// Remembers what went wrong, on one line of bounded length: it may repeat what others said.
+    pub fn set_last_error(&mut self, error: &str) {
+        self.last_error = Some(one_line(error, ERROR_LIMIT));
+    }
+
+    /// What may be archived.
+    pub fn summary(&self) -> Summary {
+        Summary { enabled: self.consent.is_on(), state: self.state, attempts: self.attempts }
     }
 
     /// Telemetry is off from now on; what it did stays told.
@@ -91,14 +125,17 @@ impl Status {
     }
 }
 
-// serde wants a reference.
-#[allow(clippy::trivially_copy_pass_by_ref)]
+/// How a panic is told.
+pub(crate) fn internal_error(panic: &str) -> String {
+    format!("internal error: {panic}")
+}
+
 fn consent<S: Serializer>(consent: &Consent, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    struct Fields {
+    struct Fields<'a> {
         enabled: bool,
-        decided_by: Switch,
+        decided_by: &'a Switch,
     }
     Fields { enabled: consent.is_on(), decided_by: consent.decided_by() }.serialize(serializer)
 }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::clock::{Clock, Random, SystemClock, SystemRandom};
@@ -10,13 +9,14 @@ use crate::consent::Consent;
 use crate::delivery;
 use crate::engine::{Choice, Engine, Instance, Phase, Shared};
 use crate::environment::Environment;
+use crate::events::Event;
+use crate::fork::ForkMark;
 use crate::guard::guard;
 use crate::host::Host;
 use crate::log::Log;
 use crate::parameters::{Name, SetError, Setting, Settings, When};
 use crate::report::{Document, json};
 use crate::status::State;
-use crate::worker::off_line;
 
 /// What a handle sees of the world.
 pub struct Surroundings {
@@ -39,29 +39,44 @@ impl Surroundings {
     }
 }
 
-/// One instance's telemetry. Every function is safe from any thread and in any order, and none
+/// What `start` is told.
+#[derive(Clone, Copy, Debug)]
+pub struct StartOptions<'a> {
+    /// The server's data directory.
+    pub dbpath: &'a Path,
+    /// The server's version.
+    pub version: &'a str,
+    /// Why this server is not an installation that reports; empty for one that is.
+    pub suppressed_by: &'a str,
+}
+
+/// The telemetry of one dbpath. Every function is safe from any thread and in any order, and none
 /// panics.
 ///
 /// A process that is forked after the start gets a copy without the threads, with the locks as they
 /// were in that instant, and with the parent's connection. Its functions touch none of that.
 pub struct Telemetry {
     engine: Arc<Engine>,
-    /// The process that started it; 0 before.
-    process: AtomicU32,
+    fork_mark: ForkMark,
     /// What was wrong in the environment, to be logged at start.
-    warnings: Vec<String>,
+    warnings: Vec<Event>,
 }
+
+// A server calls one handle from all of its threads.
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<Telemetry>();
+};
 
 impl Telemetry {
     /// Starts nothing, and touches nothing but the environment and the host's opt-out file.
     pub fn new(host: Arc<dyn Host>, surroundings: Surroundings) -> Self {
-        let (settings, warning) = Settings::defaults(&surroundings.environment);
-        let (timeouts, mut warnings) = delivery::timeouts(&surroundings.environment);
-        warnings.extend(warning);
+        let settings = Settings::defaults(&surroundings.environment);
+        let (timeouts, warnings) = delivery::timeouts(&surroundings.environment);
         let client = host.http_client();
         let engine = Engine::new(Log::new(host), client, surroundings, timeouts, settings);
         engine.lock().status.consent = Consent::decide(engine.off_outside(), None);
-        Self { engine: Arc::new(engine), process: AtomicU32::new(0), warnings }
+        Self { engine: Arc::new(engine), fork_mark: ForkMark::default(), warnings }
     }
 
     /// Sets a parameter from text.
@@ -75,23 +90,27 @@ impl Telemetry {
         let parameter = Name::find(name).ok_or_else(|| SetError::Unknown(name.to_owned()))?;
         self.guarded(|| match parameter {
             Name::Enabled => json(&self.engine.lock().status.consent.is_on()),
-            Name::Url => json(&self.engine.lock().settings.destination.url()),
+            Name::Url => json(&self.engine.lock().settings.url()),
             Name::GracePeriod => json(&self.engine.lock().settings.grace_period.as_secs()),
             Name::Status => self.status(),
         })
         .map_err(SetError::Internal)
     }
 
+    /// The part of the status that may be archived, as JSON.
+    pub fn summary(&self) -> String {
+        self.guarded(|| json(&self.engine.lock().status.summary())).unwrap_or_else(|_| "{}".into())
+    }
+
     /// Begins; a second call does nothing.
-    pub fn start(&self, dbpath: &Path, version: &str) {
-        let me = std::process::id();
-        let _ = self.process.compare_exchange(0, me, Ordering::Relaxed, Ordering::Relaxed);
-        let _ = self.guarded(|| self.try_start(dbpath, version));
+    pub fn start(&self, options: &StartOptions<'_>) {
+        self.fork_mark.set();
+        let _ = self.guarded(|| self.try_start(options));
     }
 
     /// Ends within `deadline`; true if the library's thread has ended. Final.
     pub fn stop(&self, deadline: Duration) -> bool {
-        if self.is_a_copy() {
+        if self.fork_mark.is_copy() {
             return true;
         }
         let _ = self.guarded(|| self.request_stop());
@@ -99,9 +118,7 @@ impl Telemetry {
             let until = Instant::now() + deadline.min(LONGEST_STOP);
             let ended = self.engine.wait_for_worker(until);
             if !ended && self.engine.lock().unsaved == Some(Choice::OptOut) {
-                self.engine.log.warning(
-                    "telemetry is off, but the server stops before its opt-out is known to be stored",
-                );
+                self.engine.log.write(&Event::OptOutUnconfirmed);
             }
             (until, ended)
         });
@@ -126,20 +143,17 @@ impl Telemetry {
         });
     }
 
-    /// Whether this is what a fork made of it.
-    fn is_a_copy(&self) -> bool {
-        let process = self.process.load(Ordering::Relaxed);
-        process != 0 && process != std::process::id()
+    /// After a panic: telemetry is off for good.
+    pub(crate) fn fault(&self, panic: &str) {
+        let _ = guard(|| self.engine.fault(panic));
     }
 
     /// Runs one call's body, unless this is a copy; after a panic telemetry is off.
     fn guarded<T>(&self, body: impl FnOnce() -> T) -> Result<T, String> {
-        if self.is_a_copy() {
+        if self.fork_mark.is_copy() {
             return Err(COPY.to_owned());
         }
-        guard(body).inspect_err(|words| {
-            let _ = guard(|| self.engine.fault(words));
-        })
+        guard(body).inspect_err(|panic| self.fault(panic))
     }
 
     fn try_set(&self, name: &str, value: &str, when: When) -> Result<(), SetError> {
@@ -157,13 +171,17 @@ impl Telemetry {
             Setting::Enabled(on) => {
                 shared.settings.enabled = Some(on);
                 shared.status.consent = Consent::decide(outside, Some(on));
+                if !on {
+                    // What a later opt-in at run time would have removed from the dbpath stays.
+                    shared.unsaved = shared.unsaved.filter(|choice| *choice == Choice::OptOut);
+                }
             }
             Setting::GracePeriod(period) => shared.settings.grace_period = period,
             Setting::Url(destination) => {
                 delivery::can_serve(&destination, has_client)
                     .map_err(|why| SetError::BadValue(why.to_owned()))?;
-                destination.url().clone_into(&mut shared.status.destination);
-                shared.settings.destination = destination;
+                shared.status.destination = Some(destination.url().to_owned());
+                shared.settings.destination = Ok(destination);
             }
         }
         Ok(())
@@ -172,10 +190,9 @@ impl Telemetry {
     /// The switch at run time.
     fn switch(&self, on: bool) -> Result<(), SetError> {
         let outside = self.engine.off_outside();
-        if let (true, Some(switch)) = (on, outside) {
+        if let (true, Some(switch)) = (on, &outside) {
             return Err(SetError::BadValue(format!(
-                "it cannot be set to true while {} says off; undo that first",
-                switch.name()
+                "{switch} disables telemetry; remove it first"
             )));
         }
         let mut result = Ok(());
@@ -189,7 +206,7 @@ impl Telemetry {
             if result.is_err() {
                 return false;
             }
-            let consent = Consent::decide(outside, Some(on));
+            let consent = Consent::decide(outside.clone(), Some(on));
             shared.settings.enabled = Some(on);
             if on && shared.is_on_already() {
                 shared.status.consent = consent;
@@ -197,40 +214,45 @@ impl Telemetry {
             }
             shared.unsaved = Some(if on { Choice::OptIn } else { Choice::OptOut });
             let was_on = shared.phase == Phase::Started && shared.status.consent.is_on();
-            switched_off = Some(consent.decided_by()).filter(|_| was_on && !on);
+            switched_off = Some(consent.decided_by().to_string()).filter(|_| was_on && !on);
             shared.apply(consent);
             true
         });
-        if let Some(by) = switched_off {
-            self.engine.log.info(&off_line(by));
+        if let Some(decided_by) = switched_off {
+            self.engine.log.write(&Event::Disabled { decided_by });
         }
         result
     }
 
-    fn try_start(&self, dbpath: &Path, version: &str) {
+    fn try_start(&self, options: &StartOptions<'_>) {
+        if !options.suppressed_by.is_empty() {
+            self.engine.suppress(options.suppressed_by);
+        }
         let outside = self.engine.off_outside();
-        let instance = Instance {
-            dbpath: dbpath.to_owned(),
-            version: version.to_owned(),
-            started: self.engine.clock.monotonic(),
-        };
-        let mut begun = None;
+        // The server may change its working directory later. Where that cannot be found out, the
+        // worker says what is wrong with the dbpath.
+        let dbpath = std::path::absolute(options.dbpath).unwrap_or(options.dbpath.to_owned());
+        let started = self.engine.clock.monotonic();
+        let instance = Instance::new(dbpath, options.version.to_owned(), started);
+        let mut event = None;
+        let mut is_on = false;
         self.engine.change(|shared| {
             if shared.phase != Phase::Created {
+                event = Some(Event::StartedAgain).filter(|_| shared.phase == Phase::Started);
                 return false;
             }
             let consent = Consent::decide(outside, shared.settings.enabled);
+            is_on = consent.is_on();
+            if let Consent::Off(by) = &consent {
+                event = Some(Event::Disabled { decided_by: by.to_string() });
+            }
             shared.phase = Phase::Started;
             shared.instance = Some(Arc::new(instance));
             shared.apply(consent);
-            begun = Some(consent);
             true
         });
-        match begun {
-            Some(Consent::Off(by)) => self.engine.log.info(&off_line(by)),
-            Some(Consent::On(_)) => self.warnings.iter().for_each(|w| self.engine.log.warning(w)),
-            None => {}
-        }
+        event.iter().for_each(|event| self.engine.log.write(event));
+        self.warnings.iter().filter(|_| is_on).for_each(|event| self.engine.log.write(event));
     }
 
     fn status(&self) -> String {
@@ -254,7 +276,7 @@ const BROKEN: &str = "telemetry has switched itself off after an internal error"
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
-        self.stop(Duration::ZERO);
+        let _ = guard(|| self.stop(Duration::ZERO));
     }
 }
 

@@ -8,8 +8,20 @@ use std::thread::{Builder, JoinHandle};
 /// `RUST_MIN_STACK` changes it.
 const STACK_BYTES: usize = 512 * 1024;
 
-/// Starts a thread with every signal blocked, as the server's own threads are: it is the server
-/// that handles signals. That there can be no more threads is an error like any other.
+/// The signals that a thread's own fault raises. They stay open: blocked, such a signal would end the
+/// process without the server's handler, and so without its stack trace.
+const SYNCHRONOUS: [libc::c_int; 7] = [
+    libc::SIGABRT,
+    libc::SIGBUS,
+    libc::SIGFPE,
+    libc::SIGILL,
+    libc::SIGSEGV,
+    libc::SIGSYS,
+    libc::SIGTRAP,
+];
+
+/// Starts a thread with the asynchronous signals blocked, as the server's own threads are: it is the
+/// server that handles signals. That there can be no more threads is an error like any other.
 ///
 /// The name shows in `ps` and in debuggers, up to 15 bytes of it.
 pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
@@ -21,20 +33,23 @@ pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<Joi
     thread
 }
 
-/// All signals blocked for the calling thread; the former mask comes back on drop.
+/// All signals but [`SYNCHRONOUS`] blocked for the calling thread; the former mask comes back on drop.
 struct BlockedSignals {
     former: libc::sigset_t,
 }
 
 impl BlockedSignals {
     fn block() -> Self {
-        let mut all = MaybeUninit::uninit();
+        let mut blocked = MaybeUninit::uninit();
         let mut former = MaybeUninit::uninit();
-        // SAFETY: sigfillset initialises the set it is given, pthread_sigmask reads that one and
-        // initialises the other; with these arguments neither can fail.
+        // SAFETY: sigfillset initialises the set it is given, sigdelset changes that one,
+        // pthread_sigmask reads it and initialises the other; with these arguments none can fail.
         unsafe {
-            libc::sigfillset(all.as_mut_ptr());
-            libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), former.as_mut_ptr());
+            libc::sigfillset(blocked.as_mut_ptr());
+            for signal in SYNCHRONOUS {
+                libc::sigdelset(blocked.as_mut_ptr(), signal);
+            }
+            libc::pthread_sigmask(libc::SIG_SETMASK, blocked.as_ptr(), former.as_mut_ptr());
             Self { former: former.assume_init() }
         }
     }

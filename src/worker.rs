@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::consent::Switch;
-use crate::engine::{Choice, Engine, Instance, Task, opt_out_not_stored};
+use crate::engine::{Choice, Engine, Instance, Task};
+use crate::events::Event;
 use crate::guard::guard;
-use crate::instance::{CORRUPT_NAME, FILE_NAME, Found, Record, Store, StoreError};
+use crate::instance::{CORRUPT_NAME, Found, Record, Store, StoreError};
 use crate::reporting::Run;
 
 /// The thread's body.
@@ -29,13 +29,23 @@ fn perform(engine: &Engine, task: Task) {
     match task {
         Task::StoreChoice { revision, instance, choice } => {
             let stored = store_choice(engine, &instance, choice);
+            let opted_out = choice == Choice::OptOut;
+            {
+                let status = &mut engine.lock().status;
+                match &stored {
+                    Ok(()) => status.opt_out_stored = Some(opted_out),
+                    Err(error) => {
+                        status.opt_out_stored.get_or_insert(false);
+                        status.set_last_error(&error.to_string());
+                    }
+                }
+            }
             if let Err(error) = stored {
-                let why = error.to_string();
-                engine.log.warning(&match choice {
-                    Choice::OptOut => opt_out_not_stored(&why),
-                    Choice::OptIn => format!("telemetry stays off at the next start: {why}"),
+                let error = error.to_string();
+                engine.log.write(&match choice {
+                    Choice::OptOut => Event::OptOutNotStored { error },
+                    Choice::OptIn => Event::OptInNotStored { error },
                 });
-                engine.lock().status.last_error = Some(why);
             }
             // Under a later revision there may be another choice to store.
             let _ = engine.publish(revision, |shared| shared.unsaved = None);
@@ -47,9 +57,9 @@ fn perform(engine: &Engine, task: Task) {
 }
 
 fn store_choice(engine: &Engine, instance: &Instance, choice: Choice) -> Result<(), StoreError> {
-    let store = Store::open(&instance.dbpath)?;
+    let store = instance.store()?;
     let opting_in = choice == Choice::OptIn;
-    let mut record = load(engine, &store, opting_in)?;
+    let (mut record, _) = load(engine, store, opting_in)?;
     if record.is_opted_out() != opting_in {
         return Ok(());
     }
@@ -57,8 +67,12 @@ fn store_choice(engine: &Engine, instance: &Instance, choice: Choice) -> Result<
     if record.is_empty() { store.remove() } else { store.save(&record) }
 }
 
-/// The record in the dbpath; an empty one if there is none, or what was there is moved aside.
-pub(crate) fn load(engine: &Engine, store: &Store, opting_in: bool) -> Result<Record, StoreError> {
+/// The record in the dbpath, and whether it takes the place of one that was quarantined.
+pub(crate) fn load(
+    engine: &Engine,
+    store: &Store,
+    opting_in: bool,
+) -> Result<(Record, bool), StoreError> {
     record_of(store.load()?, engine, store, opting_in)
 }
 
@@ -68,23 +82,16 @@ pub(crate) fn record_of(
     engine: &Engine,
     store: &Store,
     opting_in: bool,
-) -> Result<Record, StoreError> {
-    let what = match found {
-        Found::Record(record) => return Ok(record),
-        Found::Nothing => return Ok(Record::default()),
+) -> Result<(Record, bool), StoreError> {
+    let reason = match found {
+        Found::Record(record) => return Ok((record, false)),
+        Found::Nothing => return Ok((Record::default(), false)),
         // It stays as it is: what is beyond the part that was read would be lost.
-        Found::LongOptOut if !opting_in => return Ok(Record::opt_out()),
+        Found::LongOptOut if !opting_in => return Ok((Record::opt_out(), false)),
         Found::LongOptOut => "is too long",
-        Found::Corrupt(what) => what,
+        Found::Corrupt(reason) => reason,
     };
     store.set_aside()?;
-    engine.log.warning(&format!(
-        "{FILE_NAME} in the dbpath {what}; it was moved to {CORRUPT_NAME} beside it"
-    ));
-    Ok(Record::default())
-}
-
-/// The line in the log that says telemetry is off.
-pub(crate) fn off_line(by: Switch) -> String {
-    format!("telemetry is off (decided by {}); nothing is collected and nothing is sent", by.name())
+    engine.log.write(&Event::FileQuarantined { reason, moved_to: CORRUPT_NAME });
+    Ok((Record::default(), true))
 }

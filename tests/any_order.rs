@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use support::receiver::{OK, Receiver};
-use support::{World, status, stop};
+use support::{start_at, World, status, stop};
 
 #[test]
 fn stop_comes_before_start_with_any_deadline() {
@@ -25,9 +25,9 @@ fn a_second_start_does_nothing() {
     let (answer, receiver) = Receiver::answering_when_told(OK);
     let telemetry = world.started(&receiver.url);
     receiver.request();
-    telemetry.start(std::path::Path::new("/nowhere"), "0.0.0");
+    start_at(&telemetry, std::path::Path::new("/nowhere"), "0.0.0");
     answer.send(()).unwrap();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert!(receiver.is_quiet(), "the one attempt was not cut off");
     assert_eq!(world.host.lines().len(), 2);

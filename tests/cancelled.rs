@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::delivery::{Cancel, Destination, Letter, Outcome, Timeouts, transport};
-use psmdb_telemetry::host::{HttpAnswer, HttpClient, HttpRequest};
+use psmdb_telemetry::host::{HttpResponse, HttpClient, HttpRequest};
 use support::receiver::{OK, Receiver};
 use support::{World, names_in};
 
@@ -46,9 +46,9 @@ fn the_server_s_client_is_not_called() {
     #[derive(Default)]
     struct Noting(AtomicBool);
     impl HttpClient for Noting {
-        fn post(&self, _request: &HttpRequest<'_>) -> Result<HttpAnswer, String> {
+        fn post(&self, _request: &HttpRequest<'_>) -> Result<HttpResponse, String> {
             self.0.store(true, Ordering::Relaxed);
-            Ok(HttpAnswer { status: 200, retry_after: None })
+            Ok(HttpResponse { status: 200, retry_after: None })
         }
     }
     let client = Arc::new(Noting::default());

@@ -27,7 +27,7 @@ fn an_opt_out_in_the_dbpath_counts() {
     let file = format!("{}optOut:1\nPRODUCT_FAMILY_PS:1\n", world.file());
     world.write_file(&file);
     world.clock.release();
-    world.host.wait_for("telemetry is off (decided by optOut in telemetry_uuid)");
+    world.host.wait_for("Telemetry disabled decidedBy=\"optOut in telemetry_uuid\"");
     assert_eq!(status(&telemetry)["state"], "off");
     stop(&telemetry);
     assert_eq!(world.file(), file);
@@ -41,7 +41,7 @@ fn an_opt_out_of_the_host_counts() {
     let telemetry = waiting(&world, &receiver);
     world.put("etc/percona/telemetry-disable", "");
     world.clock.release();
-    world.host.wait_for("telemetry is off (decided by /etc/percona/telemetry-disable)");
+    world.host.wait_for("Telemetry disabled decidedBy=\"/etc/percona/telemetry-disable\"");
     stop(&telemetry);
     assert!(receiver.is_quiet());
 }
@@ -53,7 +53,7 @@ fn what_others_write_into_the_file_is_kept() {
     let telemetry = waiting(&world, &receiver);
     world.write_file(&format!("PRODUCT_FAMILY_PS:1\n{}", world.file()));
     world.clock.release();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert!(world.file().starts_with("PRODUCT_FAMILY_PS:1\ninstanceId:0101"));
     assert_eq!(world.value("PRODUCT_FAMILY_PSMDB").as_deref(), Some("1"));
@@ -66,7 +66,7 @@ fn a_report_that_is_no_longer_stored_is_not_sent() {
     let telemetry = waiting(&world, &receiver);
     world.write_file(&format!("instanceId:{ID}\n"));
     world.clock.release();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert!(receiver.request().body.contains(ID), "the identity of now, with a report of its own");
     assert!(receiver.is_quiet());
@@ -79,7 +79,7 @@ fn a_report_that_somebody_else_has_sent_is_not_sent_again() {
     let telemetry = waiting(&world, &receiver);
     world.write_file(&format!("{}PRODUCT_FAMILY_PSMDB:1\n", world.file()));
     world.clock.release();
-    world.host.wait_for("has reported earlier");
+    world.host.wait_for("report already delivered");
     stop(&telemetry);
     assert!(receiver.is_quiet());
 }
@@ -93,7 +93,7 @@ fn an_opt_out_in_a_file_too_long_to_be_read_whole_is_not_cut_off() {
     let file = format!("optOut:1\n{}", "x".repeat(1_300_000));
     world.write_file(&file);
     drop(connection);
-    world.host.wait_for("telemetry failed");
+    world.host.wait_for("Telemetry failed");
     stop(&telemetry);
     assert!(world.file() == file);
 }

@@ -17,7 +17,7 @@ fn is_moved_aside(put: impl Fn(&Path), why: &str) -> World {
     put(&world.path("telemetry_uuid"));
     let telemetry = world.started(&receiver.url);
     receiver.request();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert!(world.value("instanceId").unwrap().starts_with("01010101-"));
     let warnings = world.host.warnings();
@@ -85,7 +85,7 @@ fn one_corrupt_file_is_kept_the_latest() {
     fs::write(world.path("telemetry_uuid.corrupt"), "older").unwrap();
     world.write_file("newer");
     let telemetry = world.started(&receiver.url);
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert_eq!(fs::read_to_string(world.path("telemetry_uuid.corrupt")).unwrap(), "newer");
     assert_eq!(world.names(), ["telemetry_uuid", "telemetry_uuid.corrupt"]);
@@ -99,7 +99,7 @@ fn off_counts_in_a_file_that_is_otherwise_corrupt() {
         let receiver = Receiver::answering(&[OK]);
         world.write_file(content);
         let telemetry = world.started(&receiver.url);
-        world.host.wait_for("telemetry is off (decided by optOut in telemetry_uuid)");
+        world.host.wait_for("Telemetry disabled decidedBy=\"optOut in telemetry_uuid\"");
         stop(&telemetry);
         assert_eq!(world.file(), content);
         assert_eq!(world.names(), ["telemetry_uuid"]);

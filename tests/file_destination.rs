@@ -13,7 +13,7 @@ fn the_body_is_written_into_the_folder_under_time_and_instance() {
     let outbox = tempfile::TempDir::new().unwrap();
     world.write_file(UNREPORTED);
     let telemetry = world.started(&format!("file://{}", outbox.path().display()));
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     let name = "1795348800-6aef422e-56a7-4530-af9d-94cc02198343.json";
     assert_eq!(names_in(outbox.path()), [name]);
@@ -28,7 +28,7 @@ fn a_folder_that_is_none_is_a_failure_that_names_it() {
     for folder in ["/nowhere/outbox", file.to_str().unwrap()] {
         let world = World::new();
         let telemetry = world.started(&format!("file://{folder}"));
-        let line = world.host.wait_for("telemetry failed");
+        let line = world.host.wait_for("Telemetry failed");
         assert!(line.contains(folder) && line.contains("must name an existing folder"), "{line}");
         assert_eq!(status(&telemetry)["state"], "failed");
         stop(&telemetry);
@@ -41,7 +41,7 @@ fn a_folder_that_is_none_is_a_failure_that_names_it() {
 fn a_folder_that_cannot_be_written_is_a_failure_that_names_it() {
     let world = World::new();
     let telemetry = world.started("file:///proc");
-    let line = world.host.wait_for("telemetry failed");
+    let line = world.host.wait_for("Telemetry failed");
     assert!(line.contains("/proc") && line.contains("must be writable"), "{line}");
     stop(&telemetry);
 }

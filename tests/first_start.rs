@@ -13,7 +13,7 @@ fn the_first_start_stores_an_identity_and_delivers_one_report() {
     let receiver = Receiver::answering(&[OK]);
     let telemetry = world.started(&receiver.url);
     let request = receiver.request();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
 
     let arch = std::env::consts::ARCH;
     let (instance, report) =

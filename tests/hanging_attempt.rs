@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver as Channel, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use psmdb_telemetry::host::{HttpAnswer, HttpClient, HttpRequest};
+use psmdb_telemetry::host::{HttpResponse, HttpClient, HttpRequest};
 use psmdb_telemetry::parameters::When::Runtime;
 use support::process::{library_threads, thread_count};
 use support::receiver::Receiver;
@@ -22,10 +22,10 @@ struct Hanging {
 }
 
 impl HttpClient for Hanging {
-    fn post(&self, _request: &HttpRequest<'_>) -> Result<HttpAnswer, String> {
+    fn post(&self, _request: &HttpRequest<'_>) -> Result<HttpResponse, String> {
         self.called.send(()).unwrap();
         let _ = self.released.lock().unwrap().recv();
-        Ok(HttpAnswer { status: 200, retry_after: None })
+        Ok(HttpResponse { status: 200, retry_after: None })
     }
 }
 
@@ -93,7 +93,7 @@ fn one_thread_is_left_behind_and_not_one_for_each_attempt() {
         telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
         telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
         wait_until("a refusal to start another", || {
-            status(&telemetry)["lastError"] == "an earlier attempt still hangs"
+            status(&telemetry)["lastError"] == "previous attempt still running"
         });
     }
     assert!(telemetry.stop(SOON));
@@ -109,8 +109,8 @@ fn an_attempt_is_given_up_when_its_time_is_over() {
     let (called, _release) = hanging(&world);
     let telemetry = world.started("https://somewhere.example/");
     called.recv_timeout(DEADLINE).unwrap();
-    let line = world.host.wait_for("not delivered yet");
-    assert!(line.contains("no answer within 1 s"), "{line}");
+    let line = world.host.wait_for("will retry");
+    assert!(line.contains("request timed out after 1 s"), "{line}");
     world.clock.wait_for_wait();
     assert_eq!(status(&telemetry)["state"], "retrying");
     assert!(telemetry.stop(SOON));
@@ -122,8 +122,8 @@ fn the_built_in_client_keeps_to_the_time_limit() {
     world.clock.hold();
     let receiver = Receiver::silent();
     let telemetry = world.started(&receiver.url);
-    let line = world.host.wait_for("not delivered yet");
-    assert!(line.contains("no answer within 1 s"), "{line}");
+    let line = world.host.wait_for("will retry");
+    assert!(line.contains("request timed out after 1 s"), "{line}");
     assert!(telemetry.stop(SOON));
 }
 

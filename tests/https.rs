@@ -12,7 +12,7 @@ fn a_report_is_delivered_to_an_endpoint_that_the_host_trusts() {
     let world = World::new().with("SSL_CERT_FILE", authority.file().to_str().unwrap());
     let telemetry = world.started(&format!("https://localhost:{}/report", endpoint.port));
     let request = endpoint.request();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert_eq!(
         request.head,

@@ -28,7 +28,7 @@ fn the_report_in_the_status_is_the_report_that_is_sent_byte_for_byte() {
     let body = receiver.request().body;
     let report = body.strip_prefix(r#"{"reports":["#).unwrap().strip_suffix("]}").unwrap();
     assert!(text.contains(&format!(r#""report":{report},"attempts""#)), "{text}\n{body}");
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
 }
 
@@ -41,11 +41,11 @@ fn the_grace_period_counts_from_the_start_of_the_server() {
     let telemetry = world.reporting_to(&receiver.url);
     telemetry.set("perconaTelemetryGracePeriod", "100", Startup).unwrap();
     world.start(&telemetry);
-    world.host.wait_for("telemetry is off");
+    world.host.wait_for("Telemetry disabled");
     // Forty seconds pass before somebody switches it on.
     psmdb_telemetry::clock::Clock::park(&*world.clock, std::time::Duration::from_secs(40));
     telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     let waits: Vec<_> = world.clock.waits().iter().map(std::time::Duration::as_secs).collect();
     assert_eq!(waits, [40, 60]);
     stop(&telemetry);

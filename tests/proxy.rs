@@ -38,7 +38,7 @@ fn https_goes_through_the_proxy_that_the_environment_names() {
 
     let request = endpoint.request();
     assert!(request.head.contains("\r\nhost: check.example\r\n"), "{request:?}");
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     drop(back);
 }
@@ -51,7 +51,7 @@ fn http_to_this_host_never_leaves_it_through_a_proxy() {
     let receiver = Receiver::answering(&[OK]);
     let telemetry = world.started(&receiver.url);
     receiver.request();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     proxy.set_nonblocking(true).unwrap();
     assert!(proxy.accept().is_err());
@@ -61,7 +61,7 @@ fn http_to_this_host_never_leaves_it_through_a_proxy() {
 fn a_proxy_that_is_none_is_told_without_its_password() {
     let world = World::new().with("https_proxy", "http://me:secret@:bad:port");
     let telemetry = world.started("https://localhost:1/");
-    let line = world.host.wait_for("telemetry failed");
+    let line = world.host.wait_for("Telemetry failed");
     stop(&telemetry);
     assert!(
         line.contains("https_proxy names no usable proxy") && !line.contains("secret"),

@@ -23,7 +23,7 @@ fn a_failure_is_retried_with_growing_delays_until_it_is_delivered() {
         let failure = answer(failure, "");
         let receiver = Receiver::answering(&[&failure, &failure, OK]);
         let telemetry = world.started(&receiver.url);
-        world.host.wait_for("is delivered");
+        world.host.wait_for("Telemetry report delivered");
         // Random numbers: 01 and 02 are the ids, 03… and 04… decide over 5 minutes and 4 hours.
         assert_eq!(seconds(&world.clock.waits()), [3, 225]);
         assert_eq!(status(&telemetry)["attempts"], 3);
@@ -38,7 +38,7 @@ fn retry_after_is_waited_for() {
     let world = World::new();
     let receiver = Receiver::answering(&[&answer("503 Busy", "Retry-After: 7200\r\n"), OK]);
     let telemetry = world.started(&receiver.url);
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     // And a part of as long again, which chance decides.
     assert_eq!(seconds(&world.clock.waits()), [7284]);
     stop(&telemetry);
@@ -47,7 +47,7 @@ fn retry_after_is_waited_for() {
     let date = answer("429 No", "Retry-After: Sun, 22 Nov 2026 13:00:00 GMT\r\n");
     let receiver = Receiver::answering(&[&date, OK]);
     let telemetry = world.started(&receiver.url);
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     assert_eq!(seconds(&world.clock.waits()), [3642]);
     stop(&telemetry);
 }
@@ -74,7 +74,7 @@ fn it_is_tried_for_as_long_as_the_server_runs_and_told_of_once() {
     answers.push(OK);
     let receiver = Receiver::answering(&answers);
     let telemetry = world.started(&receiver.url);
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     assert_eq!(status(&telemetry)["attempts"], 31);
     stop(&telemetry);
     let day = Duration::from_hours(24);
@@ -90,7 +90,7 @@ fn a_later_start_waits_for_what_an_earlier_one_put_off() {
     let receiver = Receiver::answering(&[OK]);
     world.write_file(&format!("{UNREPORTED}nextAttempt:2026-11-22T12:30:00Z\n"));
     let telemetry = world.started(&receiver.url);
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     assert_eq!(seconds(&world.clock.waits()), [1800]);
     stop(&telemetry);
 }
@@ -107,7 +107,7 @@ fn no_stored_time_silences_an_instance_for_more_than_a_day() {
         let receiver = Receiver::answering(&[OK]);
         world.write_file(&format!("{UNREPORTED}nextAttempt:{stored}\n"));
         let telemetry = world.started(&receiver.url);
-        world.host.wait_for("is delivered");
+        world.host.wait_for("Telemetry report delivered");
         assert_eq!(seconds(&world.clock.waits()), expected, "{stored}");
         stop(&telemetry);
     }
@@ -150,8 +150,8 @@ fn an_answer_whose_head_never_ends_is_not_read_to_its_end() {
     let endless = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(100_000));
     let receiver = Receiver::answering(&[&endless, OK]);
     let telemetry = world.started(&receiver.url);
-    let line = world.host.wait_for("not delivered yet");
-    world.host.wait_for("is delivered");
+    let line = world.host.wait_for("will retry");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert!(line.contains("longer than 4095 bytes"), "{line}");
 }
@@ -162,8 +162,8 @@ fn what_speaks_no_http_or_says_nothing_is_no_answer() {
         let world = World::new();
         let receiver = Receiver::answering(&[nonsense, OK]);
         let telemetry = world.started(&receiver.url);
-        world.host.wait_for("not delivered yet");
-        world.host.wait_for("is delivered");
+        world.host.wait_for("will retry");
+        world.host.wait_for("Telemetry report delivered");
         stop(&telemetry);
     }
 }
@@ -175,7 +175,7 @@ fn the_schedule_begins_with_the_first_attempt_however_long_that_was_waited_for()
     let telemetry = world.reporting_to(&receiver.url);
     telemetry.set("perconaTelemetryGracePeriod", "604800", Startup).unwrap();
     world.start(&telemetry);
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert_eq!(seconds(&world.clock.waits()), [604_800, 3], "a part of five minutes, not of a day");
 }
@@ -191,7 +191,7 @@ fn what_failed_on_this_host_puts_off_no_later_start() {
 
     let receiver = Receiver::answering(&[OK]);
     let telemetry = world.started(&receiver.url);
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert!(world.clock.waits().is_empty());
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use psmdb_telemetry::parameters::When::Runtime;
 use support::process::thread_count;
 use support::receiver::{OK, Receiver, closed_port};
-use support::{UNREPORTED, World, status, stop, wait_until};
+use support::{start_at, UNREPORTED, World, status, stop, wait_until};
 
 const BUSY: &str = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
 
@@ -32,7 +32,7 @@ fn off_stops_what_is_pending_and_survives_restarts_until_on() {
     let file = world.file();
 
     let telemetry = world.started(&receiver.url);
-    world.host.wait_for("telemetry is off (decided by optOut in telemetry_uuid)");
+    world.host.wait_for("Telemetry disabled decidedBy=\"optOut in telemetry_uuid\"");
     wait_until("the thread's end", || thread_count() == threads);
     assert_eq!(telemetry.get("perconaTelemetry").unwrap(), "false");
     assert_eq!(world.file(), file, "stays as it is");
@@ -42,7 +42,7 @@ fn off_stops_what_is_pending_and_survives_restarts_until_on() {
     world.clock.set_wall("2026-11-23T12:00:00Z");
     telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
     assert_eq!(receiver.request().body, first.body, "the same report, the same bytes");
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     assert_eq!(world.value("optOut"), None);
     assert_eq!(status(&telemetry)["decidedBy"], "perconaTelemetry");
     stop(&telemetry);
@@ -130,10 +130,10 @@ fn on_after_an_opt_out_without_identity_is_a_first_start() {
     let receiver = Receiver::answering(&[OK]);
     world.write_file("unknown:kept\noptOut:1\n");
     let telemetry = world.started(&receiver.url);
-    world.host.wait_for("telemetry is off");
+    world.host.wait_for("Telemetry disabled");
     telemetry.set("perconaTelemetry", "1", Runtime).unwrap();
     receiver.request();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert!(world.file().starts_with("unknown:kept\ninstanceId:01010101-"));
     assert_eq!(world.names(), ["telemetry_uuid"]);
@@ -157,7 +157,7 @@ fn on_right_before_a_shutdown_is_stored() {
     {
         world.write_file(&before);
         let telemetry = world.started(&format!("http://127.0.0.1:{}", closed_port()));
-        world.host.wait_for("telemetry is off");
+        world.host.wait_for("Telemetry disabled");
         telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
         stop(&telemetry);
         assert_eq!(world.value("optOut"), None);
@@ -184,9 +184,9 @@ fn an_opt_out_that_cannot_be_stored_holds_and_says_so() {
     let world = World::new();
     let telemetry = world.telemetry();
     telemetry.set("perconaTelemetry", "false", psmdb_telemetry::parameters::When::Startup).unwrap();
-    telemetry.start(std::path::Path::new("/proc"), "4.4.26-25");
+    start_at(&telemetry, std::path::Path::new("/proc"), "4.4.26-25");
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
-    let line = world.host.wait_for("the opt-out is not stored");
+    let line = world.host.wait_for("opt-out not stored");
     assert!(line.contains("/proc/telemetry_uuid"), "{line}");
     wait_until("lastError", || status(&telemetry)["lastError"].is_string());
     assert_eq!(status(&telemetry)["state"], "off");
@@ -199,7 +199,7 @@ fn on_while_on_changes_nothing_and_sends_nothing_twice() {
     let receiver = Receiver::answering(&[OK]);
     let telemetry = world.started(&receiver.url);
     receiver.request();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
     let now = status(&telemetry);
     assert_eq!((&now["state"], &now["decidedBy"]), (&"sent".into(), &"perconaTelemetry".into()));

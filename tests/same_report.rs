@@ -3,7 +3,7 @@
 mod support;
 
 use support::receiver::{OK, Receiver};
-use support::{UNREPORTED, UNREPORTED_BODY, World, stop};
+use support::{start_at, UNREPORTED, UNREPORTED_BODY, World, stop};
 
 #[test]
 fn a_stored_report_is_sent_as_it_is_whatever_has_changed_since() {
@@ -15,9 +15,9 @@ fn a_stored_report_is_sent_as_it_is_whatever_has_changed_since() {
     let receiver = Receiver::answering(&[OK]);
     world.write_file(UNREPORTED);
     let telemetry = world.reporting_to(&receiver.url);
-    telemetry.start(world.dbpath.path(), "8.0.0-1");
+    start_at(&telemetry, world.dbpath.path(), "8.0.0-1");
     assert_eq!(receiver.request().body, UNREPORTED_BODY);
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert_eq!(
         world.file(),
@@ -36,7 +36,7 @@ fn every_retry_sends_the_same_bytes() {
         let next = receiver.request();
         assert_eq!((next.head, next.body), (first.head.clone(), first.body.clone()));
     }
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
 }
 
@@ -48,7 +48,7 @@ fn an_id_without_a_report_is_kept_and_gets_one() {
     let telemetry = world.started(&receiver.url);
     let body = receiver.request().body;
     assert!(body.contains(r#""instanceId":"6aef422e-56a7-4530-af9d-94cc02198343""#), "{body}");
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert!(world.file().starts_with(
         "instanceId:6aef422e-56a7-4530-af9d-94cc02198343\nunknown: is kept \nreportId:01010101-"
@@ -62,14 +62,14 @@ fn a_given_instance_id_is_taken_on_a_first_start_and_a_bad_one_is_not() {
     let receiver = Receiver::answering(&[OK]);
     let telemetry = world.started(&receiver.url);
     receiver.request();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert_eq!(world.value("instanceId").as_deref(), Some(given));
 
     let world = World::new().with("PERCONA_INSTANCE_ID", "my-server");
     let telemetry = world.started(&receiver.url);
     receiver.request();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert!(world.value("instanceId").unwrap().starts_with("01010101-"));
     assert!(world.host.warnings()[0].starts_with("PERCONA_INSTANCE_ID is no uuid like"));

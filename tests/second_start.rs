@@ -12,13 +12,13 @@ fn a_second_start_sends_nothing_writes_nothing_and_leaves_no_thread() {
     let receiver = Receiver::answering(&[OK]);
     let first = world.started(&receiver.url);
     receiver.request();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&first);
     let (file, written) = (world.file(), world.path("telemetry_uuid").metadata().unwrap());
 
     let threads = thread_count();
     let second = world.started(&receiver.url);
-    world.host.wait_for("has reported at 2026-11-22T12:00:00Z, nothing is sent");
+    world.host.wait_for(r#"report already delivered decidedBy="default" sentAt="2026-11-22T12:00:00Z""#);
     let status = status(&second);
     assert_eq!(status["state"], "sent");
     assert_eq!(status["attempts"], 0);
@@ -38,7 +38,7 @@ fn a_report_that_percona_s_tools_have_sent_is_not_sent_again() {
     let file = "instanceId: 6aef422e-56a7-4530-af9d-94cc02198343\nPRODUCT_FAMILY_PSMDB: 1\n";
     world.write_file(file);
     let telemetry = world.started(&receiver.url);
-    world.host.wait_for("has reported earlier");
+    world.host.wait_for("report already delivered");
     let status = status(&telemetry);
     assert_eq!(status["state"], "sent");
     assert_eq!(status["instanceId"], "6aef422e-56a7-4530-af9d-94cc02198343");
@@ -55,7 +55,7 @@ fn a_mark_that_is_not_1_is_no_mark() {
     world.write_file(&format!("{UNREPORTED}PRODUCT_FAMILY_PSMDB:0\n"));
     let telemetry = world.started(&receiver.url);
     receiver.request();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert_eq!(world.value("PRODUCT_FAMILY_PSMDB").as_deref(), Some("1"));
 }

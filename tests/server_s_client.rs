@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use psmdb_telemetry::Telemetry;
-use psmdb_telemetry::host::{HttpAnswer, HttpClient, HttpRequest};
+use psmdb_telemetry::host::{HttpResponse, HttpClient, HttpRequest};
 use psmdb_telemetry::parameters::When;
 use support::{World, status, stop, wait_for};
 
-type Answer = Result<HttpAnswer, String>;
+type Answer = Result<HttpResponse, String>;
 
 /// A client that answers from a list and notes what it was asked.
 struct Scripted {
@@ -37,8 +37,8 @@ fn offer(world: &World, answers: Vec<Answer>) -> Arc<Scripted> {
     client
 }
 
-fn answer(status: u16, retry_after: Option<&str>) -> HttpAnswer {
-    HttpAnswer { status, retry_after: retry_after.map(str::to_owned) }
+fn answer(status: u16, retry_after: Option<&str>) -> HttpResponse {
+    HttpResponse { status, retry_after: retry_after.map(str::to_owned) }
 }
 
 #[test]
@@ -48,9 +48,9 @@ fn it_is_used_and_its_answers_are_understood() {
         vec![Err("no route".to_owned()), Ok(answer(503, Some("600"))), Ok(answer(204, None))];
     let client = offer(&world, answers);
     let telemetry = world.started("https://check.example/report");
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     assert_eq!(world.clock.waits()[1].as_secs(), 825, "asked for, and jitter");
-    assert!(world.host.wait_for("not delivered yet").contains("no route"));
+    assert!(world.host.wait_for("will retry").contains("no route"));
     stop(&telemetry);
     let requests = client.requests.lock().unwrap();
     assert_eq!(requests.len(), 3);
@@ -64,7 +64,7 @@ fn no_answer_without_a_reason_is_told_in_words_of_ours() {
     offer(&world, vec![Err(String::new()), Ok(answer(200, None))]);
     let telemetry = world.started("https://check.example/report");
     world.host.wait_for("not delivered yet: the server's HTTP client got no answer;");
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
 }
 
@@ -94,7 +94,7 @@ fn what_it_delivers_while_it_is_switched_off_is_written_down() {
     let telemetry = Arc::new(world.reporting_to("https://check.example/report"));
     *client.0.lock().unwrap() = Some(Arc::downgrade(&telemetry));
     world.start(&telemetry);
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert_eq!(world.value("PRODUCT_FAMILY_PSMDB").as_deref(), Some("1"));
     assert_eq!(world.value("optOut").as_deref(), Some("1"));

@@ -45,7 +45,7 @@ fn is_on(world: &World, decided_by: &str) {
     let telemetry = world.started(&receiver.url);
     receiver.request();
     world.host.wait_for(&format!("telemetry is on (decided by {decided_by})"));
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
 }
 

@@ -8,7 +8,7 @@ mod support;
 use std::sync::Arc;
 
 use psmdb_telemetry::Telemetry;
-use psmdb_telemetry::host::{HttpAnswer, HttpClient, HttpRequest};
+use psmdb_telemetry::host::{HttpResponse, HttpClient, HttpRequest};
 use psmdb_telemetry::instance::{Found, Store};
 use psmdb_telemetry::parameters::When::Runtime;
 use quickcheck::{Arbitrary, Gen, QuickCheck};
@@ -105,8 +105,8 @@ fn foreign(file: &[u8]) -> Vec<Vec<u8>> {
 struct Willing;
 
 impl HttpClient for Willing {
-    fn post(&self, _request: &HttpRequest<'_>) -> Result<HttpAnswer, String> {
-        Ok(HttpAnswer { status: 200, retry_after: None })
+    fn post(&self, _request: &HttpRequest<'_>) -> Result<HttpResponse, String> {
+        Ok(HttpResponse { status: 200, retry_after: None })
     }
 }
 

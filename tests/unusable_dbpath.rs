@@ -7,14 +7,14 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use support::receiver::{OK, Receiver};
-use support::{UNREPORTED, World, status, stop};
+use support::{start_at, UNREPORTED, World, status, stop};
 
 /// Starts on a dbpath that cannot be used and expects one warning with these words.
 fn fails(world: &World, dbpath: &Path, words: &str) {
     let receiver = Receiver::answering(&[OK]);
     let telemetry = world.reporting_to(&receiver.url);
-    telemetry.start(dbpath, "4.4.26-25");
-    let line = world.host.wait_for("telemetry failed, nothing is sent");
+    start_at(&telemetry, dbpath, "4.4.26-25");
+    let line = world.host.wait_for("Telemetry failed");
     assert!(line.contains(words), "{line}");
     let status = status(&telemetry);
     assert_eq!(status["state"], "failed");
@@ -76,7 +76,7 @@ fn a_temporary_file_that_a_crash_left_is_replaced() {
     let receiver = Receiver::answering(&[OK]);
     fs::write(world.path("telemetry_uuid.tmp"), "instanceId:half a").unwrap();
     let telemetry = world.started(&receiver.url);
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert_eq!(world.names(), ["telemetry_uuid"]);
 }
@@ -85,7 +85,7 @@ fn a_temporary_file_that_a_crash_left_is_replaced() {
 fn a_temporary_file_that_a_crash_left_is_removed_by_a_start_that_writes_nothing() {
     let reported = format!("{UNREPORTED}sentAt:2023-11-01T10:46:24Z\nPRODUCT_FAMILY_PSMDB:1\n");
     let opted_out = format!("{reported}optOut:1\n");
-    for (file, said) in [(reported, "has reported at"), (opted_out, "telemetry is off")] {
+    for (file, said) in [(reported, "report already delivered"), (opted_out, "Telemetry disabled")] {
         let world = World::new();
         world.write_file(&file);
         fs::write(world.path("telemetry_uuid.tmp"), "instanceId:half a").unwrap();

@@ -20,7 +20,7 @@ fn the_default_endpoint_is_a_failure_that_says_why() {
     let world = World::new();
     let telemetry = world.telemetry();
     world.start(&telemetry);
-    let line = world.host.wait_for("telemetry failed");
+    let line = world.host.wait_for("Telemetry failed");
     assert!(line.contains("only file:///folder can be used"), "{line}");
     stop(&telemetry);
 }
@@ -33,6 +33,6 @@ fn a_folder_is_a_destination_in_every_build() {
     let url = format!("file://{}", outbox.path().display());
     telemetry.set("perconaTelemetryUrl", &url, Startup).unwrap();
     world.start(&telemetry);
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
 }

@@ -65,7 +65,7 @@ fn has_sane_times(telemetry: &Telemetry, when: &str) {
 
 /// The report is delivered, and nobody has spun.
 fn is_delivered(world: &World, telemetry: &Telemetry, receiver: &Receiver, when: &str) {
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     assert_eq!(receiver.request().body, UNREPORTED_BODY, "{when}");
     has_sane_times(telemetry, when);
     stop(telemetry);
@@ -218,7 +218,7 @@ fn a_report_of_the_future_is_sent_as_it_is_stored() {
     world.write_file(&later(UNREPORTED));
     let telemetry = world.started(&receiver.url);
     assert_eq!(receiver.request().body, later(UNREPORTED_BODY));
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
 }
 
@@ -232,7 +232,7 @@ fn a_report_of_no_time_is_replaced_by_one_of_the_same_instance() {
         let body = receiver.request().body;
         assert!(body.contains("6aef422e-56a7-4530-af9d-94cc02198343"), "{time}: {body}");
         assert!(body.contains("\"createTime\":\"2026-11-22T12:00:00Z\""), "{time}: {body}");
-        world.host.wait_for("is delivered");
+        world.host.wait_for("Telemetry report delivered");
         stop(&telemetry);
     }
 }

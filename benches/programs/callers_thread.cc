@@ -48,7 +48,7 @@ namespace {
 
 class SilentHost : public Host {
 public:
-    void log(LogLevel, std::string_view) override {
+    void log(const LogEvent&) override {
     }
 };
 

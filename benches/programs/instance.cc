@@ -32,7 +32,7 @@
 namespace {
 
 using psmdb::telemetry::Host;
-using psmdb::telemetry::LogLevel;
+using psmdb::telemetry::LogEvent;
 using psmdb::telemetry::Telemetry;
 using psmdb::telemetry::When;
 
@@ -134,8 +134,8 @@ public:
     explicit Server(std::string_view lastLine) : _lastLine(lastLine) {
     }
 
-    void log(LogLevel, std::string_view message) override {
-        if (message.find(_lastLine) != std::string_view::npos) {
+    void log(const LogEvent& event) override {
+        if (event.message.find(_lastLine) != std::string_view::npos) {
             _wall = now(CLOCK_MONOTONIC);
             _seen.set_value();
         }

@@ -11,9 +11,8 @@ namespace mongo::percona_telemetry {
 
 class ServerHost : public psmdb::telemetry::Host {
 public:
-    void log(psmdb::telemetry::LogLevel level, std::string_view message) override;
-    bool offersHttp() const override;
-    psmdb::telemetry::HttpResponse post(const psmdb::telemetry::HttpRequest& request) override;
+    void log(const psmdb::telemetry::LogEvent& event) override;
+    std::shared_ptr<psmdb::telemetry::HttpClient> httpClient() override;
 };
 
 }  // namespace mongo::percona_telemetry

@@ -29,6 +29,7 @@
 namespace telemetry_host {
 namespace {
 
+using psmdb::telemetry::LogEvent;
 using psmdb::telemetry::LogLevel;
 using psmdb::telemetry::Telemetry;
 
@@ -39,9 +40,9 @@ constexpr int kRefusedToStart = 2;
 // The library's lines go to the server's log.
 class LogHost : public psmdb::telemetry::Host {
 public:
-    void log(LogLevel level, std::string_view message) override {
-        writeLog(level == LogLevel::warning ? Severity::warning : Severity::info, "TELEMETRY",
-                 message);
+    void log(const LogEvent& event) override {
+        writeLog(event.level == LogLevel::warning ? Severity::warning : Severity::info, "TELEMETRY",
+                 toLine(event));
     }
 };
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use psmdb_telemetry::clock::{Clock, Random, Timestamp};
 use psmdb_telemetry::environment::Environment;
-use psmdb_telemetry::host::{Host, HttpAnswer, HttpClient, HttpRequest, LogLevel};
-use psmdb_telemetry::{Surroundings, Telemetry};
+use psmdb_telemetry::events::LogEvent;
+use psmdb_telemetry::host::{Host, HttpClient, HttpRequest, HttpResponse};
+use psmdb_telemetry::{StartOptions, Surroundings, Telemetry};
 use tempfile::TempDir;
 
 use crate::{check_message, noon};
@@ -74,7 +75,11 @@ impl Server {
     }
 
     pub fn start(&self, telemetry: &Telemetry) {
-        telemetry.start(self.folder.path(), "4.4.26-25");
+        telemetry.start(&StartOptions {
+            dbpath: self.folder.path(),
+            version: "4.4.26-25",
+            suppressed_by: "",
+        });
     }
 
     /// Waits until there is nothing left to do, stops, and returns the last status.
@@ -108,9 +113,9 @@ impl Outbox {
 }
 
 impl HttpClient for Outbox {
-    fn post(&self, request: &HttpRequest<'_>) -> Result<HttpAnswer, String> {
+    fn post(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, String> {
         self.0.lock().expect("the outbox").push(request.body.to_owned());
-        Ok(HttpAnswer { status: 200, retry_after: None })
+        Ok(HttpResponse { status: 200, retry_after: None })
     }
 }
 
@@ -122,8 +127,8 @@ struct Log {
 }
 
 impl Host for Log {
-    fn log(&self, _level: LogLevel, message: &str) {
-        check_message(message);
+    fn log(&self, event: &LogEvent) {
+        check_message(&event.to_string());
         *self.lines.lock().expect("the log") += 1;
         self.written.notify_all();
     }

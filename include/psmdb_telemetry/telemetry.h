@@ -5,30 +5,75 @@
 // and is switched off by PERCONA_TELEMETRY_DISABLE, DO_NOT_TRACK, /etc/percona/telemetry-disable or
 // the server parameter perconaTelemetry.
 //
-// Embedding it takes three lines:
+// Embedding it takes three calls:
 //
-//     psmdb::telemetry::Telemetry telemetry(host);    // at any time, also before fork
+//     psmdb::telemetry::Telemetry telemetry(host);    // while the process has one thread, or after
+//                                                     // the fork
 //     telemetry.start({dbpath, version});             // forked, and the dbpath is locked
 //     telemetry.stop(std::chrono::milliseconds(50));  // at the top of the shutdown
 //
-// Everything declared here is safe to call from any thread and in any order. No function throws.
-// Text is UTF-8 unless said otherwise; a string_view argument is copied before the call returns.
+// Every function here but the destructor of Telemetry is safe to call from any thread and in any
+// order: parameters take effect if they are set before start(), and stop() may come before start().
+// No function of Telemetry throws. Text is UTF-8 unless said otherwise; a string_view argument is
+// copied before the call returns.
+//
+// The library is compiled with exceptions. A program that is compiled with -fno-exceptions can link
+// it: then the functions of Host and HttpClient must not end by an exception of a library below
+// them. They must not call pthread_exit(), which would end a thread of this library halfway.
 
 #ifndef PSMDB_TELEMETRY_TELEMETRY_H
 #define PSMDB_TELEMETRY_TELEMETRY_H
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+// The version of the library that this header belongs to. Telemetry::version() is the archive's.
+#define PSMDB_TELEMETRY_VERSION "0.1.0"
+// The version of this interface: it is raised whenever a program must be compiled anew.
+#define PSMDB_TELEMETRY_ABI_VERSION 1
+
+// A header, an archive and a program that do not belong together fail to link, and the linker names
+// the cause: it stands in the name of each symbol.
+#if defined(_GLIBCXX_DEBUG)
+#define PSMDB_TELEMETRY_ABI abi_v1_glibcxx_debug
+#elif defined(_GLIBCXX_USE_CXX11_ABI) && !_GLIBCXX_USE_CXX11_ABI
+#define PSMDB_TELEMETRY_ABI abi_v1_old_std_string
+#else
+#define PSMDB_TELEMETRY_ABI abi_v1
+#endif
+
 namespace psmdb::telemetry {
+inline namespace PSMDB_TELEMETRY_ABI {
 
 enum class LogLevel {
     info,
     warning,
 };
+
+// A detail of a log event. The name is a camelCase constant. Text has no control characters, and at
+// most 1024 bytes.
+struct LogAttribute {
+    std::string_view name;
+    std::variant<std::string_view, std::int64_t, bool> value;
+};
+
+// Something that happened, for the server's log. docs/log-events.md lists all events. An id means
+// the same for ever; a message is a constant of its id. The views are valid during the call.
+struct LogEvent {
+    int id = 0;
+    LogLevel level = LogLevel::info;
+    std::string_view message;
+    std::vector<LogAttribute> attributes;
+};
+
+// The event as one line without a line end, for a server whose log is not structured:
+// `Telemetry disabled decidedBy="DO_NOT_TRACK"`. Empty if memory ran out.
+[[nodiscard]] std::string toLine(const LogEvent& event) noexcept;
 
 // One POST that the library asks the server's own HTTP client to make. The views are valid for
 // the duration of the call.
@@ -42,18 +87,34 @@ struct HttpRequest {
 };
 
 struct HttpResponse {
-    int status = 0;          // the HTTP status; 0 means no answer came, and `error` says why
+    int status = 0;          // the HTTP status; 0 means no response came, and `error` says why
     std::string retryAfter;  // value of the Retry-After header; empty where there is none
     std::string error;
 };
 
-// What the library needs of the server that embeds it. The library shares ownership: the object is
-// destroyed when the last owner lets go. That can be one of the library's threads, a moment after
-// stop(), or, if post() still hangs, long after Telemetry is gone.
+// The server's own HTTP client. post() is called from a thread of the library, one call at a time
+// (but a call that hangs beyond its time-out is not waited for, nor is another made meanwhile).
+class HttpClient {
+public:
+    HttpClient() = default;
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+    virtual ~HttpClient() = default;
+
+    // Makes the request and returns the response. Must verify certificates, must not follow
+    // redirects, must add no header that tells more about this host, and should keep to the
+    // time-outs: the library waits no longer than request.timeout and then drops the result. An
+    // exception counts as no response; its what() is the error.
+    virtual HttpResponse post(const HttpRequest& request) = 0;
+};
+
+// What the library needs of the server that embeds it. The library shares ownership of the host and
+// of its client: each is destroyed when the last owner lets go. That can be one of the library's
+// threads, a moment after stop(), or, if post() still hangs, long after Telemetry is gone.
 //
 // The functions are called from the library's threads and from threads that call the library, and
-// may overlap. They may throw (a throwing log() is ignored, a throwing post() counts as no answer)
-// and may call back into the library.
+// may overlap. They may throw (then the event is lost, or there is no client) and may call back
+// into the library.
 class Host {
 public:
     Host() = default;
@@ -61,24 +122,13 @@ public:
     Host& operator=(const Host&) = delete;
     virtual ~Host() = default;
 
-    // Writes one line, without a line end, to the server's log. Not called after
-    // Telemetry::stop() has returned.
-    virtual void log(LogLevel level, std::string_view message) = 0;
+    // Writes one event to the server's log. Not called after Telemetry::stop() has returned.
+    virtual void log(const LogEvent& event) = 0;
 
-    // Whether post() is implemented. Asked once, when Telemetry is made. If true, post() is used
-    // for every http and https destination, and the library's built-in client for none.
-    virtual bool offersHttp() const {
-        return false;
-    }
-
-    // Makes the request and returns the answer. Must verify certificates, must not follow
-    // redirects, must add no header that tells more about this host, and should keep to the
-    // time-outs: the library waits no longer than request.timeout and then drops the result.
-    virtual HttpResponse post(const HttpRequest& request) {
-        static_cast<void>(request);
-        HttpResponse response;
-        response.error = "this server offers no HTTP client";
-        return response;
+    // The server's own HTTP client. Asked for once, when Telemetry is made. If there is one, it is
+    // used for every http and https destination, and the library's built-in client for none.
+    virtual std::shared_ptr<HttpClient> httpClient() {
+        return nullptr;
     }
 };
 
@@ -95,9 +145,9 @@ struct Parameter {
 
 enum class Code {
     ok,
-    badValue,     // the value is not acceptable, or a switch outside the server forbids it
-    notSettable,  // the parameter exists, but may not be set at this time
-    unknown,      // there is no parameter of this name
+    badValue,          // the value is not acceptable, or another switch forbids it
+    notSettable,       // the parameter exists, but may not be set at this time
+    unknownParameter,  // there is no parameter of this name
     // The library failed and has switched itself off, or this process was forked from the one that
     // runs it.
     internal,
@@ -120,18 +170,21 @@ enum class When {
     runtime,  // the setParameter command
 };
 
-// Where the instance lives and what it calls itself.
-struct Instance {
-    std::string_view dbpath;   // in the encoding of the file system
-    std::string_view version;  // of the server, for example "4.4.26-25"
+struct StartOptions {
+    std::string_view dbpath;   // in the encoding of the file system; may be relative
+    std::string_view version;  // of the server, for example "4.4.26-25"; 256 bytes are reported
+    // Why this server is not an installation that reports, for example "enableTestCommands": then
+    // telemetry is off, and the status names this as the switch. Empty for an installation.
+    std::string_view suppressedBy = {};
 };
 
-// One instance's telemetry. Making one starts nothing; it looks at the environment, and whether the
-// file /etc/percona/telemetry-disable is there.
+// The telemetry of one dbpath. Making it starts nothing; it looks at the environment, and whether
+// the file /etc/percona/telemetry-disable is there.
 //
 // Several can live in one process, each with a dbpath of its own.
 //
-// After start() it is of the process that called it. In a process that is forked later its
+// A handle may be made before the process forks, as long as the process has no other thread then.
+// After start() it belongs to the process that called it. In a process that is forked later its
 // functions return at once and do nothing: set() and get() fail with Code::internal, stop() is
 // true.
 class Telemetry {
@@ -139,38 +192,51 @@ public:
     // Without a host (nullptr) the library logs nothing.
     explicit Telemetry(std::shared_ptr<Host> host) noexcept;
 
-    // Stops at once (see stop), for a caller that has not.
+    // Stops at once (see stop), for a caller that has not. As with any object, no other thread may
+    // be in a function of the handle or enter one. A handle with static storage is best stopped and
+    // never destroyed: `static auto& telemetry = *new Telemetry(host);`
     ~Telemetry();
 
     Telemetry(const Telemetry&) = delete;
     Telemetry& operator=(const Telemetry&) = delete;
 
-    // The parameters that exist, in a fixed order. The same for every instance.
-    static std::vector<Parameter> parameters() noexcept;
+    // The version of the archive. PSMDB_TELEMETRY_VERSION is the header's.
+    [[nodiscard]] static std::string_view version() noexcept;
+
+    // The parameters that exist, in a fixed order. The same for every handle. Empty if the library
+    // failed or memory ran out.
+    [[nodiscard]] static std::vector<Parameter> parameters() noexcept;
 
     // Sets a parameter from text: a bool takes true, false, 1 and 0. Returns in microseconds;
     // what a change sets off happens on the library's thread. Switching perconaTelemetry off
     // stops what is being sent before the call returns (but cannot stop a post() that is running).
-    Result set(std::string_view name, std::string_view value, When when) noexcept;
+    // That an opt-out is stored in the dbpath shows as `optOutStored` in the status.
+    [[nodiscard]] Result set(std::string_view name, std::string_view value, When when) noexcept;
 
     // The value of a parameter as JSON text: true, 0, "https://…", {…}. Never waits for the
     // network or the dbpath.
-    Result get(std::string_view name) const noexcept;
+    [[nodiscard]] Result get(std::string_view name) const noexcept;
 
-    // The value of perconaTelemetryStatus: a JSON document, {} if the library failed, or in a
-    // process that was forked from the one that runs it.
-    std::string status() const noexcept;
+    // The value of perconaTelemetryStatus: a JSON document, {} if memory ran out, or in a process
+    // that was forked from the one that runs it.
+    [[nodiscard]] std::string status() const noexcept;
+
+    // The part of the status that names neither the instance nor the host: a JSON document with
+    // `enabled`, `state` and `attempts`, for what archives or forwards the server's figures. {}
+    // where status() is.
+    [[nodiscard]] std::string summary() const noexcept;
 
     // Begins. Returns in microseconds: dbpath and network are touched on a thread of the library's
     // own, which ends when its work is done; none is started while telemetry is off. Call it once,
     // after the server has forked and has locked the dbpath. A second call, and one after stop(),
-    // does nothing. Failures are told by status() and one line in the log.
-    void start(const Instance& instance) noexcept;
+    // changes nothing; a second one is logged. Failures are told by status() and one log event.
+    void start(const StartOptions& options) noexcept;
 
-    // Ends the work and returns within `deadline`, even if an attempt hangs; true says that
-    // the library's thread has ended, false that it was left behind, blocked in the kernel. After
-    // it returns no log() will start; one that is running is waited for until the deadline.
-    // Final: telemetry does not start again.
+    // Ends the work and returns within `deadline`, even if an attempt hangs. True: no thread of the
+    // library runs any more, except perhaps one inside HttpClient::post(). False: one did not end
+    // within the deadline, blocked in the kernel or in a callback; it ends by itself and touches
+    // nothing of the caller's but the host. After stop() returns no log() will start; one that is
+    // running is waited for until the deadline. Final: telemetry does not start again.
     bool stop(std::chrono::milliseconds deadline) noexcept;
 
 private:
@@ -178,6 +244,7 @@ private:
     std::unique_ptr<Impl> _impl;  // null if memory ran out: then everything does nothing
 };
 
+}  // namespace PSMDB_TELEMETRY_ABI
 }  // namespace psmdb::telemetry
 
 #endif  // PSMDB_TELEMETRY_TELEMETRY_H

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::environment::Environment;
+use crate::events::Event;
 use crate::host::HttpClient;
 use crate::log::one_line;
 
@@ -93,17 +94,18 @@ pub struct Timeouts {
     pub send: Duration,
 }
 
-/// The time-outs in force, and a sentence for each variable that has no usable value.
-pub fn timeouts(environment: &Environment) -> (Timeouts, Vec<String>) {
-    let mut warnings = Vec::new();
-    let mut seconds = |name, default: u64| {
-        let value = environment.get(name);
+/// The time-outs in force, and an event for each variable that has no usable value.
+pub fn timeouts(environment: &Environment) -> (Timeouts, Vec<Event>) {
+    let mut events = Vec::new();
+    let mut seconds = |variable, default: u64| {
+        let value = environment.get(variable);
         let chosen = value.map_or(Some(default), |v| v.parse().ok().filter(|s| *s > 0));
         Duration::from_secs(chosen.filter(|s| *s <= 3600).unwrap_or_else(|| {
-            warnings.push(format!(
-                "{name} is '{}'; it must be a number of seconds from 1 to 3600, so {default} is used",
-                value.unwrap_or_default()
-            ));
+            events.push(Event::InvalidVariable {
+                variable,
+                reason: "is not a number of seconds from 1 to 3600".to_owned(),
+                effect: format!("{default} s are used"),
+            });
             default
         }))
     };
@@ -111,7 +113,7 @@ pub fn timeouts(environment: &Environment) -> (Timeouts, Vec<String>) {
         connect: seconds("PERCONA_CONNECT_TIMEOUT", 5),
         send: seconds("PERCONA_SEND_TIMEOUT", 10),
     };
-    (timeouts, warnings)
+    (timeouts, events)
 }
 
 /// The transport for a destination: the server's own HTTP client if it offers one, else the

@@ -68,6 +68,11 @@ impl Schedule {
         self.delay(Tried { attempts: 0, age }, Duration::ZERO, random)
     }
 
+    /// How long to wait after an attempt that did not come to its end.
+    pub fn backoff(&self, tried: Tried, random: u64) -> Duration {
+        self.delay(tried, Duration::ZERO, random)
+    }
+
     /// Decides what follows an attempt. `random` is uniform over its whole range.
     pub fn next(&self, tried: Tried, outcome: &Outcome, now: Timestamp, random: u64) -> Next {
         let after = |asked| self.delay(tried, asked, random);

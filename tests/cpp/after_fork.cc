@@ -22,7 +22,7 @@ constexpr int kFailed = 1;
 int runChild(Telemetry& telemetry, RecordingHost& host, const TempDir& dbpath) {
     try {
         telemetry.start({dbpath.path(), kVersion});
-        host.waitFor("is delivered");
+        host.waitFor("Telemetry report delivered");
         expectEqual("state in the child", "sent", state(telemetry));
         expectStopped(telemetry);
         return kDelivered;

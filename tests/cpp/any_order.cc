@@ -31,7 +31,7 @@ const char* nameOf(Code code) {
             return "badValue";
         case Code::notSettable:
             return "notSettable";
-        case Code::unknown:
+        case Code::unknownParameter:
             return "unknown";
         case Code::internal:
             return "internal";
@@ -168,13 +168,15 @@ void oddTextIsTakenForWhatItIs() {
                                             huge};
     for (const std::string& name : names) {
         const std::string what = "the name '" + name.substr(0, 40) + "'";
-        expectRefused("get of " + what, Code::unknown, telemetry.get(name));
+        expectRefused("get of " + what, Code::unknownParameter, telemetry.get(name));
         for (const When when : {When::startup, When::runtime}) {
-            expectRefused("set of " + what, Code::unknown, telemetry.set(name, "true", when));
+            expectRefused("set of " + what, Code::unknownParameter,
+                          telemetry.set(name, "true", when));
         }
     }
-    expectRefused("get of no view at all", Code::unknown, telemetry.get({}));
-    expectRefused("set of no view at all", Code::unknown, telemetry.set({}, {}, When::startup));
+    expectRefused("get of no view at all", Code::unknownParameter, telemetry.get({}));
+    expectRefused("set of no view at all", Code::unknownParameter,
+                  telemetry.set({}, {}, When::startup));
 
     const std::vector<std::string> values = {std::string("true\0", 5),
                                              std::string("\0true", 5),
@@ -208,7 +210,7 @@ void startIsSafeWithAnyInstance() {
         const auto host = std::make_shared<RecordingHost>();
         Telemetry telemetry(host);
         telemetry.start({dbpath, huge});
-        host->waitFor("telemetry failed");
+        host->waitFor("Telemetry failed");
         host->expectOneWarning("dbpath");
         waitForState(telemetry, "failed");
         expectStopped(telemetry);
@@ -217,7 +219,7 @@ void startIsSafeWithAnyInstance() {
     const auto host = std::make_shared<RecordingHost>();
     Telemetry telemetry(host);
     telemetry.start({});
-    host->waitFor("telemetry failed");
+    host->waitFor("Telemetry failed");
     expectStopped(telemetry);
 }
 
@@ -230,7 +232,7 @@ void aVersionIsMadeReportable() {
         Telemetry telemetry(host);
         set(telemetry, kUrl, receiver.url());
         telemetry.start({dbpath.path(), version});
-        host->waitFor("is delivered");
+        host->waitFor("Telemetry report delivered");
         expectStopped(telemetry);
         const std::string reported = stored(dbpath, "pillar_version");
         expect(!reported.empty() && reported.size() <= 256, "a version of 1 to 256 bytes",
@@ -292,7 +294,7 @@ void afterTheStartASecondOneChangesNothing() {
     const auto host = std::make_shared<RecordingHost>();
     Telemetry telemetry(host);
     start(telemetry, dbpath, receiver.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     waitUntilLibraryThreadsAreGone();
     const std::string before = telemetry.status();
     telemetry.start({other.path(), "9.9.9"});

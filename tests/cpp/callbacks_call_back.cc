@@ -22,22 +22,18 @@ constexpr const char* kUrl = "https://telemetry.example/";
 
 // Does something in the first log() or in the first post() that comes from the library's thread,
 // and answers 200.
-class ActingHost : public RecordingHost {
+class ActingHost : public HostWithClient {
 public:
     enum class In { log, post };
 
     ActingHost(In in, std::function<void()> act) : _in(in), _act(std::move(act)) {
     }
 
-    void log(LogLevel level, std::string_view message) override {
-        RecordingHost::log(level, message);
+    void log(const LogEvent& event) override {
+        RecordingHost::log(event);
         if (_in == In::log) {
             actOnce();
         }
-    }
-
-    bool offersHttp() const override {
-        return true;
     }
 
     HttpResponse post(const HttpRequest&) override {
@@ -87,7 +83,7 @@ void postMayReadAndSet() {
         telemetry.set("perconaTelemetryGracePeriod", "1", When::startup);
         telemetry.set("perconaTelemetry", "true", When::runtime);
     });
-    scenario.host->waitFor("is delivered");
+    scenario.host->waitFor("Telemetry report delivered");
     waitForState(*scenario.telemetry, "sent");
     expectStopped(*scenario.telemetry);
     expectEqual("warnings", 0U, scenario.host->warnings().size());

@@ -79,7 +79,7 @@ void expectDurableBeforeSent(const TempDir& dbpath) {
     Telemetry telemetry(host);
     journal().watch(folder);
     start(telemetry, dbpath, receiver.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     expectStopped(telemetry);
 
     const std::vector<std::string> stored = {"fsync telemetry_uuid.tmp", "rename telemetry_uuid",

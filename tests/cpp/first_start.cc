@@ -25,7 +25,7 @@ void theFirstStartReportsAndTheSecondDoesNot() {
                "making a Telemetry starts nothing", joined(dbpath.names()));
 
         start(telemetry, dbpath, receiver.url());
-        host->waitFor("is delivered");
+        host->waitFor("Telemetry report delivered");
         expectEqual("state", "sent", state(telemetry));
         expectEqual("attempts", "1", member(telemetry, "attempts"));
         expectEqual("lastError", "null", member(telemetry, "lastError"));
@@ -53,7 +53,7 @@ void theFirstStartReportsAndTheSecondDoesNot() {
     expectEqual("stored mark", "1", stored(dbpath, "PRODUCT_FAMILY_PSMDB"));
 
     expectEqual("lines in the log", 2U, host->lines().size());
-    expectContains("first line", "telemetry is on (decided by default)", host->lines().front());
+    expectContains("first line", "Telemetry enabled decidedBy=\"default\"", host->lines().front());
     expectEqual("warnings", 0U, host->warnings().size());
 
     const std::string before = contentOf(dbpath.path(kFileName));

@@ -52,7 +52,7 @@ void theChildDoesNothingAndTheParentGoesOn() {
 
     expectEqual("state in the parent", "sending", state(*telemetry));
     receiver.answerAll();
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     expectEqual("connections", 1U, receiver.connections());
     expectEqual("lines in the log: on, and delivered", 2U, host->lines().size());
     expectEqual("stored optOut", "", stored(dbpath, "optOut"));

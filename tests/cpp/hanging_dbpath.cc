@@ -109,7 +109,7 @@ void noCallHangs() {
     expectEqual("state", "waiting", state(telemetry));
 
     hangingPath().release();
-    blocked.host->waitFor("is delivered");
+    blocked.host->waitFor("Telemetry report delivered");
     expectStopped(telemetry);
     expectEqual("requests", 1U, blocked.receiver.requests().size());
 }

@@ -24,7 +24,7 @@ struct Witness {
     std::atomic<int> lateLines{0};
 };
 
-class HangingHost : public RecordingHost {
+class HangingHost : public HostWithClient {
 public:
     explicit HangingHost(std::shared_ptr<Witness> witness) : _witness(std::move(witness)) {
     }
@@ -33,13 +33,9 @@ public:
         _witness->isHostGone = true;
     }
 
-    void log(LogLevel level, std::string_view message) override {
+    void log(const LogEvent& event) override {
         _witness->lateLines += _witness->isStopped ? 1 : 0;
-        RecordingHost::log(level, message);
-    }
-
-    bool offersHttp() const override {
-        return true;
+        RecordingHost::log(event);
     }
 
     psmdb::telemetry::HttpResponse post(const psmdb::telemetry::HttpRequest&) override {

@@ -31,16 +31,16 @@ struct SeenRequest {
     std::chrono::milliseconds timeout;
 };
 
-class ClientHost : public RecordingHost {
+class ClientHost : public HostWithClient {
 public:
     using Post = std::function<HttpResponse()>;
 
     explicit ClientHost(Post post) : _post(std::move(post)) {
     }
 
-    bool offersHttp() const override {
+    std::shared_ptr<HttpClient> httpClient() override {
         ++_asked;
-        return true;
+        return HostWithClient::httpClient();
     }
 
     HttpResponse post(const HttpRequest& request) override {
@@ -64,7 +64,7 @@ public:
 
 private:
     const Post _post;
-    mutable std::atomic<int> _asked{0};
+    std::atomic<int> _asked{0};
     mutable std::mutex _mutex;
     std::vector<SeenRequest> _requests;
 };
@@ -82,10 +82,10 @@ void itMakesTheRequest() {
     const auto host = std::make_shared<ClientHost>([] { return answer(200); });
     Telemetry telemetry(host);
     start(telemetry, dbpath, kUrl);
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     expectEqual("state", "sent", state(telemetry));
     expectStopped(telemetry);
-    expectEqual("times offersHttp() was asked", 1, host->timesAsked());
+    expectEqual("times httpClient() was asked", 1, host->timesAsked());
 
     expectEqual("requests", 1U, host->requests().size());
     const SeenRequest request = host->requests().front();
@@ -106,7 +106,7 @@ void itIsUsedForLoopbackToo() {
     const auto host = std::make_shared<ClientHost>([] { return answer(204); });
     Telemetry telemetry(host);
     start(telemetry, dbpath, receiver.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     expectStopped(telemetry);
     expectEqual("url", receiver.url(), host->requests().front().url);
     expectEqual("connections of the library itself", 0U, receiver.connections());
@@ -119,7 +119,7 @@ std::string failedAttempt(const ClientHost::Post& post) {
     const auto host = std::make_shared<ClientHost>(post);
     Telemetry telemetry(host);
     start(telemetry, dbpath, kUrl);
-    host->waitFor("not delivered yet");
+    host->waitFor("will retry");
     waitForState(telemetry, "retrying");
     const std::string lastError = member(telemetry, "lastError");
     expectEqual("stored mark", "", stored(dbpath, "PRODUCT_FAMILY_PSMDB"));
@@ -177,7 +177,7 @@ void badTextDoesNoHarm() {
 
 class UndecidedHost : public RecordingHost {
 public:
-    bool offersHttp() const override {
+    std::shared_ptr<HttpClient> httpClient() override {
         throw std::runtime_error("not decided yet");
     }
 };
@@ -188,7 +188,7 @@ void aThrowingOfferCountsAsNone() {
     const auto host = std::make_shared<UndecidedHost>();
     Telemetry telemetry(host);
     start(telemetry, dbpath, receiver.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     expectStopped(telemetry);
     expectEqual("connections of the library itself", 1U, receiver.connections());
 }
@@ -208,6 +208,6 @@ int main() {
         {"a 503 is tried again", aBusyEndpointIsTriedAgain},
         {"a 404 is final until the next start", aRefusalIsFinal},
         {"bad UTF-8, NULs and a huge error do no harm", badTextDoesNoHarm},
-        {"an offersHttp() that throws offers nothing", aThrowingOfferCountsAsNone},
+        {"an httpClient() that throws offers nothing", aThrowingOfferCountsAsNone},
     });
 }

@@ -30,8 +30,8 @@ constexpr uid_t kNobody = 65534;
 // Does something in each log().
 class ActingHost : public RecordingHost {
 public:
-    void log(LogLevel level, std::string_view message) override {
-        RecordingHost::log(level, message);
+    void log(const LogEvent& event) override {
+        RecordingHost::log(event);
         if (act) {
             act();
         }
@@ -80,7 +80,7 @@ void expectNextStartDelivers(const TempDir& dbpath, const Receiver& receiver) {
     const auto host = std::make_shared<RecordingHost>();
     Telemetry telemetry(host);
     start(telemetry, dbpath, receiver.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     expectStopped(telemetry);
     if (!instanceId.empty()) {
         expectEqual("instanceId", instanceId, stored(dbpath, "instanceId"));

@@ -104,12 +104,12 @@ void countUntil(const std::string& what, const std::string& words, const TempDir
 void itAsksForLittle() {
     const TempDir fresh;
     Receiver receiver = Receiver::answering();
-    countUntil("a first start", "is delivered", fresh, receiver.url(), kUsually);
+    countUntil("a first start", "Telemetry report delivered", fresh, receiver.url(), kUsually);
     countUntil("a second start", "has reported", fresh, receiver.url(), kUsually);
 
     const TempDir huge;
     std::ofstream(huge.path(kFileName)) << "instanceId:" << std::string(kHuge, 'x') << '\n';
-    countUntil("64 MiB in place of an identity", "is delivered", huge, receiver.url(),
+    countUntil("64 MiB in place of an identity", "Telemetry report delivered", huge, receiver.url(),
                kForAHugeFile);
 }
 
@@ -146,8 +146,8 @@ void startWith(std::size_t bytesToSpare, const std::string& state, const std::st
 // Between the two lies a gap of some 200 KiB in which the heap runs out in the middle of something,
 // and the process aborts: with "memory allocation of 40 bytes failed", or so.
 void aThreadThatDoesNotFitIsAState() {
-    startWith(0, "failed", "no thread can be started");
-    startWith(std::size_t{256} * 1024, "failed", "no thread can be started");
+    startWith(0, "failed", "cannot create thread");
+    startWith(std::size_t{256} * 1024, "failed", "cannot create thread");
     startWith(std::size_t{8} * 1024 * 1024, "sent", "null");
 }
 

@@ -113,15 +113,15 @@ void live(int cycle, World& world) {
     Telemetry telemetry(host);
     switch (cycle % 8) {
         case 0:
-            liveUntil("is delivered", fresh().path(), world.outboxUrl());
+            liveUntil("Telemetry report delivered", fresh().path(), world.outboxUrl());
             ++world.delivered;
             break;
         case 1:
-            liveUntil("is delivered", fresh().path(), world.receiver->url());
+            liveUntil("Telemetry report delivered", fresh().path(), world.receiver->url());
             ++world.delivered;
             break;
         case 2:
-            liveUntil("not delivered yet", fresh().path(), world.refusing.url());
+            liveUntil("will retry", fresh().path(), world.refusing.url());
             ++world.refused;
             break;
         case 3:
@@ -157,7 +157,7 @@ void live(int cycle, World& world) {
 void theyLeaveNothingBehind() {
     const int cycles = repetitions("TELEMETRY_CYCLES", 10000);
     World world;
-    liveUntil("is delivered", world.reported.path(), world.outboxUrl());
+    liveUntil("Telemetry report delivered", world.reported.path(), world.outboxUrl());
     int cycle = 0;
     for (; cycle < std::min(kWarmUp, cycles); ++cycle) {
         live(cycle, world);

@@ -93,7 +93,7 @@ void oneRound(Receiver& receiver, unsigned round) {
     }
     if (!isStopped) {
         switchAtRuntime(telemetry, true);
-        host->waitFor("is delivered");
+        host->waitFor("Telemetry report delivered");
         waitForState(telemetry, "sent");
     }
     expectStopped(telemetry);

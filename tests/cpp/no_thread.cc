@@ -83,7 +83,7 @@ void switchingOffAndOnRecovers(Telemetry& telemetry, RecordingHost& host) {
     switchAtRuntime(telemetry, false);
     expectEqual("state when switched off", "off", state(telemetry));
     switchAtRuntime(telemetry, true);
-    host.waitFor("is delivered");
+    host.waitFor("Telemetry report delivered");
     expectEqual("state when switched on again", "sent", state(telemetry));
     expectEqual("lastError when switched on again", "null", member(telemetry, "lastError"));
     expectStopped(telemetry);
@@ -141,7 +141,7 @@ void forAnOptOut() {
     const auto host = std::make_shared<RecordingHost>();
     Telemetry telemetry(host);
     start(telemetry, dbpath, receiver.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     waitUntilLibraryThreadsAreGone();
     {
         const ThreadLimit limit(Refused::everybody);
@@ -151,7 +151,7 @@ void forAnOptOut() {
     expectEqual("state", "off", state(telemetry));
     expectEqual("decidedBy", "perconaTelemetry", member(telemetry, "decidedBy"));
     expectContains("lastError", kReason, member(telemetry, "lastError"));
-    host->expectOneWarning("the opt-out is not stored");
+    host->expectOneWarning("opt-out not stored");
     host->expectOneWarning(kReason);
     expectEqual("stored optOut", "", stored(dbpath, "optOut"));
 

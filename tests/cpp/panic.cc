@@ -129,12 +129,8 @@ void onTheCallersThread() {
 }
 
 // Its HTTP client hangs until it is released.
-class HangingHost : public RecordingHost {
+class HangingHost : public HostWithClient {
 public:
-    bool offersHttp() const override {
-        return true;
-    }
-
     psmdb::telemetry::HttpResponse post(const psmdb::telemetry::HttpRequest&) override {
         called.open();
         release.pass();
@@ -167,7 +163,7 @@ void inStop() {
     const auto host = std::make_shared<RecordingHost>();
     Telemetry telemetry(host);
     start(telemetry, dbpath, receiver.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     waitUntilLibraryThreadsAreGone();
     {
         const BrokenClock broken(Victim::caller);
@@ -212,7 +208,7 @@ void anotherInstanceIsNotDisturbed() {
         start(brokenTelemetry, brokenDbpath, receiver.url());
     }
     start(telemetry, dbpath, receiver.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     expectEqual("state", "sent", state(telemetry));
     expectStopped(telemetry);
     expectSwitchedOff(brokenTelemetry, *brokenHost);

@@ -135,7 +135,7 @@ void theProcessIsLeftAsItWas() {
         expectSame("after the handle is made");
         start(telemetry, dbpath, receiver.url());
         expectSame("after start()");
-        host->waitFor("is delivered");
+        host->waitFor("Telemetry report delivered");
         expectSame("after the delivery");
         switchAtRuntime(telemetry, false);
         eventually("the opt-out is stored", [&] { return stored(dbpath, "optOut") == "1"; });
@@ -152,7 +152,7 @@ void noThreadStaysAfterTheDelivery() {
     const std::size_t before = threads().size();
     Telemetry telemetry(host);
     start(telemetry, dbpath, receiver.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     waitUntilLibraryThreadsAreGone();
     eventually("as many threads as before", [&] { return threads().size() == before; });
     expectStopped(telemetry);
@@ -194,7 +194,7 @@ void noThreadStaysAfterAStoredOptOut() {
     const auto host = std::make_shared<RecordingHost>();
     Telemetry telemetry(host);
     telemetry.start({dbpath.path(), kVersion});
-    host->waitFor("telemetry is off (decided by optOut in telemetry_uuid)");
+    host->waitFor("Telemetry disabled decidedBy=\"optOut in telemetry_uuid\"");
     expectEqual("state", "off", state(telemetry));
     waitUntilLibraryThreadsAreGone();
     expectStopped(telemetry);

@@ -147,7 +147,7 @@ void stoppedAndContinuedItGoesOn() {
     });
     expectEqual("state", "sending", state(telemetry));
     receiver.answerAll();
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     waitForState(telemetry, "sent");
     expectEqual("attempts", "1", member(telemetry, "attempts"));
     expectEqual("lastError", "null", member(telemetry, "lastError"));

@@ -159,7 +159,7 @@ void aFirstStartUnderTheLimit() {
     const auto host = std::make_shared<RecordingHost>();
     Telemetry telemetry(host);
     start(telemetry, dbpath, receiver.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     expectStopped(telemetry);
     expectEqual("state", "sent", state(telemetry));
 }

@@ -136,7 +136,7 @@ void theCallersThreadDoesNothing() {
         isInStart = true;
         took.add(timed([&] { telemetry.start({path, kVersion}); }));
         isInStart = false;
-        host->waitFor("telemetry is on");
+        host->waitFor("Telemetry enabled");
         isWatching = false;
         expectStopped(telemetry);
 

@@ -11,9 +11,9 @@ namespace consumer {
 
 class StrictHost : public RecordingHost {
 public:
-    void log(LogLevel level, std::string_view message) override {
+    void log(const LogEvent& event) override {
         lateLines += isStopped ? 1 : 0;
-        RecordingHost::log(level, message);
+        RecordingHost::log(event);
     }
 
     std::atomic<bool> isStopped{false};  // set by the scenario

@@ -37,6 +37,8 @@
 namespace consumer {
 
 using psmdb::telemetry::Host;
+using psmdb::telemetry::HttpClient;
+using psmdb::telemetry::LogEvent;
 using psmdb::telemetry::LogLevel;
 using psmdb::telemetry::Telemetry;
 using psmdb::telemetry::When;
@@ -360,9 +362,9 @@ public:
         const std::lock_guard<std::mutex> lock(_mutex);
     }
 
-    void log(LogLevel level, std::string_view message) override {
+    void log(const LogEvent& event) override {
         const std::lock_guard<std::mutex> lock(_mutex);
-        _lines.push_back({level, std::string(message)});
+        _lines.push_back({event.level, toLine(event)});
         _written.notify_all();
     }
 
@@ -415,6 +417,16 @@ private:
     mutable std::mutex _mutex;
     std::condition_variable _written;
     std::vector<Line> _lines;
+};
+
+// With an HTTP client of its own, which is the host itself: a derived class has the post().
+class HostWithClient : public RecordingHost,
+                       public HttpClient,
+                       public std::enable_shared_from_this<HostWithClient> {
+public:
+    std::shared_ptr<HttpClient> httpClient() override {
+        return shared_from_this();
+    }
 };
 
 // The value of a member of the status as it stands there, a string without its quotes.

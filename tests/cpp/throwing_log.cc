@@ -21,8 +21,8 @@ public:
     explicit OddHost(std::function<void()> act) : _act(std::move(act)) {
     }
 
-    void log(LogLevel level, std::string_view message) override {
-        RecordingHost::log(level, message);
+    void log(const LogEvent& event) override {
+        RecordingHost::log(event);
         _act();
     }
 
@@ -42,7 +42,7 @@ void whatItThrowsIsIgnored() {
         });
         Telemetry telemetry(host);
         start(telemetry, dbpath, receiver.url());
-        host->waitFor("is delivered");
+        host->waitFor("Telemetry report delivered");
         waitUntilLibraryThreadsAreGone();
         expectEqual("state", "sent", state(telemetry));
         expectEqual("lastError", "null", member(telemetry, "lastError"));
@@ -150,7 +150,7 @@ void itMayCallBack() {
     Telemetry telemetry(host);
     self = &telemetry;
     start(telemetry, dbpath, receiver.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     expectStopped(telemetry);
     expectEqual("state", "sent", state(telemetry));
     expectEqual("lines: on, and delivered", 2U, host->lines().size());

@@ -20,8 +20,8 @@ void eachHasItsIdentity() {
     Telemetry second(secondHost);
     start(first, firstDbpath, receiver.url());
     start(second, secondDbpath, receiver.url());
-    firstHost->waitFor("is delivered");
-    secondHost->waitFor("is delivered");
+    firstHost->waitFor("Telemetry report delivered");
+    secondHost->waitFor("Telemetry report delivered");
     expectEqual("requests", 2U, receiver.requests().size());
     expectEqual("instanceId of the first", stored(firstDbpath, "instanceId"),
                 member(first, "instanceId"));
@@ -76,7 +76,7 @@ void settingsAreNotShared() {
     expectEqual("grace period of the other", "0", second.get("perconaTelemetryGracePeriod").text);
     start(first, firstDbpath, receiver.url());
     start(second, secondDbpath, receiver.url());
-    secondHost->waitFor("is delivered");
+    secondHost->waitFor("Telemetry report delivered");
     expectEqual("state of the first", "off", state(first));
     expectEqual("lines of the first", 1U, firstHost->lines().size());
     expect(firstDbpath.names().empty(), "the first's dbpath is as it was",

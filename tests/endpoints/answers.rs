@@ -114,7 +114,7 @@ pub const ANSWERS: &[Row] = &[
         does(|talk| talk.say_forever("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"))
             .reading(ONE_READ)
     }),
-    row("100, and nothing after it", RETRIED, "no answer within {send} s", || {
+    row("100, and nothing after it", RETRIED, "request timed out after {send} s", || {
         does(|talk| {
             talk.say("HTTP/1.1 100 Continue\r\n\r\n");
             talk.hold();

@@ -138,7 +138,7 @@ pub const CERTIFICATES: &[Row] = &[
             })
         },
     ),
-    inside("TLS, then says nothing", RETRIED, "no answer within {send} s", || {
+    inside("TLS, then says nothing", RETRIED, "request timed out after {send} s", || {
         certified(Certificate::default(), |secure| {
             secure.hear_request();
             secure.talk.hold();

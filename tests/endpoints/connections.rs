@@ -58,7 +58,7 @@ pub const CONNECTIONS: &[Row] = &[
         behaviour: "never reads, and says nothing",
         scene: || Scene::http(Talk::hold),
         outcome: RETRIED,
-        says: "no answer within {send} s",
+        says: "request timed out after {send} s",
         hears: Hears::Request,
     },
 ];

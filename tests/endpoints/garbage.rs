@@ -109,13 +109,13 @@ pub const GARBAGE: &[Row] = &[
             talk.reset();
         })
     }),
-    row("half a head, then silence", RETRIED, "no answer within {send} s", || {
+    row("half a head, then silence", RETRIED, "request timed out after {send} s", || {
         does(|talk| {
             talk.say("HTTP/1.1 200 OK\r\nContent-");
             talk.hold();
         })
     }),
-    row("a byte each half second", RETRIED, "no answer within {send} s", || {
+    row("a byte each half second", RETRIED, "request timed out after {send} s", || {
         does(|talk| talk.drip(OK))
     }),
     row(
@@ -127,5 +127,5 @@ pub const GARBAGE: &[Row] = &[
     row("resets without a word", RETRIED, "Connection reset by peer (os error 104)", || {
         does(Talk::reset)
     }),
-    row("says nothing", RETRIED, "no answer within {send} s", || does(Talk::hold)),
+    row("says nothing", RETRIED, "request timed out after {send} s", || does(Talk::hold)),
 ];

@@ -22,7 +22,7 @@ const SEND_LIMIT: &str = "2";
 
 /// On a busy machine an attempt may be a moment late to end by its limit. Then no other begins, and
 /// on a clock that jumps, all the others of this start come in that moment.
-const STILL_HANGS: &str = "an earlier attempt still hangs";
+const STILL_HANGS: &str = "previous attempt still running";
 
 /// Retries have no end: after so many attempts of one start the test has seen enough.
 const ATTEMPTS: u32 = 3;

@@ -62,7 +62,7 @@ pub const PROXIES: &[Row] = &[
         "failed to lookup address information: Temporary failure in name resolution",
         || to(Scene::http(|_| {}), &format!("https://{FAILING}/")),
     ),
-    unreached("the resolver never answers", "an earlier attempt still hangs", || {
+    unreached("the resolver never answers", "previous attempt still running", || {
         to(Scene::http(|_| {}), &format!("https://{HANGING}/")).keeping(Hanging::new())
     }),
     unreached(
@@ -96,7 +96,7 @@ pub const PROXIES: &[Row] = &[
             talk.hold();
         })
     }),
-    row("the proxy answers a byte each half second", "no answer within {send} s", || {
+    row("the proxy answers a byte each half second", "request timed out after {send} s", || {
         proxied("http", |talk| {
             talk.hear_request();
             talk.drip("HTTP/1.1 200 OK\r\n\r\n");

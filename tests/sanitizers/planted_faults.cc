@@ -19,8 +19,8 @@ namespace {
 // Keeps what it is told not to keep: the line is Rust's memory, and gone after log().
 class ForgetfulHost : public Host {
 public:
-    void log(LogLevel, std::string_view message) override {
-        kept = message;
+    void log(const LogEvent& event) override {
+        kept = event.message;
     }
 
     std::string_view kept;
@@ -56,7 +56,7 @@ void overwriteStack() {
 // Two threads call the library, and its log() counts without a lock.
 class CountingHost : public Host {
 public:
-    void log(LogLevel, std::string_view) override {
+    void log(const LogEvent&) override {
         ++lines;
     }
 

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Condvar, Mutex};
 
-use psmdb_telemetry::host::{Host, HttpClient, LogLevel};
+use psmdb_telemetry::events::{LogEvent, LogLevel};
+use psmdb_telemetry::host::{Host, HttpClient};
 
 use super::DEADLINE;
 
@@ -37,8 +38,8 @@ impl TestHost {
 }
 
 impl Host for TestHost {
-    fn log(&self, level: LogLevel, message: &str) {
-        self.lines.lock().unwrap().push((level, message.to_owned()));
+    fn log(&self, event: &LogEvent) {
+        self.lines.lock().unwrap().push((event.level, event.to_string()));
         self.written.notify_all();
     }
 

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use psmdb_telemetry::environment::Environment;
 use psmdb_telemetry::parameters::When;
-use psmdb_telemetry::{Surroundings, Telemetry};
+use psmdb_telemetry::{StartOptions, Surroundings, Telemetry};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -99,7 +99,7 @@ impl World {
     }
 
     pub fn start(&self, telemetry: &Telemetry) {
-        telemetry.start(self.dbpath.path(), "4.4.26-25");
+        start_at(telemetry, self.dbpath.path(), "4.4.26-25");
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -126,6 +126,11 @@ impl World {
     pub fn names(&self) -> Vec<String> {
         names_in(self.dbpath.path())
     }
+}
+
+/// Starts on any dbpath, as a server of any version.
+pub fn start_at(telemetry: &Telemetry, dbpath: &Path, version: &str) {
+    telemetry.start(&StartOptions { dbpath, version, suppressed_by: "" });
 }
 
 pub fn names_in(folder: &Path) -> Vec<String> {

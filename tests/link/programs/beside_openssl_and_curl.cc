@@ -176,7 +176,7 @@ void bothDeliver() {
     const auto host = std::make_shared<RecordingHost>();
     Telemetry telemetry(host);
     start(telemetry, dbpath, server.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     expectEqual("requests of both", 2, server.answered());
     expectStopped(telemetry);
 

@@ -18,13 +18,13 @@
 
 namespace {
 
-using psmdb::telemetry::LogLevel;
+using psmdb::telemetry::LogEvent;
 using psmdb::telemetry::Telemetry;
 using psmdb::telemetry::When;
 
 class Server : public psmdb::telemetry::Host {
 public:
-    void log(LogLevel, std::string_view) override {
+    void log(const LogEvent&) override {
     }
 };
 

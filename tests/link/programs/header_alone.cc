@@ -5,7 +5,7 @@ namespace {
 
 class Server : public psmdb::telemetry::Host {
 public:
-    void log(psmdb::telemetry::LogLevel, std::string_view) override {
+    void log(const psmdb::telemetry::LogEvent&) override {
         ++_lines;
     }
 

@@ -27,10 +27,18 @@ static_assert(sizeof(Parameter) == 72 && alignof(Parameter) == 8);
 static_assert(offsetof(Parameter, type) == 64 && offsetof(Parameter, atRuntime) == 69);
 
 static_assert(sizeof(Result) == 40 && alignof(Result) == 8 && offsetof(Result, text) == 8);
-static_assert(sizeof(Instance) == 32 && offsetof(Instance, version) == 16);
+static_assert(sizeof(StartOptions) == 48 && offsetof(StartOptions, version) == 16);
+static_assert(offsetof(StartOptions, suppressedBy) == 32);
+
+static_assert(sizeof(LogAttribute) == 40 && offsetof(LogAttribute, value) == 16);
+static_assert(sizeof(LogEvent) == 48 && offsetof(LogEvent, message) == 8);
+static_assert(offsetof(LogEvent, attributes) == 24);
 
 static_assert(sizeof(Host) == sizeof(void*) && std::is_abstract_v<Host>);
 static_assert(std::has_virtual_destructor_v<Host> && !std::is_copy_constructible_v<Host>);
+static_assert(sizeof(HttpClient) == sizeof(void*) && std::is_abstract_v<HttpClient>);
+static_assert(std::has_virtual_destructor_v<HttpClient>);
+static_assert(!std::is_copy_constructible_v<HttpClient>);
 static_assert(sizeof(Telemetry) == sizeof(void*) && !std::is_copy_constructible_v<Telemetry>);
 static_assert(!std::is_polymorphic_v<Telemetry>);
 

@@ -22,12 +22,8 @@ using psmdb::telemetry::HttpResponse;
 constexpr const char* kHttps = "https://telemetry.example/report";
 
 // A server with a client of its own, for http to loopback.
-class ClientHost : public RecordingHost {
+class ClientHost : public HostWithClient {
 public:
-    bool offersHttp() const override {
-        return true;
-    }
-
     HttpResponse post(const HttpRequest& request) override {
         const std::string url(request.url);
         const std::size_t port = url.rfind(':') + 1;
@@ -67,7 +63,7 @@ void theServersClientDelivers() {
     expect(static_cast<bool>(telemetry.set("perconaTelemetryUrl", kHttps, When::startup)),
            "an https URL is taken where the server offers a client", "it is refused");
     start(telemetry, dbpath, receiver.url());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     expectStopped(telemetry);
     expectEqual("requests", 1U, receiver.requests().size());
     expectContains("body", stored(dbpath, "instanceId"), receiver.requests().front().body);
@@ -99,7 +95,7 @@ void aFolderIsServed() {
     const auto host = std::make_shared<RecordingHost>();
     Telemetry telemetry(host);
     start(telemetry, dbpath, "file://" + outbox.path());
-    host->waitFor("is delivered");
+    host->waitFor("Telemetry report delivered");
     expectStopped(telemetry);
     expectEqual("files", 1U, outbox.names().size());
 }

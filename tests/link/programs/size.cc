@@ -11,8 +11,8 @@ namespace {
 
 class Server : public psmdb::telemetry::Host {
 public:
-    void log(psmdb::telemetry::LogLevel, std::string_view message) override {
-        std::cout << message << '\n';
+    void log(const psmdb::telemetry::LogEvent& event) override {
+        std::cout << toLine(event) << '\n';
     }
 };
 
