@@ -80,7 +80,7 @@ fn it_is_tried_for_as_long_as_the_server_runs_and_told_of_once() {
     let day = Duration::from_hours(24);
     assert!(world.clock.waits().iter().all(|wait| *wait <= day), "{:?}", world.clock.waits());
     let lines = world.host.lines();
-    assert_eq!(lines.iter().filter(|line| line.contains("not delivered")).count(), 1);
+    assert_eq!(lines.iter().filter(|line| line.contains("will retry")).count(), 1);
     assert!(world.host.warnings().is_empty());
 }
 
@@ -119,7 +119,7 @@ fn an_answer_that_time_will_not_change_ends_the_attempts_of_this_start() {
         let world = World::new();
         let receiver = Receiver::answering(&[&answer(refusal, ""), OK]);
         let telemetry = world.started(&receiver.url);
-        let line = world.host.wait_for("the next start of the server tries again");
+        let line = world.host.wait_for("will retry after a restart");
         assert!(line.contains(&refusal[..3]), "{line}");
         let status = status(&telemetry);
         assert_eq!((&status["state"], &status["attempts"]), (&"gaveUp".into(), &1.into()));
@@ -136,7 +136,7 @@ fn a_redirect_is_not_followed() {
         let location = format!("Location: {}\r\n", elsewhere.url);
         let receiver = Receiver::answering(&[&answer(code, &location)]);
         let telemetry = world.started(&receiver.url);
-        world.host.wait_for("the next start of the server tries again");
+        world.host.wait_for("will retry after a restart");
         assert_eq!(status(&telemetry)["state"], "gaveUp");
         stop(&telemetry);
         receiver.request();

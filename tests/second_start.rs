@@ -18,7 +18,9 @@ fn a_second_start_sends_nothing_writes_nothing_and_leaves_no_thread() {
 
     let threads = thread_count();
     let second = world.started(&receiver.url);
-    world.host.wait_for(r#"report already delivered decidedBy="default" sentAt="2026-11-22T12:00:00Z""#);
+    world
+        .host
+        .wait_for(r#"report already delivered decidedBy="default" sentAt="2026-11-22T12:00:00Z""#);
     let status = status(&second);
     assert_eq!(status["state"], "sent");
     assert_eq!(status["attempts"], 0);

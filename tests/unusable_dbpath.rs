@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use support::receiver::{OK, Receiver};
-use support::{start_at, UNREPORTED, World, status, stop};
+use support::{UNREPORTED, World, start_at, status, stop};
 
 /// Starts on a dbpath that cannot be used and expects one warning with these words.
 fn fails(world: &World, dbpath: &Path, words: &str) {
@@ -85,7 +85,8 @@ fn a_temporary_file_that_a_crash_left_is_replaced() {
 fn a_temporary_file_that_a_crash_left_is_removed_by_a_start_that_writes_nothing() {
     let reported = format!("{UNREPORTED}sentAt:2023-11-01T10:46:24Z\nPRODUCT_FAMILY_PSMDB:1\n");
     let opted_out = format!("{reported}optOut:1\n");
-    for (file, said) in [(reported, "report already delivered"), (opted_out, "Telemetry disabled")] {
+    for (file, said) in [(reported, "report already delivered"), (opted_out, "Telemetry disabled")]
+    {
         let world = World::new();
         world.write_file(&file);
         fs::write(world.path("telemetry_uuid.tmp"), "instanceId:half a").unwrap();
