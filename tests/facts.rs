@@ -2,7 +2,8 @@
 
 mod support;
 
-use psmdb_telemetry::environment::{self, Environment, OsRelease, deployment};
+use psmdb_telemetry::environment::{self, Environment, OsRelease, Text, deployment};
+use serde_json::Value;
 use support::World;
 
 /// A host that has these files and no others.
@@ -167,5 +168,16 @@ fn the_image_or_package_may_say_how_it_was_deployed() {
     for other in ["", "docker", "TARBALL"] {
         assert_eq!(deployed(other, ""), "PACKAGE", "{other}");
         assert_eq!(deployed(other, "oci"), "DOCKER", "{other}");
+    }
+}
+
+#[test]
+fn the_schema_and_the_library_agree_on_every_character_of_a_text() {
+    let schema: Value = serde_json::from_str(include_str!("../docs/payload.schema.json")).unwrap();
+    let pattern = jsonschema::validator_for(&schema["$defs"]["text"]).unwrap();
+    for character in '\0'..=char::MAX {
+        let text = format!("a{character}b");
+        let allowed = Text::verbatim(&text).is_some();
+        assert_eq!(pattern.is_valid(&Value::from(text)), allowed, "{}", character.escape_unicode());
     }
 }

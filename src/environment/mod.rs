@@ -17,7 +17,7 @@ pub use deployment::{deployment, in_container, is_deployment};
 pub use hardware::{hardware_arch, machine};
 pub use os::operating_system;
 pub use os_release::OsRelease;
-pub use text::Text;
+pub use text::{Text, is_unprintable};
 
 /// Every environment variable that the library reads; it looks at no other.
 pub const VARIABLES: [&str; 20] = [
