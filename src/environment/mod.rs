@@ -6,6 +6,7 @@ mod deployment;
 mod hardware;
 mod os;
 mod os_release;
+mod shell;
 mod text;
 
 use std::fs::{File, OpenOptions};
