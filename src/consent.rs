@@ -96,16 +96,19 @@ impl Consent {
 /// The switch of the environment or the host that says off, if one does. The server parameter
 /// cannot overrule it.
 pub fn off_outside(environment: &Environment) -> Option<Switch> {
-    let says_off = |name, on: &[&str]| environment.raw(name).is_some_and(|v| !is_one_of(v, on));
+    // Of a variable that is set twice, either may be the one that the user looks at.
+    let says_off = |name, on: &[&str]| environment.values(name).any(|v| !is_one_of(v, on));
     if says_off("PERCONA_TELEMETRY_DISABLE", &NOT_DISABLED) {
-        Some(Switch::DisableVariable)
-    } else if says_off("DO_NOT_TRACK", &["", "0", "false"]) {
-        Some(Switch::DoNotTrack)
-    } else if environment.exists(HOST_FILE).unwrap_or(true) {
+        return Some(Switch::DisableVariable);
+    }
+    if says_off("DO_NOT_TRACK", &["", "0", "false"]) {
+        return Some(Switch::DoNotTrack);
+    }
+    match environment.exists(HOST_FILE) {
+        Ok(true) => Some(Switch::HostFile),
+        Ok(false) => None,
         // A file that we are not allowed to look for may be there.
-        Some(Switch::HostFile)
-    } else {
-        None
+        Err(_) => Some(Switch::HostFile),
     }
 }
 

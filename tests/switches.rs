@@ -79,6 +79,15 @@ fn the_host_s_file() {
 }
 
 #[test]
+fn of_several_values_any_that_says_off_wins() {
+    for values in [["1", "0"], ["0", "1"], ["", "\u{fffd}"], ["off", "on"]] {
+        for name in ["PERCONA_TELEMETRY_DISABLE", "DO_NOT_TRACK"] {
+            is_off(&World::new().with(name, values[0]).with(name, values[1]), name);
+        }
+    }
+}
+
+#[test]
 fn the_server_parameter_at_start_up() {
     for value in ["false", "0"] {
         let world = World::new();
