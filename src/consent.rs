@@ -23,6 +23,8 @@ pub enum Switch {
     DoNotTrack,
     /// [`HOST_FILE`].
     HostFile,
+    /// The host does not let us see whether there is a [`HOST_FILE`].
+    UncheckedHostFile,
     /// `optOut:1` in `telemetry_uuid`, left by the server parameter in an earlier run.
     StoredOptOut,
     /// The server: it is not an installation that reports. The text says why.
@@ -40,6 +42,7 @@ impl Switch {
             Self::DisableVariable => "PERCONA_TELEMETRY_DISABLE",
             Self::DoNotTrack => "DO_NOT_TRACK",
             Self::HostFile => HOST_FILE,
+            Self::UncheckedHostFile => "/etc/percona/telemetry-disable (cannot be checked)",
             Self::StoredOptOut => "optOut in telemetry_uuid",
             Self::Server(mark) => mark,
             Self::Fault => "internal error",
@@ -107,8 +110,7 @@ pub fn off_outside(environment: &Environment) -> Option<Switch> {
     match environment.exists(HOST_FILE) {
         Ok(true) => Some(Switch::HostFile),
         Ok(false) => None,
-        // A file that we are not allowed to look for may be there.
-        Err(_) => Some(Switch::HostFile),
+        Err(_) => Some(Switch::UncheckedHostFile),
     }
 }
 

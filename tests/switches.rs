@@ -2,6 +2,10 @@
 
 mod support;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
+use psmdb_telemetry::consent::{HOST_FILE, Switch, off_outside};
 use psmdb_telemetry::parameters::When;
 use support::process::thread_count;
 use support::receiver::{OK, Receiver};
@@ -76,6 +80,37 @@ fn the_host_s_file() {
     std::os::unix::fs::symlink("/gone", world.root.path().join("etc/percona/telemetry-disable"))
         .unwrap();
     is_off(&world, "/etc/percona/telemetry-disable");
+}
+
+#[test]
+fn a_host_s_file_that_cannot_be_looked_for_may_be_there() {
+    const UNCHECKED: &str = "/etc/percona/telemetry-disable (cannot be checked)";
+    let world = World::new();
+    std::os::unix::fs::symlink("percona", world.root.path().join("etc/percona")).unwrap();
+    is_off(&world, UNCHECKED);
+    let error = world.telemetry().set("perconaTelemetry", "true", When::Runtime).unwrap_err();
+    assert!(error.to_string().contains(UNCHECKED), "{error}");
+}
+
+#[test]
+fn a_folder_that_the_server_s_user_may_not_look_into_counts_as_off() {
+    let world = World::new();
+    let folder = world.root.path().join("etc/percona");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::set_permissions(&folder, Permissions::from_mode(0o0)).unwrap();
+    let environment = world.environment();
+    let as_nobody = std::thread::spawn(move || {
+        // SAFETY: it touches no memory, and is for this thread alone.
+        unsafe { libc::setfsuid(65534) };
+        (environment.exists(HOST_FILE), off_outside(&environment))
+    });
+    let (seen, switch) = as_nobody.join().unwrap();
+    std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+    if seen.is_ok() {
+        return eprintln!("skipped: no permission is missing to this user, nor can it be dropped");
+    }
+    assert_eq!(switch, Some(Switch::UncheckedHostFile));
+    assert_eq!(off_outside(&world.environment()), None);
 }
 
 #[test]
