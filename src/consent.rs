@@ -50,6 +50,16 @@ impl Switch {
     }
 }
 
+impl Switch {
+    /// What somebody has to do who wants to overrule it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::UncheckedHostFile => "let the server's user look into its folder",
+            _ => "remove it",
+        }
+    }
+}
+
 impl fmt::Display for Switch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -192,7 +192,8 @@ impl Telemetry {
         let outside = self.engine.off_outside();
         if let (true, Some(switch)) = (on, &outside) {
             return Err(SetError::BadValue(format!(
-                "{switch} disables telemetry; remove it first"
+                "{switch} disables telemetry; {} first",
+                switch.remedy()
             )));
         }
         let mut result = Ok(());
