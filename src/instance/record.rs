@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::opt_out;
 use crate::clock::Timestamp;
 use crate::consent;
 use crate::environment::{Text, is_deployment};
@@ -118,29 +119,25 @@ impl Record {
         self.remove(NEXT_ATTEMPT);
     }
 
-    /// Whether the server parameter has switched telemetry off for good. What cannot even be read
-    /// cannot be understood either, and counts as off.
+    /// Whether the server parameter has switched telemetry off for good.
     pub fn is_opted_out(&self) -> bool {
-        self.raw_values(OPT_OUT).any(|value| str::from_utf8(value).map_or(true, consent::opts_out))
+        self.lines.iter().any(|line| is_opt_out(line))
     }
 
-    /// Remembers the server parameter's last word.
+    /// Remembers the server parameter's last word. An opt-in takes out every line that says off.
     pub fn set_opted_out(&mut self, opted_out: bool) {
         if opted_out {
             self.set(OPT_OUT, "1");
         } else {
-            self.remove(OPT_OUT);
+            self.lines.retain(|line| !has_key(line, OPT_OUT) && !is_opt_out(line));
         }
     }
 
     /// The readable values of a key, in the order of the file.
     fn values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.raw_values(key).filter_map(|value| str::from_utf8(value).ok())
-    }
-
-    fn raw_values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a [u8]> {
         let pairs = self.lines.iter().filter_map(|line| split(line));
-        pairs.filter(move |(found, _)| *found == key.as_bytes()).map(|(_, value)| value)
+        let of_key = pairs.filter(move |(found, _)| *found == key.as_bytes());
+        of_key.filter_map(|(_, value)| str::from_utf8(value).ok())
     }
 
     fn set(&mut self, key: &str, value: &str) {
@@ -185,6 +182,17 @@ fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn has_key(line: &[u8], key: &str) -> bool {
     split(line).is_some_and(|(found, _)| found == key.as_bytes())
+}
+
+/// Whether a line says that telemetry is off: an `optOut` whose value is not one of those that say
+/// no, or what may once have been an opt-out.
+fn is_opt_out(line: &[u8]) -> bool {
+    match split(line) {
+        Some((key, value)) if key == OPT_OUT.as_bytes() => {
+            value.is_empty() || str::from_utf8(value).map_or(true, consent::opts_out)
+        }
+        _ => opt_out::is_in(line),
+    }
 }
 
 #[cfg(test)]
@@ -255,13 +263,32 @@ mod tests {
     }
 
     #[test]
-    fn an_opt_out_in_words_that_we_do_not_know_is_one() {
-        let opted_out = |file: &str| Record::parse(file.as_bytes()).is_opted_out();
-        assert!(opted_out("optOut:1"));
-        assert!(opted_out("optOut:yes please"));
-        assert!(Record::parse(b"optOut:\xff").is_opted_out(), "nor one that is no text");
-        assert!(!opted_out("optOut:0"));
-        assert!(!opted_out("optOut:"));
+    fn only_a_whole_line_with_a_value_that_says_no_is_no_opt_out() {
+        let opted_out = |file: &[u8]| Record::parse(file).is_opted_out();
+        for no in ["optOut:0", "optOut:false", " optOut : No \r", "optOut:OFF"] {
+            assert!(!opted_out(no.as_bytes()), "{no}");
+        }
+        for off in [
+            b"optOut:1".as_slice(),
+            b"optOut:yes please",
+            b"optOut:",
+            b"optOut:\xff",
+            b"optOut:\xa00",
+            b"optOut",
+            b"optout:0",
+            b"\xef\xbb\xbfoptOut:0",
+            b"note:optOut:0",
+        ] {
+            assert!(opted_out(off), "{}", off.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn an_opt_in_takes_out_what_says_off_and_nothing_else() {
+        let file = b"note:kept\nOPTOUT\noptOut:0\n\xff\xfeo\0p\0t\0O\0u\0t\0\noptOut:1\nOS:kept\n";
+        let mut record = Record::parse(file);
+        record.set_opted_out(false);
+        assert_eq!(record.to_bytes(), b"note:kept\nOS:kept\n");
     }
 
     #[test]
