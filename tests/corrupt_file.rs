@@ -30,12 +30,14 @@ fn is_moved_aside(put: impl Fn(&Path), why: &str) -> World {
 #[test]
 fn a_file_without_a_valid_id_is_moved_aside_and_a_first_start_follows() {
     let huge = vec![b'x'; 10 << 20];
-    let contents: [&[u8]; 6] = [
+    let contents: [&[u8]; 7] = [
         b"",
         b"\n\n",
         b"instanceId:6aef422e-56a7-4530-af9",
         b"\x7fELF\x00\x01\xff\xfe",
         b"PRODUCT_FAMILY_PSMDB:1\n",
+        // Version 1: the time, and the address of a network card.
+        b"instanceId:13814000-1dd2-11b2-8000-0242ac120002\n",
         &huge,
     ];
     for content in contents {

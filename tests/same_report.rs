@@ -66,11 +66,14 @@ fn a_given_instance_id_is_taken_on_a_first_start_and_a_bad_one_is_not() {
     stop(&telemetry);
     assert_eq!(world.value("instanceId").as_deref(), Some(given));
 
-    let world = World::new().with("PERCONA_INSTANCE_ID", "my-server");
-    let telemetry = world.started(&receiver.url);
-    receiver.request();
-    world.host.wait_for("Telemetry report delivered");
-    stop(&telemetry);
-    assert!(world.value("instanceId").unwrap().starts_with("01010101-"));
-    assert!(world.host.warnings()[0].contains("variable=\"PERCONA_INSTANCE_ID\""));
+    // The second is of version 1: it tells the time, and the address of a network card.
+    for bad in ["my-server", "13814000-1dd2-11b2-8000-0242ac120002"] {
+        let world = World::new().with("PERCONA_INSTANCE_ID", bad);
+        let telemetry = world.started(&receiver.url);
+        assert!(!receiver.request().body.contains(bad));
+        world.host.wait_for("Telemetry report delivered");
+        stop(&telemetry);
+        assert!(world.value("instanceId").unwrap().starts_with("01010101-"));
+        assert!(world.host.warnings()[0].contains("variable=\"PERCONA_INSTANCE_ID\""));
+    }
 }

@@ -51,6 +51,20 @@ fn a_report_that_percona_s_tools_have_sent_is_not_sent_again() {
 }
 
 #[test]
+fn an_id_of_another_version_that_has_reported_is_left_alone() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[OK]);
+    let file = "instanceId:13814000-1dd2-11b2-8000-0242ac120002\nPRODUCT_FAMILY_PSMDB:1\n";
+    world.write_file(file);
+    let telemetry = world.started(&receiver.url);
+    world.host.wait_for("has reported earlier");
+    stop(&telemetry);
+    assert!(receiver.is_quiet());
+    assert_eq!(world.file(), file);
+    assert_eq!(world.names(), ["telemetry_uuid"]);
+}
+
+#[test]
 fn a_mark_that_is_not_1_is_no_mark() {
     let world = World::new();
     let receiver = Receiver::answering(&[OK]);

@@ -63,19 +63,23 @@ pub fn is_reported(file: &[u8]) -> bool {
 }
 
 pub fn instance_id(file: &[u8]) -> Option<String> {
-    let is_uuid = |id: &str| {
-        let dashes = id.bytes().enumerate().all(|(i, byte)| match i {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
-        id.len() == 36
-            && dashes
-            && id.bytes().any(|b| !b"0-".contains(&b))
-            && id.bytes().any(|b| !b"f-".contains(&b))
-    };
     let texts =
         values(file, "instanceId").into_iter().filter_map(|value| str::from_utf8(value).ok());
-    texts.map(str::to_ascii_lowercase).find(|id| is_uuid(id))
+    let mut ids = texts.map(str::to_ascii_lowercase).filter(|id| is_uuid(id));
+    let is_random = |id: &str| id.as_bytes()[14] == b'4' && b"89ab".contains(&id.as_bytes()[19]);
+    // Of an instance that has reported nothing more is sent.
+    ids.clone().find(|id| is_random(id)).or_else(|| ids.find(|_| is_reported(file)))
+}
+
+fn is_uuid(id: &str) -> bool {
+    let dashes = id.bytes().enumerate().all(|(i, byte)| match i {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    });
+    id.len() == 36
+        && dashes
+        && id.bytes().any(|b| !b"0-".contains(&b))
+        && id.bytes().any(|b| !b"f-".contains(&b))
 }
 
 /// Bounded, JSON, one report of this instance, and nothing but it.

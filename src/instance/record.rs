@@ -1,6 +1,6 @@
 //! What `telemetry_uuid` says: `key:value` lines, as Percona's own tools read and write them.
 
-use uuid::Uuid;
+use uuid::{Uuid, Variant};
 
 use super::opt_out;
 use crate::clock::Timestamp;
@@ -53,16 +53,21 @@ impl Record {
         self.lines.iter().flat_map(|line| line.iter().copied().chain([b'\n'])).collect()
     }
 
-    /// The instance's id, if the file holds a valid one.
+    /// The instance's id, if the file holds a valid one. Nothing more is sent of an instance that
+    /// has reported, so there an id of another version is as good.
     pub fn instance_id(&self) -> Option<Uuid> {
-        self.values(INSTANCE_ID).find_map(parse_instance_id)
+        let random = self.values(INSTANCE_ID).find_map(parse_instance_id);
+        random.or_else(|| {
+            let any = self.values(INSTANCE_ID).filter_map(parse_uuid);
+            any.filter(|_| self.is_reported()).find(|id| !id.is_nil() && !id.is_max())
+        })
     }
 
     /// The report that was fixed earlier, if every part of it is there and in order.
     pub fn report(&self) -> Option<Report> {
         let text = |key| self.values(key).next().and_then(Text::verbatim);
         Some(Report {
-            id: self.values(REPORT_ID).find_map(parse_report_id)?,
+            id: self.values(REPORT_ID).find_map(parse_instance_id)?,
             instance_id: self.instance_id()?,
             create_time: self.values(CREATE_TIME).find_map(Timestamp::parse)?,
             facts: Facts {
@@ -160,13 +165,11 @@ impl Record {
     }
 }
 
-/// An id that can stand for an instance: a hyphenated uuid that is not all zeros or all ones.
+/// An id of an instance or a report: a hyphenated uuid of random bits, version 4. Other versions
+/// hold the address of a network card, a time or a hash of a name.
 pub fn parse_instance_id(text: &str) -> Option<Uuid> {
-    parse_uuid(text).filter(|id| !id.is_nil() && !id.is_max())
-}
-
-fn parse_report_id(text: &str) -> Option<Uuid> {
-    parse_uuid(text).filter(|id| id.get_version_num() == 4)
+    let is_random = |id: &Uuid| id.get_version_num() == 4 && id.get_variant() == Variant::RFC4122;
+    parse_uuid(text).filter(is_random)
 }
 
 fn parse_uuid(text: &str) -> Option<Uuid> {
@@ -289,6 +292,22 @@ mod tests {
         let mut record = Record::parse(file);
         record.set_opted_out(false);
         assert_eq!(record.to_bytes(), b"note:kept\nOS:kept\n");
+    }
+
+    #[test]
+    fn an_id_that_is_not_random_is_one_only_where_nothing_is_sent_any_more() {
+        for old in [
+            "13814000-1dd2-11b2-8000-0242ac120002", // version 1: a time and a network card's address
+            "a3bb189e-8bf9-3888-9912-ace4e6543002", // version 3: a name's hash
+            "6aef422e-56a7-4530-3f9d-94cc02198343", // version 4 in another variant
+        ] {
+            assert_eq!(parse_instance_id(old), None, "{old}");
+            assert_eq!(id_in(&format!("instanceId:{old}")), None, "{old}");
+            let reported = format!("instanceId:{old}\nPRODUCT_FAMILY_PSMDB:1");
+            assert_eq!(id_in(&reported).as_deref(), Some(old));
+            let both = format!("{reported}\ninstanceId:{ID}");
+            assert_eq!(id_in(&both).as_deref(), Some(ID));
+        }
     }
 
     #[test]
