@@ -64,10 +64,17 @@ impl Folder {
         Ok(self.0.metadata()?.nlink() == 0)
     }
 
-    /// Makes the names in it durable.
+    /// Makes the names in it durable, where the file system can: CIFS, 9p and vboxsf sync no
+    /// folders and say so, which is no fault of a disk.
     pub fn sync(&self) -> io::Result<()> {
-        self.0.sync_all()
+        unless(&[libc::EINVAL, libc::EOPNOTSUPP, libc::ENOSYS], self.0.sync_all())
     }
+}
+
+/// Passes over the errors by which a file system says that it has no such thing.
+pub(super) fn unless(codes: &[c_int], result: io::Result<()>) -> io::Result<()> {
+    let passes = |e: &io::Error| e.raw_os_error().is_some_and(|code| codes.contains(&code));
+    result.or_else(|e| if passes(&e) { Ok(()) } else { Err(e) })
 }
 
 fn done(result: c_int) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::Record;
-use super::folder::{Folder, MODE};
+use super::folder::{Folder, MODE, unless};
 
 /// The file in the dbpath.
 pub const FILE_NAME: &str = "telemetry_uuid";
@@ -231,9 +231,20 @@ fn read(file: File) -> io::Result<Found> {
     })
 }
 
+/// Writes the file and syncs it. Any error of that is one: a file system that syncs no files can
+/// hold no database either.
 fn fill(mut file: File, bytes: &[u8]) -> io::Result<()> {
-    // An odd umask may have taken away our own right to read the file at the next start.
-    file.set_permissions(Permissions::from_mode(MODE))?;
+    make_private(&file)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// An odd umask may have taken away our own right to read the file at the next start. On CIFS, FUSE
+/// and their like all files have the mode that the mount gives them, and no other can be had.
+fn make_private(file: &File) -> io::Result<()> {
+    if file.metadata()?.permissions().mode() & 0o7777 == MODE {
+        return Ok(());
+    }
+    let refused = [libc::EPERM, libc::EOPNOTSUPP, libc::ENOSYS];
+    unless(&refused, file.set_permissions(Permissions::from_mode(MODE)))
 }
