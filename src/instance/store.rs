@@ -19,6 +19,8 @@ const TEMPORARY_NAME: &str = "telemetry_uuid.tmp";
 const SIZE_LIMIT: usize = 1024 * 1024;
 /// Most are shorter than this: one read gets all of it, one more finds the end.
 const USUAL_SIZE: usize = 2048;
+/// How much of a dbpath's name a message shows, in bytes.
+const SHOWN_PATH: usize = 256;
 
 /// What is in the dbpath under [`FILE_NAME`].
 #[derive(Debug)]
@@ -49,7 +51,7 @@ pub enum StoreError {
     /// The folder could not be synced: the new file is in place, but a crash may undo that.
     Sync(String, io::Error),
     /// Something that is not ours bears a name that we need.
-    InTheWay(String),
+    NotOurs(String),
 }
 
 impl std::fmt::Display for StoreError {
@@ -57,7 +59,7 @@ impl std::fmt::Display for StoreError {
         match self {
             Self::Folder(path, e) => write!(
                 f,
-                "the dbpath {path} cannot be opened ({e}); it must be an existing folder that \
+                "the dbpath \"{path}\" cannot be opened ({e}); it must be an existing folder that \
                  the server may read and write"
             ),
             Self::Removed(path) => write!(
@@ -72,14 +74,10 @@ impl std::fmt::Display for StoreError {
                 f,
                 "{path} cannot be written ({e}); the dbpath must be writable and have space"
             ),
-            Self::TooLong(path) => write!(
-                f,
-                "{path} holds so much else that it would be longer than {SIZE_LIMIT} bytes; take \
-                 out of it what telemetry does not need"
-            ),
+            Self::TooLong(path) => write!(f, "{path} exceeds 1 MiB; remove unknown lines"),
             Self::Sync(path, e) => write!(f, "{path} cannot be synced to disk ({e})"),
-            Self::InTheWay(path) => {
-                write!(f, "{path} is in the way and not a file of ours; move it elsewhere")
+            Self::NotOurs(path) => {
+                write!(f, "{path} exists but is not a telemetry file; move it elsewhere")
             }
         }
     }
@@ -157,7 +155,7 @@ impl Store {
         self.folder.rename(FILE_NAME, CORRUPT_NAME).map_err(|e| match e.kind() {
             // A folder cannot take the place of a file, nor a file that of a folder.
             ErrorKind::IsADirectory | ErrorKind::NotADirectory | ErrorKind::DirectoryNotEmpty => {
-                StoreError::InTheWay(self.shown(CORRUPT_NAME))
+                StoreError::NotOurs(self.shown(CORRUPT_NAME))
             }
             _ => self.not_written(CORRUPT_NAME, e),
         })
@@ -191,7 +189,7 @@ impl Store {
     fn remove_leftover(&self) -> Result<(), StoreError> {
         let failed = |e| self.not_written(TEMPORARY_NAME, e);
         if !self.folder.has_regular_file(TEMPORARY_NAME).map_err(failed)? {
-            return Err(StoreError::InTheWay(self.shown(TEMPORARY_NAME)));
+            return Err(StoreError::NotOurs(self.shown(TEMPORARY_NAME)));
         }
         self.folder.remove(TEMPORARY_NAME).map_err(failed)
     }
@@ -206,9 +204,11 @@ impl Store {
     }
 }
 
-/// A path as messages name it.
+/// A path as messages name it: whoever chose a very long one knows it by its beginning.
 fn shown(path: &Path) -> String {
-    path.display().to_string()
+    let path = path.to_string_lossy();
+    let end = path.floor_char_boundary(SHOWN_PATH);
+    if end < path.len() { format!("{}…", &path[..end]) } else { path.into_owned() }
 }
 
 fn read(file: File) -> io::Result<Found> {
