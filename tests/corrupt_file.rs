@@ -24,6 +24,7 @@ fn is_moved_aside(put: impl Fn(&Path), why: &str) -> World {
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0].contains(why) && warnings[0].contains("telemetry_uuid.corrupt"), "{why}");
     assert_eq!(world.names(), ["telemetry_uuid", "telemetry_uuid.corrupt"]);
+    assert_eq!(world.clock.waits().len(), 1, "the report waits as a first retry does");
     world
 }
 

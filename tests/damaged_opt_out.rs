@@ -51,7 +51,7 @@ fn it_keeps_telemetry_off_and_is_left_as_it_is() {
         let receiver = Receiver::answering(&[OK]);
         fs::write(world.path("telemetry_uuid"), &file).unwrap();
         let telemetry = world.started(&receiver.url);
-        world.host.wait_for("(decided by optOut in telemetry_uuid)");
+        world.host.wait_for("decidedBy=\"optOut in telemetry_uuid\"");
         assert_eq!(status(&telemetry)["state"], "off");
         stop(&telemetry);
         assert!(fs::read(world.path("telemetry_uuid")).unwrap() == file);
@@ -67,14 +67,14 @@ fn an_opt_in_ends_it_for_good() {
         let receiver = Receiver::answering(&[OK]);
         fs::write(world.path("telemetry_uuid"), &file).unwrap();
         let telemetry = world.started(&receiver.url);
-        world.host.wait_for("(decided by optOut in telemetry_uuid)");
+        world.host.wait_for("decidedBy=\"optOut in telemetry_uuid\"");
         telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
         receiver.request();
-        world.host.wait_for("is delivered");
+        world.host.wait_for("Telemetry report delivered");
         stop(&telemetry);
 
         let telemetry = world.started(&receiver.url);
-        world.host.wait_for("this instance has reported at");
+        world.host.wait_for("report already delivered");
         assert_eq!(status(&telemetry)["enabled"], true);
         stop(&telemetry);
         assert!(receiver.is_quiet());
@@ -89,7 +89,7 @@ fn what_says_no_to_the_opt_out_is_none() {
         world.write_file(&format!("{UNREPORTED}optOut:{value}\n"));
         let telemetry = world.started(&receiver.url);
         receiver.request();
-        world.host.wait_for("is delivered");
+        world.host.wait_for("Telemetry report delivered");
         stop(&telemetry);
     }
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use psmdb_telemetry::Telemetry;
 use psmdb_telemetry::parameters::When::Startup;
 use support::receiver::{OK, Receiver};
-use support::{World, names_in, status, stop};
+use support::{World, names_in, start_at, status, stop};
 use tempfile::TempDir;
 
 /// A server whose report waits for its time, on a dbpath in a folder of its own.
@@ -29,7 +29,7 @@ impl Scene {
         telemetry.set("perconaTelemetryGracePeriod", "3600", Startup).unwrap();
         let scene = Self { world, receiver, telemetry, parent };
         fs::create_dir(scene.dbpath()).unwrap();
-        scene.telemetry.start(&scene.dbpath(), "4.4.26-25");
+        start_at(&scene.telemetry, &scene.dbpath(), "4.4.26-25");
         scene.world.clock.wait_for_wait();
         scene
     }
@@ -45,8 +45,8 @@ impl Scene {
     /// Lets the time for the report come, and expects that it fails because of the dbpath.
     fn expect_removed(&self) {
         self.world.clock.release();
-        let line = self.world.host.wait_for("telemetry failed, nothing is sent");
-        assert!(line.contains("/db\" was removed while the server runs"), "{line}");
+        let line = self.world.host.wait_for("Telemetry failed");
+        assert!(line.contains("/db\\\" was removed while the server runs"), "{line}");
         assert_eq!(status(&self.telemetry)["state"], "failed");
         stop(&self.telemetry);
         assert!(self.receiver.is_quiet());
@@ -60,7 +60,7 @@ fn a_dbpath_that_is_moved_and_made_anew_keeps_its_identity() {
     fs::rename(scene.dbpath(), scene.moved()).unwrap();
     fs::create_dir(scene.dbpath()).unwrap();
     scene.world.clock.release();
-    scene.world.host.wait_for("is delivered");
+    scene.world.host.wait_for("Telemetry report delivered");
     stop(&scene.telemetry);
 
     assert!(names_in(&scene.dbpath()).is_empty(), "nothing enters the new folder");

@@ -44,7 +44,7 @@ def watching(scene: Scene, seconds: int) -> Iterator[Watched]:
         watched = Watched({
             "when the job is done": start(DELIVERED, url),
             "in the grace period": start(
-                "one anonymous report goes to", url, "perconaTelemetryGracePeriod=604800"
+                "Telemetry enabled", url, "perconaTelemetryGracePeriod=604800"
             ),
             "until the next attempt": start("is tried again quietly", busy.url),
         })

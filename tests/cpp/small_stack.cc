@@ -135,7 +135,7 @@ void aCallerNeedsLittle() {
     // A thread's own book-keeping is in it. No budget of the design: what is there to spare.
     expect(most < kStack / 2, "no call needs half of a stack of 64 KiB",
            std::to_string(most) + " bytes");
-    expectContains("the log", "one anonymous report goes to", joined(host->lines()));
+    expectContains("the log", "Telemetry enabled", joined(host->lines()));
 }
 
 constexpr const char* kLimited = "--limited";
