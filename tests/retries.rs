@@ -153,7 +153,7 @@ fn an_answer_whose_head_never_ends_is_not_read_to_its_end() {
     let line = world.host.wait_for("will retry");
     world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
-    assert!(line.contains("longer than 4095 bytes"), "{line}");
+    assert!(line.contains("response headers exceed 4095 bytes"), "{line}");
 }
 
 #[test]

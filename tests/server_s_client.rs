@@ -63,7 +63,7 @@ fn no_answer_without_a_reason_is_told_in_words_of_ours() {
     let world = World::new();
     offer(&world, vec![Err(String::new()), Ok(answer(200, None))]);
     let telemetry = world.started("https://check.example/report");
-    world.host.wait_for("will retry error=\"the server's HTTP client got no answer\"");
+    world.host.wait_for("will retry error=\"server's HTTP client got no response\"");
     world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
 }

@@ -44,16 +44,16 @@ impl Transport for Folder {
             Ok(folder) => folder,
             Err(e) => {
                 return Outcome::Local(format!(
-                    "the folder {path} cannot be opened ({e}); perconaTelemetryUrl must name an \
-                     existing folder that the server may write to"
+                    "cannot open folder {path} ({e}); perconaTelemetryUrl must name an existing \
+                     folder that the server may write to"
                 ));
             }
         };
         match self.write(&folder, letter, cancel) {
             Ok(()) => Outcome::Delivered,
             Err(e) => Outcome::Local(format!(
-                "the report cannot be written into {path} ({e}); the folder must be writable by \
-                 the server and have space"
+                "cannot write the report into {path} ({e}); the folder must be writable by the \
+                 server and have space"
             )),
         }
     }

@@ -37,7 +37,7 @@ impl Transport for ServerClient {
                 Outcome::Refused { status: answer.status, retry_after: answer.retry_after }
             }
             Err(why) if why.is_empty() => {
-                Outcome::Unreachable("the server's HTTP client got no answer".to_owned())
+                Outcome::Unreachable("server's HTTP client got no response".to_owned())
             }
             Err(why) => Outcome::unreachable(&why),
         }

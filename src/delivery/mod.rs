@@ -73,7 +73,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Delivered => write!(f, "delivered"),
-            Self::Refused { status, .. } => write!(f, "the endpoint answered HTTP status {status}"),
+            Self::Refused { status, .. } => write!(f, "endpoint returned HTTP status {status}"),
             Self::Unreachable(why) | Self::Local(why) => f.write_str(why),
         }
     }

@@ -61,7 +61,7 @@ def test_an_error(life: Life, tmp_path: Path, pytestconfig: pytest.Config) -> No
 def _complains(life: Life, lived: Lived) -> bool:
     """Whether something is said to have gone wrong here."""
     said = [] if lived.status["lastError"] is None else [lived.status["lastError"]]
-    if life.answer == BUSY and said == ["the endpoint answered HTTP status 503"]:
+    if life.answer == BUSY and said == ["endpoint returned HTTP status 503"]:
         said = []
     assert len(said) == len(complaints(life, lived)), lived
     return bool(said)
