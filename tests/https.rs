@@ -27,6 +27,19 @@ fn a_report_is_delivered_to_an_endpoint_that_the_host_trusts() {
     support::schema::check(&serde_json::from_str(&request.body).unwrap());
 }
 
+#[test]
+fn a_query_without_a_path_is_sent_with_one() {
+    let authority = Authority::new();
+    let endpoint = authority.endpoint_for("localhost");
+    let world = World::new().with("SSL_CERT_FILE", authority.file().to_str().unwrap());
+    let telemetry = world.started(&format!("HTTPS://LocalHost:{}?token=1", endpoint.port));
+    let request = endpoint.request();
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+    assert!(request.head.starts_with("POST /?token=1 HTTP/1.1\r\n"), "{}", request.head);
+    assert!(request.head.contains(&format!("host: localhost:{}\r\n", endpoint.port)));
+}
+
 /// Nothing is delivered, and the status says why.
 fn is_refused(world: &World, port: u16, why: &str) {
     world.clock.hold();

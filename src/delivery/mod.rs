@@ -9,6 +9,7 @@ mod host;
 #[doc(hidden)]
 pub mod https;
 pub mod retry;
+mod url;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +24,7 @@ use crate::host::HttpClient;
 use crate::log::one_line;
 
 pub use attempt::{Attempt, Ended as AttemptEnd, LeftBehind};
-pub use destination::{DEFAULT_DESTINATION, Destination, DestinationError};
+pub use destination::{DEFAULT_DESTINATION, Destination, DestinationError, redacted_url};
 
 /// How the library names itself to the endpoint: the one header that is not needed to be served.
 pub const USER_AGENT: &str = concat!("psmdb-telemetry/", env!("CARGO_PKG_VERSION"));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::endpoint::{Talk, whole_request};
+use crate::interposed::ENDPOINT;
 use crate::support::tls::{Authority, Certificate};
 use crate::table::{
     Hears,
@@ -13,6 +14,7 @@ use crate::table::{
     RETRIED, Row, Scene,
 };
 
+const CERTIFICATE: Certificate = Certificate { name: ENDPOINT, ..Certificate::USUAL };
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 /// A handshake, and the rest of what comes with the last record that is read.
 const HANDSHAKE_BYTES: usize = 16 * 1024;
@@ -26,7 +28,7 @@ pub fn https(behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
 fn trusting(authority: &Authority, behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
     let file = authority.file().display().to_string();
     let mut scene = Scene::http(behaviour).with("SSL_CERT_FILE", file).reading(HANDSHAKE_BYTES);
-    scene.url = format!("https://localhost:{}/v1/telemetry/GenericReport", scene.endpoint.port);
+    scene.url = format!("https://{ENDPOINT}:{}/v1/telemetry/GenericReport", scene.endpoint.port);
     scene
 }
 
@@ -91,28 +93,33 @@ pub const fn distrusted(behaviour: &'static str, says: &'static str, scene: fn()
 }
 
 pub const CERTIFICATES: &[Row] = &[
-    inside("200 over TLS", Delivered, "", || answering(Certificate::default())),
+    inside("200 over TLS", Delivered, "", || answering(CERTIFICATE)),
     inside("200 over TLS, closed without a farewell", Delivered, "", || {
-        certified(Certificate::default(), |secure| {
+        certified(CERTIFICATE, |secure| {
             secure.hear_request();
             secure.say(OK);
         })
     }),
+    inside("200 over TLS, to a name with a dot at its end", Delivered, "", || {
+        let mut scene = answering(CERTIFICATE);
+        scene.url = format!("https://{ENDPOINT}.:{}/report", scene.endpoint.port);
+        scene
+    }),
     inside("404 over TLS", GivesUp, "endpoint returned HTTP status 404", || {
-        certified(Certificate::default(), |secure| {
+        certified(CERTIFICATE, |secure| {
             secure.hear_request();
             secure.say("HTTP/1.1 404 Not Found\r\n\r\n");
         })
     }),
     inside("TLS, and headers without end", RETRIED, "response headers exceed 4095 bytes", || {
-        certified(Certificate::default(), |secure| {
+        certified(CERTIFICATE, |secure| {
             secure.hear_request();
             secure.say("HTTP/1.1 200 OK\r\nX: ");
             while secure.say("x".repeat(1024)) {}
         })
     }),
     inside("TLS, and 100 without end", RETRIED, "response headers exceed 4095 bytes", || {
-        certified(Certificate::default(), |secure| {
+        certified(CERTIFICATE, |secure| {
             secure.hear_request();
             while secure.say("HTTP/1.1 100 Continue\r\n\r\n") {}
         })
@@ -122,14 +129,14 @@ pub const CERTIFICATES: &[Row] = &[
         RETRIED,
         "connection closed before response",
         || {
-            certified(Certificate::default(), |secure| {
+            certified(CERTIFICATE, |secure| {
                 secure.hear_request();
                 secure.close();
             })
         },
     ),
     inside("TLS, then says nothing", RETRIED, "request timed out after {send} s", || {
-        certified(Certificate::default(), |secure| {
+        certified(CERTIFICATE, |secure| {
             secure.hear_request();
             secure.talk.hold();
         })
@@ -137,13 +144,13 @@ pub const CERTIFICATES: &[Row] = &[
     distrusted(
         "TLS that demands a certificate of the client",
         "TLS handshake failed: server sent alert 116 (certificate required)",
-        || answering(Certificate { demands_one: true, ..Certificate::default() }),
+        || answering(Certificate { demands_one: true, ..CERTIFICATE }),
     ),
     distrusted(
         "TLS with a certificate of an unknown authority",
         "TLS handshake failed: certificate is not issued by a CA that this host trusts",
         || {
-            let config = Authority::new().server(Certificate::default());
+            let config = Authority::new().server(CERTIFICATE);
             https(move |talk| Secure::new(talk, &config).hear_request())
         },
     ),
@@ -151,24 +158,23 @@ pub const CERTIFICATES: &[Row] = &[
         "TLS with a certificate that has signed itself",
         "TLS handshake failed: certificate is not issued by a CA that this host trusts",
         || {
-            let config =
-                Authority::new().server(Certificate { by_itself: true, ..Certificate::default() });
+            let config = Authority::new().server(Certificate { by_itself: true, ..CERTIFICATE });
             https(move |talk| Secure::new(talk, &config).hear_request())
         },
     ),
     distrusted(
         "TLS with an expired certificate",
         "TLS handshake failed: certificate has expired, or this host's clock is wrong",
-        || answering(Certificate { years: (2001, 2002), ..Certificate::default() }),
+        || answering(Certificate { years: (2001, 2002), ..CERTIFICATE }),
     ),
     distrusted(
         "TLS with a certificate that is not valid yet",
         "TLS handshake failed: certificate is not valid yet, or this host's clock is wrong",
-        || answering(Certificate { years: (2200, 2201), ..Certificate::default() }),
+        || answering(Certificate { years: (2200, 2201), ..CERTIFICATE }),
     ),
     distrusted(
         "TLS with a certificate for another name",
         "TLS handshake failed: certificate does not match host name",
-        || answering(Certificate { name: "check.percona.com", ..Certificate::default() }),
+        || answering(Certificate { name: "check.percona.com", ..CERTIFICATE }),
     ),
 ];

@@ -67,7 +67,7 @@ pub const PROXIES: &[Row] = &[
     }),
     unreached(
         "localhost is another host",
-        "LOCALHOST is 192.0.2.1, which is not a loopback address",
+        "localhost is 192.0.2.1, which is not a loopback address",
         || {
             let mut scene = Scene::http(|_| {});
             scene.url = format!("http://{STRAYED}:{}/", scene.endpoint.port);
