@@ -18,7 +18,7 @@ fn seconds(waits: &[Duration]) -> Vec<u64> {
 
 #[test]
 fn a_failure_is_retried_with_growing_delays_until_it_is_delivered() {
-    for failure in ["408 Timeout", "429 Slow Down", "500 Oops", "503 Busy"] {
+    for failure in ["408 Timeout", "425 Too Early", "429 Slow Down", "500 Oops", "503 Busy"] {
         let world = World::new();
         let failure = answer(failure, "");
         let receiver = Receiver::answering(&[&failure, &failure, OK]);
@@ -43,13 +43,19 @@ fn retry_after_is_waited_for() {
     assert_eq!(seconds(&world.clock.waits()), [7284]);
     stop(&telemetry);
 
-    let world = World::new();
-    let date = answer("429 No", "Retry-After: Sun, 22 Nov 2026 13:00:00 GMT\r\n");
-    let receiver = Receiver::answering(&[&date, OK]);
-    let telemetry = world.started(&receiver.url);
-    world.host.wait_for("Telemetry report delivered");
-    assert_eq!(seconds(&world.clock.waits()), [3642]);
-    stop(&telemetry);
+    for date in [
+        "Sun, 22 Nov 2026 13:00:00 GMT",
+        "Sunday, 22-Nov-26 13:00:00 GMT",
+        "Sun Nov 22 13:00:00 2026",
+    ] {
+        let world = World::new();
+        let answer = answer("429 No", &format!("Retry-After: {date}\r\n"));
+        let receiver = Receiver::answering(&[&answer, OK]);
+        let telemetry = world.started(&receiver.url);
+        world.host.wait_for("Telemetry report delivered");
+        assert_eq!(seconds(&world.clock.waits()), [3642], "{date}");
+        stop(&telemetry);
+    }
 }
 
 #[test]

@@ -158,6 +158,7 @@ pub const ANSWERS: &[Row] = &[
     }),
     row("999", GivesUp, "endpoint returned HTTP status 999", || answer!("999 What")),
     row("408", RETRIED, "endpoint returned HTTP status 408", || answer!("408 Timeout")),
+    row("425", RETRIED, "endpoint returned HTTP status 425", || answer!("425 Too Early")),
     row("429", RETRIED, "endpoint returned HTTP status 429", || answer!("429 Too Many")),
     row(
         "429, to come back in two minutes",
