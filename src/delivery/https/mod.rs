@@ -2,6 +2,7 @@
 
 mod bound;
 mod explain;
+mod no_proxy;
 mod proxy;
 mod tls;
 mod trust;
@@ -17,6 +18,7 @@ use ureq::unversioned::transport::{
 use ureq::{Agent, Error, Proxy};
 
 use self::bound::Bound;
+use self::proxy::UnusableProxy;
 use self::tls::TrustingConnector;
 use self::trust::{NoTrust, Trust};
 use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT};
@@ -34,24 +36,22 @@ pub struct Client {
     tls: bool,
     timeouts: Timeouts,
     trust: Trust,
-    proxy: Result<Option<Proxy>, String>,
+    proxy: Result<Option<Proxy>, UnusableProxy>,
 }
 
 impl Client {
     /// For the URL of a [`Destination`](super::Destination).
     pub fn new(url: &str, tls: bool, environment: &Environment, timeouts: Timeouts) -> Self {
-        Self {
-            url: url.to_owned(),
-            tls,
-            timeouts,
-            trust: Trust::of(environment),
-            // Plain http goes to this very host, and no proxy leads there.
-            proxy: if tls { proxy::from_environment(environment) } else { Ok(None) },
-        }
+        let parsed = url.parse::<Uri>();
+        let host = parsed.as_ref().ok().and_then(Uri::host);
+        // Plain http goes to this very host, and no proxy leads there.
+        let proxied = host.filter(|_| tls);
+        let proxy = proxied.map_or(Ok(None), |host| proxy::from_environment(environment, host));
+        Self { url: url.to_owned(), tls, timeouts, trust: Trust::of(environment), proxy }
     }
 
-    /// An agent for one request; the error is a sentence about this host.
-    fn agent(&self, connector: impl Connector) -> Result<Agent, String> {
+    /// An agent for one request.
+    fn agent(&self, connector: impl Connector) -> Result<Agent, UnusableProxy> {
         let config = Agent::config_builder()
             .timeout_global(Some(self.timeouts.send))
             .timeout_connect(Some(self.timeouts.connect))
@@ -84,7 +84,7 @@ impl Client {
     ) -> Outcome {
         let agent = match self.agent(connector) {
             Ok(agent) => agent,
-            Err(why) => return Outcome::Local(why),
+            Err(why) => return Outcome::Local(why.to_string()),
         };
         // Shutting the agent down closes its connection and lets it open no other: a letter that
         // is not yet on its way stays here.
@@ -111,13 +111,7 @@ impl Client {
     /// What went wrong, for somebody who knows neither ureq nor rustls.
     fn explain(&self, error: &Error) -> String {
         let why = explain::failure(error, self.timeouts);
-        if self.leads_through_a_proxy() { format!("via proxy: {why}") } else { why }
-    }
-
-    /// Then it may be the proxy that is in the way.
-    fn leads_through_a_proxy(&self) -> bool {
-        let proxy = self.proxy.as_ref().ok().and_then(Option::as_ref);
-        proxy.is_some_and(|proxy| self.url.parse().is_ok_and(|url| !proxy.is_no_proxy(&url)))
+        if matches!(self.proxy, Ok(Some(_))) { format!("via proxy: {why}") } else { why }
     }
 }
 
