@@ -1,34 +1,32 @@
 //! The built-in HTTP client, for `https` to anywhere and `http` to loopback.
 
+mod addresses;
 mod bound;
 mod explain;
 mod no_proxy;
 mod proxy;
+mod resolver;
 mod tls;
 mod trust;
 
-use std::net::ToSocketAddrs;
-
-use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    ConnectProxyConnector, Connector, NextTimeout, SocksConnector, TcpConnector,
+    ConnectProxyConnector, Connector, SocksConnector, TcpConnector,
 };
 use ureq::{Agent, Error, Proxy};
 
+use self::addresses::EachAddress;
 use self::bound::Bound;
 use self::proxy::UnusableProxy;
+use self::resolver::BlockingResolver;
 use self::tls::TrustingConnector;
 use self::trust::{NoTrust, Trust};
 use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT};
+use crate::clock::Timestamp;
 use crate::environment::Environment;
 
 /// How much of an answer is read, in bytes: its head must fit, its body is of no interest.
 const ANSWER_LIMIT: usize = 4096;
-
-/// How many addresses of a host are tried; ureq has room for no more.
-const ADDRESS_LIMIT: usize = 16;
 
 /// A client for one destination. Nothing is set up before the first attempt.
 pub struct Client {
@@ -51,7 +49,7 @@ impl Client {
     }
 
     /// An agent for one request.
-    fn agent(&self, connector: impl Connector) -> Result<Agent, UnusableProxy> {
+    fn agent(&self, connector: impl Connector, time: Timestamp) -> Result<Agent, UnusableProxy> {
         let config = Agent::config_builder()
             .timeout_global(Some(self.timeouts.send))
             .timeout_connect(Some(self.timeouts.connect))
@@ -72,7 +70,10 @@ impl Client {
         let connector = connector.chain(Bound { to_proxy, limit: ANSWER_LIMIT });
         // Set in any case: ureq's default is to ask the environment itself.
         let config = config.proxy(proxy).build();
-        Ok(Agent::with_parts(config, connector, BlockingResolver { loopback_only: !self.tls }))
+        // Chance has chosen the time: an address that is of no use is not the first in each attempt.
+        let turn = usize::try_from(time.unix()).unwrap_or(0);
+        let resolver = BlockingResolver { loopback_only: !self.tls, turn };
+        Ok(Agent::with_parts(config, connector, resolver))
     }
 
     /// Delivers over connections that somebody else makes: in a test, from memory.
@@ -82,7 +83,7 @@ impl Client {
         letter: &Letter,
         cancel: &Cancel,
     ) -> Outcome {
-        let agent = match self.agent(connector) {
+        let agent = match self.agent(connector, letter.time) {
             Ok(agent) => agent,
             Err(why) => return Outcome::Local(why.to_string()),
         };
@@ -117,9 +118,9 @@ impl Client {
 
 impl Transport for Client {
     fn deliver(&self, letter: &Letter, cancel: &Cancel) -> Outcome {
-        let connector = SocksConnector::default()
+        let connector = EachAddress(SocksConnector::default())
             .chain(ConnectProxyConnector::default())
-            .chain(TcpConnector::default())
+            .chain(EachAddress(TcpConnector::default()))
             .chain(TrustingConnector(self.trust.clone()));
         let outcome = self.deliver_over(connector, letter, cancel);
         if self.tls {
@@ -129,77 +130,24 @@ impl Transport for Client {
     }
 }
 
-/// Resolves on the calling thread, which is the attempt's own and may hang: ureq's own resolver
-/// would start a thread, with the signals as they are and a panic if there is none to be had.
-#[derive(Debug)]
-struct BlockingResolver {
-    loopback_only: bool,
-}
-
-impl Resolver for BlockingResolver {
-    fn resolve(
-        &self,
-        uri: &Uri,
-        _config: &Config,
-        _timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, Error> {
-        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
-            return Err(Error::HostNotFound);
-        };
-        let name = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
-        let mut addresses = self.empty();
-        for address in name.to_socket_addrs()?.take(ADDRESS_LIMIT) {
-            // `localhost` is a name like any other: the host's files may send it elsewhere.
-            if self.loopback_only && !address.ip().is_loopback() {
-                return Err(Error::Io(std::io::Error::other(format!(
-                    "{} is {}, which is not a loopback address",
-                    authority.host(),
-                    address.ip()
-                ))));
-            }
-            addresses.push(address);
-        }
-        if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::time::Duration;
     use ureq::Timeout;
 
-    fn resolve(loopback_only: bool, url: &str) -> bool {
-        let timeout = NextTimeout {
-            after: Duration::from_secs(1).into(),
-            reason: Timeout::Resolve,
-            ..NextTimeout::default()
-        };
-        let resolver = BlockingResolver { loopback_only };
-        resolver.resolve(&url.parse().unwrap(), &Config::default(), timeout).is_ok()
-    }
-
-    fn explained(variables: &[(&'static str, &str)], error: &Error) -> String {
-        let environment = variables
-            .iter()
-            .fold(Environment::at_root("/nowhere"), |e, (name, value)| e.with(name, *value));
-        let timeouts = Timeouts { connect: Duration::from_secs(5), send: Duration::from_secs(10) };
-        Client::new("https://check.example/", true, &environment, timeouts).explain(error)
-    }
-
     #[test]
     fn a_failure_on_the_way_through_a_proxy_names_it() {
-        let proxy = [("https_proxy", "http://127.0.0.1:3128")];
-        let late = Error::Timeout(Timeout::Connect);
-        assert_eq!(explained(&proxy, &late), "via proxy: connect timed out after 5 s");
-        let excepted = [proxy[0], ("no_proxy", "check.example")];
-        assert_eq!(explained(&excepted, &late), "connect timed out after 5 s");
-    }
-
-    #[test]
-    fn a_name_for_plain_http_must_be_an_address_of_this_host() {
-        assert!(resolve(true, "http://127.0.0.1:80/") && resolve(true, "http://[::1]:80/"));
-        assert!(!resolve(true, "http://192.0.2.1:80/"));
-        assert!(resolve(false, "https://192.0.2.1/"));
+        let explained = |exceptions: &str| {
+            let environment = Environment::at_root("/nowhere")
+                .with("https_proxy", "http://127.0.0.1:3128")
+                .with("no_proxy", exceptions);
+            let second = Duration::from_secs(1);
+            let timeouts = Timeouts { connect: 5 * second, send: 10 * second };
+            let client = Client::new("https://check.example/", true, &environment, timeouts);
+            client.explain(&Error::Timeout(Timeout::Connect))
+        };
+        assert_eq!(explained(""), "via proxy: connect timed out after 5 s");
+        assert_eq!(explained("check.example"), "connect timed out after 5 s");
     }
 }
