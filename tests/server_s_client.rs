@@ -113,3 +113,24 @@ fn a_panic_in_it_switches_telemetry_off() {
     stop(&telemetry);
     assert_eq!(world.host.warnings().len(), 1);
 }
+
+#[test]
+fn a_certificate_that_it_refuses_is_told_with_the_cas_that_it_knows() {
+    const HINT: &str = "ignores SSL_CERT_FILE and SSL_CERT_DIR";
+    let error_of = |world: &World, why: &str| {
+        offer(world, vec![Err(why.to_owned())]);
+        world.clock.hold();
+        let telemetry = world.started("https://check.example/report");
+        let error = wait_for(&telemetry, "retrying")["lastError"].as_str().unwrap().to_owned();
+        stop(&telemetry);
+        error
+    };
+    let refused = "SSL peer certificate or SSH remote key was not OK";
+    for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        let error = error_of(&World::new().with(variable, "/own/ca"), refused);
+        assert!(error.starts_with(refused) && error.ends_with(HINT), "{error}");
+    }
+    assert_eq!(error_of(&World::new(), refused), refused);
+    let elsewhere = World::new().with("SSL_CERT_FILE", "/own/ca");
+    assert_eq!(error_of(&elsewhere, "Couldn't connect to server"), "Couldn't connect to server");
+}

@@ -128,7 +128,9 @@ pub fn transport(
     match (destination, client) {
         (Destination::Folder { path, .. }, _) => Ok(Box::new(file::Folder::new(path.clone()))),
         (Destination::Http { url, .. }, Some(client)) => {
-            Ok(Box::new(host::ServerClient::new(url.clone(), client, timeouts)))
+            let names_cas = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| environment.get(name));
+            let are_cas_named = names_cas.iter().any(Option::is_some);
+            Ok(Box::new(host::ServerClient::new(url.clone(), client, timeouts, are_cas_named)))
         }
         #[cfg(feature = "https")]
         (Destination::Http { url, tls }, None) => {

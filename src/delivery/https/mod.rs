@@ -1,13 +1,13 @@
 //! The built-in HTTP client, for `https` to anywhere and `http` to loopback.
 
 mod addresses;
-mod bound;
+mod ca_store;
 mod explain;
 mod no_proxy;
 mod proxy;
+mod read_limit;
 mod resolver;
 mod tls;
-mod trust;
 
 use ureq::http::Uri;
 use ureq::unversioned::transport::{
@@ -16,11 +16,11 @@ use ureq::unversioned::transport::{
 use ureq::{Agent, Error, Proxy};
 
 use self::addresses::EachAddress;
-use self::bound::Bound;
+use self::ca_store::{CaStore, NoCaCertificates};
 use self::proxy::UnusableProxy;
+use self::read_limit::ReadLimit;
 use self::resolver::BlockingResolver;
 use self::tls::TrustingConnector;
-use self::trust::{NoTrust, Trust};
 use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT};
 use crate::clock::Timestamp;
 use crate::environment::Environment;
@@ -33,7 +33,7 @@ pub struct Client {
     url: String,
     tls: bool,
     timeouts: Timeouts,
-    trust: Trust,
+    ca_store: CaStore,
     proxy: Result<Option<Proxy>, UnusableProxy>,
 }
 
@@ -45,7 +45,7 @@ impl Client {
         // Plain http goes to this very host, and no proxy leads there.
         let proxied = host.filter(|_| tls);
         let proxy = proxied.map_or(Ok(None), |host| proxy::from_environment(environment, host));
-        Self { url: url.to_owned(), tls, timeouts, trust: Trust::of(environment), proxy }
+        Self { url: url.to_owned(), tls, timeouts, ca_store: CaStore::of(environment), proxy }
     }
 
     /// An agent for one request.
@@ -67,7 +67,7 @@ impl Client {
             .accept_encoding("");
         let proxy = self.proxy.clone()?;
         let to_proxy = proxy.as_ref().map(|proxy| proxy.uri().clone());
-        let connector = connector.chain(Bound { to_proxy, limit: ANSWER_LIMIT });
+        let connector = connector.chain(ReadLimit { to_proxy, limit: ANSWER_LIMIT });
         // Set in any case: ureq's default is to ask the environment itself.
         let config = config.proxy(proxy).build();
         // Chance has chosen the time: an address that is of no use is not the first in each attempt.
@@ -104,7 +104,9 @@ impl Client {
                     .and_then(|value| value.to_str().ok())
                     .map(str::to_owned),
             },
-            Err(Error::Other(why)) if why.is::<NoTrust>() => Outcome::Local(why.to_string()),
+            Err(Error::Other(why)) if why.is::<NoCaCertificates>() => {
+                Outcome::Local(why.to_string())
+            }
             Err(error) => Outcome::unreachable(&self.explain(&error)),
         }
     }
@@ -121,10 +123,10 @@ impl Transport for Client {
         let connector = EachAddress(SocksConnector::default())
             .chain(ConnectProxyConnector::default())
             .chain(EachAddress(TcpConnector::default()))
-            .chain(TrustingConnector(self.trust.clone()));
+            .chain(TrustingConnector(self.ca_store.clone()));
         let outcome = self.deliver_over(connector, letter, cancel);
         if self.tls {
-            tls::give_memory_back();
+            tls::trim_heap();
         }
         outcome
     }
