@@ -68,6 +68,18 @@ fn an_endpoint_with_another_name_in_its_certificate_gets_nothing() {
 }
 
 #[test]
+fn a_name_of_any_length_in_the_environment_leaves_the_status_short() {
+    let endpoint = Authority::new().endpoint_for("localhost");
+    let world = World::new().with("SSL_CERT_FILE", &"/x\n".repeat(10_000));
+    let telemetry = world.started(&format!("https://localhost:{}/", endpoint.port));
+    let status = wait_for(&telemetry, "failed");
+    stop(&telemetry);
+    let error = status["lastError"].as_str().unwrap();
+    assert!(error.starts_with("no CA certificates found") && error.len() < 600, "{error}");
+    assert!(!error.contains('\n'), "{error}");
+}
+
+#[test]
 fn a_host_without_certificates_is_told_what_to_install() {
     let endpoint = Authority::new().endpoint_for("localhost");
     let world = World::new();

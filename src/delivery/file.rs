@@ -43,7 +43,7 @@ impl Transport for Folder {
         let folder = match opened {
             Ok(folder) => folder,
             Err(e) => {
-                return Outcome::Local(format!(
+                return Outcome::local(&format!(
                     "cannot open folder {path} ({e}); perconaTelemetryUrl must name an existing \
                      folder that the server may write to"
                 ));
@@ -51,7 +51,7 @@ impl Transport for Folder {
         };
         match self.write(&folder, letter, cancel) {
             Ok(()) => Outcome::Delivered,
-            Err(e) => Outcome::Local(format!(
+            Err(e) => Outcome::local(&format!(
                 "cannot write the report into {path} ({e}); the folder must be writable by the \
                  server and have space"
             )),

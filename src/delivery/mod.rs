@@ -68,6 +68,11 @@ impl Outcome {
     fn unreachable(why: &str) -> Self {
         Self::Unreachable(one_line(why, WORDS_LIMIT))
     }
+
+    /// [`Local`](Self::Local), for words that may repeat a path or a variable.
+    fn local(why: &str) -> Self {
+        Self::Local(one_line(why, WORDS_LIMIT))
+    }
 }
 
 impl fmt::Display for Outcome {

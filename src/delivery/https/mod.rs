@@ -85,7 +85,7 @@ impl Client {
     ) -> Outcome {
         let agent = match self.agent(connector, letter.time) {
             Ok(agent) => agent,
-            Err(why) => return Outcome::Local(why.to_string()),
+            Err(why) => return Outcome::local(&why.to_string()),
         };
         // Shutting the agent down closes its connection and lets it open no other: a letter that
         // is not yet on its way stays here.
@@ -105,7 +105,7 @@ impl Client {
                     .map(str::to_owned),
             },
             Err(Error::Other(why)) if why.is::<NoCaCertificates>() => {
-                Outcome::Local(why.to_string())
+                Outcome::local(&why.to_string())
             }
             Err(error) => Outcome::unreachable(&self.explain(&error)),
         }
