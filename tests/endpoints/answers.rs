@@ -161,46 +161,43 @@ pub const ANSWERS: &[Row] = &[
     row("425", RETRIED, "endpoint returned HTTP status 425", || answer!("425 Too Early")),
     row("429", RETRIED, "endpoint returned HTTP status 429", || answer!("429 Too Many")),
     row(
-        "429, to come back in two minutes",
+        "429, Retry-After of two minutes",
         Retried(MINUTES),
         "endpoint returned HTTP status 429",
         || answer!("429 Too Many", "Retry-After: 120\r\n"),
     ),
     row(
-        "429, to come back at a time in two minutes",
+        "429, Retry-After with a date in two minutes",
         Retried(MINUTES),
         "endpoint returned HTTP status 429",
         || answer!("429 Too Many", "Retry-After: Sun, 22 Nov 2026 12:02:00 GMT\r\n"),
     ),
     row(
-        "429, to come back at a time that has passed",
+        "429, Retry-After with a date that has passed",
         RETRIED,
         "endpoint returned HTTP status 429",
         || answer!("429 Too Many", "Retry-After: Sun, 22 Nov 2026 11:00:00 GMT\r\n"),
     ),
-    row("429, to come back in -5 seconds", RETRIED, "endpoint returned HTTP status 429", || {
+    row("429, Retry-After of -5 seconds", RETRIED, "endpoint returned HTTP status 429", || {
         answer!("429 Too Many", "Retry-After: -5\r\n")
     }),
     row(
-        "429, to come back at no time that can be read",
+        "429, Retry-After that cannot be read",
         RETRIED,
         "endpoint returned HTTP status 429",
         || answer!("429 Too Many", "Retry-After: \u{e9}\u{20ac}, 99 Foo 0 99:99:99 soon\r\n"),
     ),
+    row("503, Retry-After of ten years", Retried(DAY), "endpoint returned HTTP status 503", || {
+        answer!("503 Busy", "Retry-After: 315360000\r\n")
+    }),
     row(
-        "503, to come back in ten years",
-        Retried(DAY),
-        "endpoint returned HTTP status 503",
-        || answer!("503 Busy", "Retry-After: 315360000\r\n"),
-    ),
-    row(
-        "503, to come back at a time in ten years",
+        "503, Retry-After with a date in ten years",
         Retried(DAY),
         "endpoint returned HTTP status 503",
         || answer!("503 Busy", "Retry-After: Sat, 22 Nov 2036 12:00:00 GMT\r\n"),
     ),
     row(
-        "503, to come back in more seconds than there are",
+        "503, Retry-After of more seconds than there are",
         Retried(DAY),
         "endpoint returned HTTP status 503",
         || answer!("503 Busy", "Retry-After: 99999999999999999999999999\r\n"),

@@ -94,7 +94,7 @@ pub const fn distrusted(behaviour: &'static str, says: &'static str, scene: fn()
 
 pub const CERTIFICATES: &[Row] = &[
     inside("200 over TLS", Delivered, "", || answering(CERTIFICATE)),
-    inside("200 over TLS, closed without a farewell", Delivered, "", || {
+    inside("200 over TLS, closed without close_notify", Delivered, "", || {
         certified(CERTIFICATE, |secure| {
             secure.hear_request();
             secure.say(OK);
@@ -125,7 +125,7 @@ pub const CERTIFICATES: &[Row] = &[
         })
     }),
     inside(
-        "TLS, then closes without an answer",
+        "TLS, then closes without a response",
         RETRIED,
         "connection closed before response",
         || {
@@ -147,7 +147,7 @@ pub const CERTIFICATES: &[Row] = &[
         || answering(Certificate { demands_one: true, ..CERTIFICATE }),
     ),
     distrusted(
-        "TLS with a certificate of an unknown authority",
+        "TLS with a certificate issued by an unknown CA",
         "TLS handshake failed: certificate is not issued by a CA that this host trusts",
         || {
             let config = Authority::new().server(CERTIFICATE);
@@ -155,7 +155,7 @@ pub const CERTIFICATES: &[Row] = &[
         },
     ),
     distrusted(
-        "TLS with a certificate that has signed itself",
+        "TLS with a self-signed certificate",
         "TLS handshake failed: certificate is not issued by a CA that this host trusts",
         || {
             let config = Authority::new().server(Certificate { by_itself: true, ..CERTIFICATE });

@@ -42,13 +42,13 @@ pub const GARBAGE: &[Row] = &[
         || says("HTTP/9.9 200 OK\r\n\r\n"),
     ),
     row(
-        "HTML without a head, as HTTP/0.9 did",
+        "HTML without headers, as HTTP/0.9 did",
         RETRIED,
         "malformed HTTP response (http parse fail: invalid HTTP version)",
         || says("<html>Welcome to the hotel's network</html>\r\n\r\n"),
     ),
     row(
-        "the greeting of SSH",
+        "an SSH banner",
         RETRIED,
         "malformed HTTP response (http parse fail: invalid HTTP version)",
         || says("SSH-2.0-OpenSSH_9.2p1\r\n"),
@@ -97,16 +97,21 @@ pub const GARBAGE: &[Row] = &[
         "malformed HTTP response (http parse fail: invalid header name)",
         || says("HTTP/1.1 200 OK\r\nno colon here\r\nContent-Length: 0\r\n\r\n"),
     ),
-    row("half a head, then closes", RETRIED, "connection closed before response", || {
+    row("half of the headers, then closes", RETRIED, "connection closed before response", || {
         says("HTTP/1.1 200 OK\r\nContent-")
     }),
-    row("half a head, then resets", RETRIED, "Connection reset by peer (os error 104)", || {
-        does(|talk| {
-            talk.say("HTTP/1.1 200 OK\r\nContent-");
-            talk.reset();
-        })
-    }),
-    row("half a head, then silence", RETRIED, "request timed out after {send} s", || {
+    row(
+        "half of the headers, then resets",
+        RETRIED,
+        "Connection reset by peer (os error 104)",
+        || {
+            does(|talk| {
+                talk.say("HTTP/1.1 200 OK\r\nContent-");
+                talk.reset();
+            })
+        },
+    ),
+    row("half of the headers, then silence", RETRIED, "request timed out after {send} s", || {
         does(|talk| {
             talk.say("HTTP/1.1 200 OK\r\nContent-");
             talk.hold();
@@ -115,8 +120,8 @@ pub const GARBAGE: &[Row] = &[
     row("a byte each half second", RETRIED, "request timed out after {send} s", || {
         does(|talk| talk.drip(OK))
     }),
-    row("closes without a word", RETRIED, "connection closed before response", || does(|_| {})),
-    row("resets without a word", RETRIED, "Connection reset by peer (os error 104)", || {
+    row("closes without a response", RETRIED, "connection closed before response", || does(|_| {})),
+    row("resets without a response", RETRIED, "Connection reset by peer (os error 104)", || {
         does(Talk::reset)
     }),
     row("says nothing", RETRIED, "request timed out after {send} s", || does(Talk::hold)),

@@ -48,17 +48,17 @@ pub const HANDSHAKES: &[Row] = &[
         || greets(hello([3, 2])),
     ),
     broken(
-        "an alert that the versions do not match",
+        "a protocol_version alert",
         "TLS handshake failed: server supports neither TLS 1.2 nor TLS 1.3",
         || greets(record(ALERT, [3, 3], &[2, 70])),
     ),
     broken(
-        "an alert that nothing of the offer is supported",
+        "a handshake_failure alert",
         "TLS handshake failed: server supports nothing of what is offered: TLS 1.3, or TLS 1.2 with \
          ECDHE, and certificates with RSA, ECDSA with P-256 or P-384, or Ed25519 keys",
         || greets(record(ALERT, [3, 3], &[2, 40])),
     ),
-    broken("an alert that does not exist", "TLS handshake failed: server sent alert 199", || {
+    broken("an unknown alert", "TLS handshake failed: server sent alert 199", || {
         greets(record(ALERT, [3, 3], &[2, 199]))
     }),
     broken("plain HTTP where TLS is expected", "TLS handshake failed: response is not TLS", || {

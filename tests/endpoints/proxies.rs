@@ -137,7 +137,7 @@ pub const PROXIES: &[Row] = &[
         "via proxy: malformed HTTP response (http parse fail: invalid HTTP version)",
         || answers("220 mail.example ESMTP\r\n"),
     ),
-    row("the proxy's answer has no end", "via proxy: proxy server did not respond", || {
+    row("the proxy's response has no end", "via proxy: proxy server did not respond", || {
         proxied("http", |talk| {
             talk.hear_request();
             talk.say("HTTP/1.1 200 OK\r\nX: ");
