@@ -139,7 +139,7 @@ impl Engine {
         settings: Settings,
     ) -> Self {
         let consent = Consent::On(Switch::Default);
-        let status = Status::new(consent, settings.url().map(str::to_owned));
+        let status = Status::new(consent, settings.url());
         Self {
             log,
             client,

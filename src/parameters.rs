@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::delivery::{DEFAULT_DESTINATION, Destination, DestinationError};
+use crate::delivery::{DEFAULT_DESTINATION, Destination, DestinationError, redacted_url};
 use crate::environment::Environment;
 
 /// What values of a parameter look like.
@@ -188,7 +188,7 @@ fn bad_url(value: &str, error: DestinationError) -> String {
     if value.contains('@') {
         format!("the URL {error}")
     } else {
-        format!("{} {error}", quoted(value))
+        format!("{} {error}", quoted(&redacted_url(value)))
     }
 }
 
@@ -220,9 +220,9 @@ impl Settings {
         Self { enabled: None, destination, grace_period: Duration::ZERO }
     }
 
-    /// The destination's URL, if there is one.
-    pub fn url(&self) -> Option<&str> {
-        self.destination.as_ref().ok().map(Destination::url)
+    /// The destination's URL as it may be shown, if there is one: a query may hold a token.
+    pub fn url(&self) -> Option<String> {
+        self.destination.as_ref().ok().map(|destination| destination.redacted().into_owned())
     }
 }
 

@@ -166,7 +166,8 @@ impl Run<'_> {
         .map_err(|why| Halt::Failed(why.to_owned()))?;
 
         let now = engine.clock.now();
-        let letter = Letter { body: report.body(), instance_id: report.instance_id, time: now };
+        let instance_id = report.instance_id;
+        let letter = Letter { body: report.body(), instance_id, time: now, attempt: number };
         let cancel = Arc::new(Cancel::default());
         let hangs = engine.publish(self.revision, |shared| {
             shared.attempt = Some(Arc::clone(&cancel));

@@ -180,8 +180,8 @@ impl Telemetry {
             Setting::Url(destination) => {
                 delivery::can_serve(&destination, has_client)
                     .map_err(|why| SetError::BadValue(why.to_owned()))?;
-                shared.status.destination = Some(destination.url().to_owned());
                 shared.settings.destination = Ok(destination);
+                shared.status.destination = shared.settings.url();
             }
         }
         Ok(())

@@ -26,7 +26,7 @@ fn endpoint_for(name: &'static str) -> (World, SecureReceiver, String, Authority
 /// How many attempts it takes to deliver.
 fn attempts(world: &World, url: &str) -> u64 {
     let telemetry = world.started(url);
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     let attempts = status(&telemetry)["attempts"].as_u64().unwrap();
     stop(&telemetry);
     attempts

@@ -23,6 +23,7 @@ fn delivered(url: &str, client: Option<Arc<dyn HttpClient>>) -> bool {
         body: "{}".to_owned(),
         instance_id: uuid::Uuid::max(),
         time: Timestamp::from_unix(0).unwrap(),
+        attempt: 1,
     };
     transport.deliver(&letter, &cancel) == Outcome::Delivered
 }

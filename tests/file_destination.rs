@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use psmdb_telemetry::parameters::When::Startup;
-use support::{UNREPORTED, UNREPORTED_BODY, World, names_in, status, stop};
+use support::{UNREPORTED, UNREPORTED_BODY, World, names_in, status, stop, wait_for};
 
 #[test]
 fn the_body_is_written_into_the_folder_under_time_and_instance() {
@@ -50,8 +50,8 @@ fn a_folder_that_cannot_be_written_is_a_failure_that_names_it() {
 }
 
 #[test]
-fn a_url_that_is_none_is_refused_at_start_up_and_ignored_in_the_environment() {
-    let world = World::new().with("PERCONA_TELEMETRY_URL", "http://example.com/");
+fn a_url_that_is_none_is_refused_at_start_up() {
+    let world = World::new();
     let telemetry = world.telemetry();
     for (url, words) in [
         ("", "is not https://"),
@@ -69,10 +69,18 @@ fn a_url_that_is_none_is_refused_at_start_up_and_ignored_in_the_environment() {
     }
     let default = "\"https://check.percona.com/v1/telemetry/GenericReport\"";
     assert_eq!(telemetry.get("perconaTelemetryUrl").unwrap(), default);
+}
 
-    telemetry.set("perconaTelemetryUrl", "file:///nowhere", Startup).unwrap();
-    world.start(&telemetry);
-    let line = world.host.wait_for("PERCONA_TELEMETRY_URL");
-    assert!(line.contains("use https, or http only to localhost"), "{line}");
+#[test]
+fn a_query_in_the_url_is_shown_to_nobody() {
+    let world = World::new();
+    let telemetry = world.started("https://host.invalid/path?token=secret");
+    wait_for(&telemetry, "retrying");
+    let shown = "\"https://host.invalid/path?…\"";
+    assert_eq!(telemetry.get("perconaTelemetryUrl").unwrap(), shown);
+    let status = telemetry.get("perconaTelemetryStatus").unwrap();
+    assert!(status.contains(shown) && !status.contains("secret"), "{status}");
     stop(&telemetry);
+    let lines = world.host.lines().join("\n");
+    assert!(lines.contains("?…") && !lines.contains("secret"), "{lines}");
 }

@@ -34,7 +34,7 @@ fn a_query_without_a_path_is_sent_with_one() {
     let world = World::new().with("SSL_CERT_FILE", authority.file().to_str().unwrap());
     let telemetry = world.started(&format!("HTTPS://LocalHost:{}?token=1", endpoint.port));
     let request = endpoint.request();
-    world.host.wait_for("is delivered");
+    world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert!(request.head.starts_with("POST /?token=1 HTTP/1.1\r\n"), "{}", request.head);
     assert!(request.head.contains(&format!("host: localhost:{}\r\n", endpoint.port)));

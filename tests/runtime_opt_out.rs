@@ -6,7 +6,7 @@ use std::io::Read;
 use std::time::{Duration, Instant};
 
 use psmdb_telemetry::parameters::When::Runtime;
-use support::process::thread_count;
+use support::process::{thread_count, thread_count_at_rest};
 use support::receiver::{OK, Receiver, closed_port};
 use support::{UNREPORTED, World, start_at, status, stop, wait_for, wait_until};
 
@@ -17,7 +17,7 @@ fn off_stops_what_is_pending_and_survives_restarts_until_on() {
     let world = World::new();
     world.clock.hold();
     let receiver = Receiver::answering(&[BUSY, OK]);
-    let threads = thread_count();
+    let threads = thread_count_at_rest();
     let telemetry = world.started(&receiver.url);
     let first = receiver.request();
     world.clock.wait_for_wait();
@@ -52,7 +52,7 @@ fn off_stops_what_is_pending_and_survives_restarts_until_on() {
 fn off_cuts_an_attempt_that_hangs() {
     let world = World::new();
     let receiver = Receiver::silent();
-    let threads = thread_count();
+    let threads = thread_count_at_rest();
     let telemetry = world.started(&receiver.url);
     let mut connection = receiver.connection();
 
@@ -136,7 +136,7 @@ fn on_again_does_not_shorten_what_the_endpoint_asked_for() {
 #[test]
 fn off_with_no_identity_leaves_the_opt_out_alone_in_the_file() {
     let world = World::new().with("PERCONA_TELEMETRY_DISABLE", "1");
-    let threads = thread_count();
+    let threads = thread_count_at_rest();
     let telemetry = world.telemetry();
     world.start(&telemetry);
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
@@ -191,7 +191,7 @@ fn on_right_before_a_shutdown_is_stored() {
 fn off_between_the_listener_and_the_start_is_stored_too() {
     let world = World::new();
     let receiver = Receiver::answering(&[OK]);
-    let threads = thread_count();
+    let threads = thread_count_at_rest();
     let telemetry = world.reporting_to(&receiver.url);
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
     world.start(&telemetry);

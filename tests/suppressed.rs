@@ -4,7 +4,7 @@ mod support;
 
 use psmdb_telemetry::StartOptions;
 use psmdb_telemetry::parameters::When;
-use support::process::thread_count;
+use support::process::{thread_count, thread_count_at_rest};
 use support::receiver::{OK, Receiver};
 use support::{World, status, stop};
 
@@ -13,7 +13,7 @@ fn telemetry_is_off_by_what_the_server_says_and_leaves_no_trace() {
     let world = World::new();
     let receiver = Receiver::answering(&[OK]);
     let telemetry = world.reporting_to(&receiver.url);
-    let threads = thread_count();
+    let threads = thread_count_at_rest();
     telemetry.start(&StartOptions {
         dbpath: world.dbpath.path(),
         version: "4.4.26-25",

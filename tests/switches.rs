@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use psmdb_telemetry::consent::{HOST_FILE, Switch, off_outside};
 use psmdb_telemetry::parameters::When;
-use support::process::thread_count;
+use support::process::{thread_count, thread_count_at_rest};
 use support::receiver::{OK, Receiver};
 use support::{World, status, stop};
 
@@ -24,7 +24,7 @@ const OFF: [&str; 14] = [
 fn is_off(world: &World, switch: &str) {
     let receiver = Receiver::answering(&[OK]);
     let telemetry = world.reporting_to(&receiver.url);
-    let threads = thread_count();
+    let threads = thread_count_at_rest();
     world.start(&telemetry);
     assert_eq!(thread_count(), threads, "no thread was started");
     assert_eq!(world.host.lines(), [format!("Telemetry disabled decidedBy=\"{switch}\"")]);
@@ -43,7 +43,7 @@ fn is_on(world: &World, decided_by: &str) {
     let receiver = Receiver::answering(&[OK]);
     let telemetry = world.started(&receiver.url);
     receiver.request();
-    world.host.wait_for(&format!("telemetry is on (decided by {decided_by})"));
+    world.host.wait_for(&format!("Telemetry enabled decidedBy=\"{decided_by}\""));
     world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
 }
@@ -129,7 +129,7 @@ fn the_server_parameter_at_start_up() {
         let receiver = Receiver::answering(&[OK]);
         let telemetry = world.reporting_to(&receiver.url);
         telemetry.set("perconaTelemetry", value, When::Startup).unwrap();
-        let threads = thread_count();
+        let threads = thread_count_at_rest();
         world.start(&telemetry);
         assert_eq!(thread_count(), threads, "no thread was started");
         assert_eq!(status(&telemetry)["decidedBy"], "perconaTelemetry");

@@ -15,7 +15,7 @@ fn fails(world: &World, dbpath: &Path, words: &str) {
     let telemetry = world.reporting_to(&receiver.url);
     start_at(&telemetry, dbpath, "4.4.26-25");
     let line = world.host.wait_for("Telemetry failed");
-    assert!(line.contains(words), "{line}");
+    assert!(line.contains(&words.replace('"', "\\\"")), "{line}");
     let status = status(&telemetry);
     assert_eq!(status["state"], "failed");
     assert_eq!(status["attempts"], 0);

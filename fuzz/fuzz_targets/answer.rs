@@ -62,7 +62,7 @@ fn deliver(answer: &[u8], piece: usize, ending: Ending) -> Outcome {
     let environment = Environment::at_root("/no-such-folder");
     let client = Client::new("http://127.0.0.1:9/", false, &environment, timeouts);
     let body = r#"{"reports":[]}"#.to_owned();
-    let letter = Letter { body, instance_id: Uuid::from_u128(7), time: noon() };
+    let letter = Letter { body, instance_id: Uuid::from_u128(7), time: noon(), attempt: 1 };
     let outcome = client.deliver_over(Memory(answer), &letter, &Cancel::default());
     let read = read.load(Ordering::Relaxed);
     assert!(read <= READ_LIMIT, "{read} bytes of the answer were read");

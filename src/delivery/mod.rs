@@ -40,6 +40,8 @@ pub struct Letter {
     pub instance_id: Uuid,
     /// When the attempt is made.
     pub time: Timestamp,
+    /// Its number in this start, from 1.
+    pub attempt: u32,
 }
 
 /// What became of an attempt.

@@ -14,6 +14,13 @@ pub fn thread_count() -> usize {
     fs::read_dir("/proc/self/task").unwrap().count()
 }
 
+/// How many there are while the library has none: those of an earlier server may still be on their
+/// way out.
+pub fn thread_count_at_rest() -> usize {
+    super::wait_until("the end of the library's threads", || library_threads().is_empty());
+    thread_count()
+}
+
 /// The library's threads that run now.
 pub fn library_threads() -> Vec<LibraryThread> {
     let describe = |folder: fs::DirEntry| {

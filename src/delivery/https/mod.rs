@@ -22,7 +22,6 @@ use self::read_limit::ReadLimit;
 use self::resolver::BlockingResolver;
 use self::tls::TrustingConnector;
 use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT};
-use crate::clock::Timestamp;
 use crate::environment::Environment;
 
 /// How much of an answer is read, in bytes: its head must fit, its body is of no interest.
@@ -49,7 +48,7 @@ impl Client {
     }
 
     /// An agent for one request.
-    fn agent(&self, connector: impl Connector, time: Timestamp) -> Result<Agent, UnusableProxy> {
+    fn agent(&self, connector: impl Connector, attempt: u32) -> Result<Agent, UnusableProxy> {
         let config = Agent::config_builder()
             .timeout_global(Some(self.timeouts.send))
             .timeout_connect(Some(self.timeouts.connect))
@@ -70,8 +69,8 @@ impl Client {
         let connector = connector.chain(ReadLimit { to_proxy, limit: ANSWER_LIMIT });
         // Set in any case: ureq's default is to ask the environment itself.
         let config = config.proxy(proxy).build();
-        // Chance has chosen the time: an address that is of no use is not the first in each attempt.
-        let turn = usize::try_from(time.unix()).unwrap_or(0);
+        // An address that is of no use is not the first in each attempt.
+        let turn = usize::try_from(attempt.saturating_sub(1)).unwrap_or(0);
         let resolver = BlockingResolver { loopback_only: !self.tls, turn };
         Ok(Agent::with_parts(config, connector, resolver))
     }
@@ -83,7 +82,7 @@ impl Client {
         letter: &Letter,
         cancel: &Cancel,
     ) -> Outcome {
-        let agent = match self.agent(connector, letter.time) {
+        let agent = match self.agent(connector, letter.attempt) {
             Ok(agent) => agent,
             Err(why) => return Outcome::local(&why.to_string()),
         };
