@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use psmdb_telemetry::host::{HttpClient, HttpRequest, HttpResponse};
 use psmdb_telemetry::parameters::When::Runtime;
-use support::process::{library_threads, thread_count, thread_count_at_rest};
+use support::process::{library_threads, thread_count};
 use support::receiver::Receiver;
 use support::{DEADLINE, World, status, wait_until};
 
@@ -41,7 +41,7 @@ fn hanging(world: &World) -> (Channel<()>, Sender<()>) {
 fn stop_returns_in_time_when_the_endpoint_never_answers_and_no_thread_remains() {
     let world = World::new();
     let receiver = Receiver::silent();
-    let threads = thread_count_at_rest();
+    let threads = thread_count();
     let telemetry = world.started(&receiver.url);
     let _connection = receiver.connection();
     let before = Instant::now();
@@ -64,7 +64,7 @@ fn stop_returns_in_time_when_not_even_the_socket_can_be_closed() {
     let lines = world.host.lines().len();
     drop(telemetry);
 
-    let threads = thread_count_at_rest();
+    let threads = thread_count();
     drop(release);
     wait_until("the end of the thread left behind", || thread_count() < threads);
     assert_eq!(world.value("PRODUCT_FAMILY_PSMDB"), None, "its result was dropped");
@@ -88,7 +88,7 @@ fn one_thread_is_left_behind_and_not_one_for_each_attempt() {
     let (called, _release) = hanging(&world);
     let telemetry = world.started("https://somewhere.example/");
     called.recv_timeout(DEADLINE).unwrap();
-    let threads = thread_count_at_rest();
+    let threads = thread_count();
     for _ in 0..5 {
         telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
         telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
