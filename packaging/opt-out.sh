@@ -34,7 +34,8 @@ percona_telemetry_in_etc_environment() {
 
 # percona_telemetry_remember_opt_out PACKAGE ROOT
 # If the process's environment or /etc/environment opts out: leaves the file that keeps telemetry
-# off for every server of this host. A choice that is there already stays as it is.
+# off for every server of this host. A choice that is there already stays as it is, and no script
+# removes it: it is the host's, and outlives the package.
 percona_telemetry_remember_opt_out() (
     set +e
     LC_ALL=C
@@ -51,8 +52,9 @@ percona_telemetry_remember_opt_out() (
     umask 022
     set -C # the file is made new or not at all: no link is followed
     if [ ! -L "$folder" ] && { [ -d "$folder" ] || mkdir "$folder"; }; then
-        echo "Made by the package $1, installed with PERCONA_TELEMETRY_DISABLE:" \
-            "telemetry is off on this host. To undo, remove this file and restart mongod." >"$file"
+        echo "Telemetry is off on this host: the package $1 was installed with" \
+            "PERCONA_TELEMETRY_DISABLE. No package removes this file." \
+            "To switch telemetry on, remove it and restart mongod." >"$file"
     fi 2>/dev/null
     # An empty file, on a full disk, counts as well.
     [ -f "$file" ] ||
@@ -60,22 +62,3 @@ percona_telemetry_remember_opt_out() (
             "Telemetry is not off; make this file by hand." >&2
     exit 0
 )
-
-# percona_telemetry_forget_opt_out PACKAGE ROOT
-# Removes the file if this package made it, and its folder if nothing else is in it. A file that
-# somebody else made stays.
-percona_telemetry_forget_opt_out() (
-    set +e
-    folder=$2/etc/percona
-    file=$folder/telemetry-disable
-
-    if [ -L "$folder" ] || [ -L "$file" ] || [ ! -f "$file" ]; then
-        exit 0
-    fi
-    line=
-    IFS= read -r line <"$file"
-    case "$line" in
-    "Made by the package $1, "*) rm -f "$file" && rmdir "$folder" ;;
-    esac
-    exit 0
-) 2>/dev/null

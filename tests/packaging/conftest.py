@@ -9,8 +9,10 @@ from support.case import Case
 from support.jail import Jail, make_template
 from support.machine import Debian, RedHat
 from support.packages import (
+    NAME,
     NEW,
     OLD,
+    RENAMED,
     Packages,
     build_base_rpm,
     build_deb,
@@ -50,10 +52,12 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
     program = stripped_server(place)
     built: dict[str, Path] = {}
     make: dict[str, Callable[[], Path]] = {
-        f"deb {OLD}": lambda: build_deb(place, program, OLD),
-        f"deb {NEW}": lambda: build_deb(place, program, NEW),
-        f"rpm {OLD}": lambda: build_rpm(place, program, OLD),
-        f"rpm {NEW}": lambda: build_rpm(place, program, NEW),
+        f"deb {OLD}": lambda: build_deb(place, program, NAME, OLD),
+        f"deb {NEW}": lambda: build_deb(place, program, NAME, NEW),
+        "deb renamed": lambda: build_deb(place, program, RENAMED, NEW),
+        f"rpm {OLD}": lambda: build_rpm(place, program, NAME, OLD),
+        f"rpm {NEW}": lambda: build_rpm(place, program, NAME, NEW),
+        "rpm renamed": lambda: build_rpm(place, program, RENAMED, NEW),
         "rpm base": lambda: build_base_rpm(place, program),
     }
 
@@ -67,12 +71,12 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
 
 @pytest.fixture
 def debian(tmp_path: Path, packages: Packages) -> Case:
-    return Case(Debian(tmp_path / "debian"), packages(f"deb {OLD}"), packages(f"deb {NEW}"))
+    return Case(Debian(tmp_path / "debian"), "deb", packages)
 
 
 @pytest.fixture
 def red_hat(tmp_path: Path, packages: Packages) -> Case:
-    case = Case(RedHat(tmp_path / "red_hat"), packages(f"rpm {OLD}"), packages(f"rpm {NEW}"))
+    case = Case(RedHat(tmp_path / "red_hat"), "rpm", packages)
     case.machine.run("rpm", "--install", case.machine.take(packages("rpm base")))
     return case
 

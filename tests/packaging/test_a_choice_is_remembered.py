@@ -5,11 +5,12 @@ import stat
 from pathlib import Path
 
 import pytest
-from support.shells import PACKAGE, each_shell, forget, host_file, remember, script
+from support.shells import PACKAGE, each_shell, host_file, remember, script
 
 LINE = (
-    f"Made by the package {PACKAGE}, installed with PERCONA_TELEMETRY_DISABLE: "
-    "telemetry is off on this host. To undo, remove this file and restart mongod.\n"
+    f"Telemetry is off on this host: the package {PACKAGE} was installed with "
+    "PERCONA_TELEMETRY_DISABLE. No package removes this file. "
+    "To switch telemetry on, remove it and restart mongod.\n"
 )
 
 
@@ -70,43 +71,13 @@ def test_the_script_around_it_keeps_its_variables_options_and_folder(
         set -eu
         umask 027
         cd /
-        file=mine folder=mine line=mine
+        file=mine folder=mine
         unset LC_ALL
         trap 'echo left' EXIT
         before="$(umask) $- $PWD $(set -o)"
         percona_telemetry_remember_opt_out {PACKAGE} "$1"
-        percona_telemetry_forget_opt_out {PACKAGE} "$1"
         [ "$before" = "$(umask) $- $PWD $(set -o)" ]
-        echo "$file $folder $line ${{LC_ALL-unset}}"
+        echo "$file $folder ${{LC_ALL-unset}}"
     """
     run = script(shell, around, {"PERCONA_TELEMETRY_DISABLE": "1"}, str(root))
-    assert (run.returncode, run.stdout, run.stderr) == (0, "mine mine mine unset\nleft\n", "")
-
-
-@each_shell
-def test_purge_forgets_what_this_package_made(shell: str, root: Path) -> None:
-    remember(shell, root)
-    assert forget(shell, root).stdout == "and on\n"
-    assert not host_file(root).parent.exists()
-    assert forget(shell, root).stdout == "and on\n"
-
-
-@each_shell
-def test_purge_keeps_what_others_keep_in_the_folder(shell: str, root: Path) -> None:
-    remember(shell, root)
-    other = host_file(root).parent / "other"
-    other.write_text("")
-    forget(shell, root)
-    assert not host_file(root).exists()
-    assert other.exists()
-
-
-@each_shell
-@pytest.mark.parametrize(
-    "line", ["", "by hand\n", LINE.replace(PACKAGE, "another"), LINE.replace(PACKAGE, "*")]
-)
-def test_purge_keeps_a_choice_that_somebody_else_made(shell: str, line: str, root: Path) -> None:
-    host_file(root).parent.mkdir()
-    host_file(root).write_text(line)
-    assert forget(shell, root).stdout == "and on\n"
-    assert host_file(root).read_text() == line
+    assert (run.returncode, run.stdout, run.stderr) == (0, "mine mine unset\nleft\n", "")

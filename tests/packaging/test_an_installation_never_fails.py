@@ -6,7 +6,7 @@ from pathlib import Path
 
 from support.places import OPT_OUT
 from support.rights import is_root, need_namespaces
-from support.shells import SHELLS, each_shell, forget, host_file, remember, script
+from support.shells import SHELLS, each_shell, host_file, remember, script
 
 CANNOT = "cannot be made. Telemetry is not off; make this file by hand.\n"
 
@@ -27,7 +27,6 @@ def test_a_file_where_the_folder_should_be(shell: str, root: Path) -> None:
     (root / "etc/percona").write_text("mine")
     goes_on_with_a_warning(remember(shell, root))
     assert (root / "etc/percona").read_text() == "mine"
-    assert forget(shell, root).stdout == "and on\n"
 
 
 @each_shell
@@ -55,23 +54,6 @@ def test_a_link_planted_at_the_last_moment_is_not_followed(shell: str, root: Pat
     script(shell, planted, {"PERCONA_TELEMETRY_DISABLE": "1"}, str(root))
     assert host_file(root).is_symlink()
     assert not (root / "victim").exists()
-
-
-@each_shell
-def test_purge_follows_no_link(shell: str, root: Path) -> None:
-    remember(shell, root)
-    elsewhere = root / "elsewhere"
-    host_file(root).parent.rename(elsewhere)
-    (root / "etc/percona").symlink_to(elsewhere)
-    forget(shell, root)
-    assert (elsewhere / "telemetry-disable").exists()
-
-    (root / "etc/percona").unlink()
-    (root / "etc/percona").mkdir()
-    host_file(root).symlink_to(elsewhere / "telemetry-disable")
-    forget(shell, root)
-    assert (elsewhere / "telemetry-disable").exists()
-    assert host_file(root).is_symlink()
 
 
 @each_shell
@@ -108,10 +90,9 @@ def test_a_full_disk_leaves_an_empty_file_and_that_counts(shell: str, root: Path
 @each_shell
 def test_no_standard_streams_and_no_tools(shell: str, root: Path) -> None:
     for redirection in ("<&- >&- 2>&-", ">/dev/full 2>/dev/full"):
-        for calls in ("remember", "forget"):
-            text = f'set -eu\npercona_telemetry_{calls}_opt_out x "$1" {redirection}\nexit 7'
-            run = script(shell, text, {"PERCONA_TELEMETRY_DISABLE": "1"}, str(root / "nothing"))
-            assert run.returncode == 7
+        text = f'set -eu\npercona_telemetry_remember_opt_out x "$1" {redirection}\nexit 7'
+        run = script(shell, text, {"PERCONA_TELEMETRY_DISABLE": "1"}, str(root / "nothing"))
+        assert run.returncode == 7
     text = 'set -eu\nPATH=/nothing\npercona_telemetry_remember_opt_out x "$1"\nexit 7'
     assert script(shell, text, {"PERCONA_TELEMETRY_DISABLE": "1"}, str(root)).returncode == 7
 

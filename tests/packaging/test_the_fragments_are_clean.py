@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.packages import SCRIPTS, Packages, debian_script
+from support.packages import NAME, OLD, SCRIPTS, Packages, debian_script
 from support.places import OPT_OUT, PACKAGING, REPOSITORY, SAMPLE
 from support.rights import need_tool
 from support.shells import SHELLS
@@ -50,13 +50,13 @@ def test_there_is_nothing_that_rpm_takes_for_a_macro() -> None:
 
 def test_both_packages_carry_the_functions_word_for_word(packages: Packages) -> None:
     text = OPT_OUT.read_text().rstrip()
-    for name in ("preinst", "postinst", "postrm"):
+    for name in ("preinst", "postinst"):
         control = ["dpkg-deb", "--ctrl-tarfile", str(packages("deb 1.0"))]
         archive = subprocess.run(control, capture_output=True, check=True).stdout
         extract = ["tar", "-xO", f"./{name}"]
         script = subprocess.run(extract, input=archive, capture_output=True, check=True).stdout
         assert script.decode().count(text) == 1
-    for tag in ("PREIN", "POSTIN", "POSTUN"):
+    for tag in ("PREIN", "POSTIN"):
         query = ["rpm", "--query", "--package", "--queryformat", f"%{{{tag}}}"]
         script = subprocess.run(
             [*query, packages("rpm 1.0")], capture_output=True, check=True
@@ -81,7 +81,8 @@ def test_rpmlint(packages: Packages, tmp_path: Path) -> None:
     need_tool("rpmlint")
     filters = tmp_path / "filters.toml"
     filters.write_text(f"Filters = {OF_THE_SAMPLE_RPM}\n")
-    (tmp_path / ".rpmmacros").write_text(f"%packaging {PACKAGING}\n%sample_version 1.0\n")
+    macros = f"%packaging {PACKAGING}\n%sample_name {NAME}\n%sample_version {OLD}\n"
+    (tmp_path / ".rpmmacros").write_text(macros)
     run = subprocess.run(
         ["rpmlint", "--config", filters, packages("rpm 1.0"), SAMPLE / "rpm/sample.spec"],
         env={**os.environ, "HOME": str(tmp_path)},

@@ -1,19 +1,10 @@
-"""Upgrade, removal, purge, erasure; interrupted and in two steps."""
+"""Who decides, over the life of a package; and an installation in two steps."""
 
 import pytest
 from support.case import DISABLED, REMEMBERED, Case
 from support.machine import Debian
 from support.packages import NAME
 from support.places import HOST_FILE
-
-
-def test_an_upgrade_without_the_variable_keeps_the_choice(case: Case) -> None:
-    case.machine.install(case.old, DISABLED)
-    before = case.machine.sh(f"stat -c '%i %Y' {HOST_FILE}")
-    case.machine.install(case.new)
-    assert case.machine.remembered() == REMEMBERED
-    assert case.machine.sh(f"stat -c '%i %Y' {HOST_FILE}") == before
-    assert case.machine.is_silent()
 
 
 def test_an_upgrade_with_the_variable_makes_the_choice(case: Case) -> None:
@@ -40,28 +31,6 @@ def test_a_choice_made_by_hand_stays_through_installation_upgrade_and_removal(ca
     case.machine.sh(f"rm -rf /var/lib/{NAME}/*")
     case.machine.remove()
     assert case.machine.remembered() == "root 600\nmine\n"
-
-
-def test_debian_keeps_the_choice_on_removal_and_forgets_it_on_purge(debian: Case) -> None:
-    machine = debian.machine
-    assert isinstance(machine, Debian)
-    machine.install(debian.old, DISABLED)
-    machine.remove()
-    assert machine.remembered() == REMEMBERED
-    machine.install(debian.old)
-    assert machine.is_silent()
-    machine.remove()
-    machine.purge()
-    assert machine.sh("ls -d /etc/percona || :").endswith("No such file or directory\n")
-    machine.install(debian.old)
-    assert machine.reports()
-
-
-def test_red_hat_forgets_the_choice_on_erasure(red_hat: Case) -> None:
-    red_hat.machine.install(red_hat.old, DISABLED)
-    red_hat.machine.install(red_hat.new)
-    red_hat.machine.remove()
-    assert red_hat.machine.sh("ls -d /etc/percona || :").endswith("No such file or directory\n")
 
 
 @pytest.mark.parametrize("upgrade", [False, True], ids=["installation", "upgrade"])

@@ -4,7 +4,6 @@ started as a service manager does: without the variables of the installation."""
 from pathlib import Path
 
 from support.case import DISABLED, REMEMBERED, Case
-from support.packages import NAME
 
 
 def test_sudo_with_the_variable_and_apt_install(debian: Case) -> None:
@@ -61,8 +60,6 @@ def test_rpm_from_outside_into_a_root(red_hat: Case) -> None:
     machine.run("rpm", *inside, "--upgrade", red_hat.old, variables=DISABLED, outside=True)
     assert machine.remembered() == REMEMBERED
     assert machine.is_silent()
-    machine.run("rpm", *inside, "--erase", NAME, outside=True)
-    assert machine.remembered() is None
 
 
 def test_dpkg_from_outside_into_a_root(debian: Case) -> None:
@@ -81,5 +78,3 @@ def test_dpkg_without_chroot(debian: Case) -> None:
     said = machine.run(*install, variables=DISABLED, outside=True)
     assert "cannot be made" not in said, "it was tried on this machine"
     assert machine.remembered() == REMEMBERED
-    machine.run("dpkg", *options, "--purge", NAME, outside=True)
-    assert machine.remembered() is None

@@ -1,15 +1,16 @@
-"""A throw-away system and the sample package for it, in two versions."""
+"""A throw-away system and the sample packages for it."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from .machine import Machine
-from .packages import NAME
+from .packages import NAME, NEW, OLD, Packages
 
 DISABLED = {"PERCONA_TELEMETRY_DISABLE": "1"}
 LINE = (
-    f"Made by the package {NAME}, installed with PERCONA_TELEMETRY_DISABLE: "
-    "telemetry is off on this host. To undo, remove this file and restart mongod.\n"
+    f"Telemetry is off on this host: the package {NAME} was installed with "
+    "PERCONA_TELEMETRY_DISABLE. No package removes this file. "
+    "To switch telemetry on, remove it and restart mongod.\n"
 )
 REMEMBERED = f"root 644\n{LINE}"
 
@@ -17,5 +18,18 @@ REMEMBERED = f"root 644\n{LINE}"
 @dataclass
 class Case:
     machine: Machine
-    old: Path
-    new: Path
+    kind: str
+    packages: Packages
+
+    @property
+    def old(self) -> Path:
+        return self.packages(f"{self.kind} {OLD}")
+
+    @property
+    def new(self) -> Path:
+        return self.packages(f"{self.kind} {NEW}")
+
+    @property
+    def renamed(self) -> Path:
+        """The new version under another name. It replaces the old package."""
+        return self.packages(f"{self.kind} renamed")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from . import server
+from .packages import NAME
 from .places import HOST_FILE, SYSTEM
 from .rights import need_system
 
@@ -59,6 +60,10 @@ class Machine(ABC):
 
     @abstractmethod
     def remove(self) -> None: ...
+
+    @abstractmethod
+    def installed(self) -> dict[str, str]:
+        """The sample packages that are installed, with their versions."""
 
     def run(
         self,
@@ -154,10 +159,17 @@ class Debian(Machine):
         return self.run("dpkg", "--install", self.take(package), variables=variables)
 
     def remove(self) -> None:
-        self.run("dpkg", "--remove", "telemetry-sample")
+        self.run("dpkg", "--remove", NAME)
 
     def purge(self) -> None:
-        self.run("dpkg", "--purge", "telemetry-sample")
+        said = self.run("dpkg", "--purge", NAME)
+        assert "Purging configuration files" in said, "there was nothing left to purge"
+
+    def installed(self) -> dict[str, str]:
+        form = "${db:Status-Status} ${Package} ${Version}\\n"
+        listed = self.sh(f"dpkg-query --show --showformat '{form}' '{NAME}*'")
+        lines = [line.split() for line in listed.splitlines()]
+        return {line[1]: line[2] for line in lines if line[0] == "installed"}
 
 
 class RedHat(Machine):
@@ -177,7 +189,12 @@ class RedHat(Machine):
         return self.run("rpm", "--upgrade", self.take(package), variables=variables)
 
     def remove(self) -> None:
-        self.run("rpm", "--erase", "telemetry-sample")
+        self.run("rpm", "--erase", NAME)
+
+    def installed(self) -> dict[str, str]:
+        form = "%{NAME} %{VERSION}\\n"
+        listed = self.sh(f"rpm --query --all --queryformat '{form}' '{NAME}*'")
+        return dict(line.split() for line in listed.splitlines())
 
 
 def _host_name() -> str:

@@ -11,10 +11,12 @@ from .places import HOST_PROGRAM, OPT_OUT, PACKAGING, SAMPLE
 from .rights import need_tool
 
 NAME = "telemetry-sample"
-OLD, NEW = "1.0", "1.1"
+# The same package, renamed: it replaces the one above.
+RENAMED = "telemetry-sample-server"
+OLD, NEW = "1.0", "2.0"
 # Gives the package of this name, built once.
 Packages = Callable[[str], Path]
-SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
+SCRIPTS = ("preinst", "postinst", "postrm")
 
 
 def stripped_server(place: Path) -> Path:
@@ -25,7 +27,7 @@ def stripped_server(place: Path) -> Path:
 
 
 def debian_script(name: str) -> str:
-    """A maintainer script, with the fragment in it, made as packaging/README.md says."""
+    """A maintainer script, with its fragment if it has one, made as packaging/README.md says."""
     assembled = subprocess.run(
         [
             *("sed", "-e", "/^#PERCONA_TELEMETRY#$/{", "-e", f"r {OPT_OUT}"),
@@ -39,21 +41,27 @@ def debian_script(name: str) -> str:
     return assembled.stdout
 
 
-def build_deb(place: Path, program: Path, version: str) -> Path:
+def build_deb(place: Path, program: Path, name: str, version: str) -> Path:
     need_tool("dpkg-deb")
     architecture = _output("dpkg", "--print-architecture")
-    tree = place / f"deb-{version}"
-    documents = tree / "usr/share/doc" / NAME
+    tree = place / f"deb-{name}-{version}"
+    documents = tree / "usr/share/doc" / name
     for folder in ("DEBIAN", "usr/bin", f"var/lib/{NAME}", str(documents)):
         (tree / folder).mkdir(parents=True, exist_ok=True)
     shutil.copy(program, tree / "usr/bin/telemetry-host")
 
-    words = {"@VERSION@": version, "@ARCHITECTURE@": architecture}
+    replaces = [f"{field}: {NAME}\n" for field in ("Conflicts", "Replaces", "Provides")]
+    words = {
+        "@NAME@": name,
+        "@VERSION@": version,
+        "@ARCHITECTURE@": architecture,
+        "@REPLACES@": "" if name == NAME else "".join(replaces),
+    }
     control = _filled(SAMPLE / "debian/control", words)
     (tree / "DEBIAN/control").write_text(control)
-    for name in SCRIPTS:
-        (tree / "DEBIAN" / name).write_text(debian_script(name))
-        (tree / "DEBIAN" / name).chmod(0o755)
+    for script in SCRIPTS:
+        (tree / "DEBIAN" / script).write_text(debian_script(script))
+        (tree / "DEBIAN" / script).chmod(0o755)
     changelog = _filled(SAMPLE / "debian/changelog", words).encode()
     (documents / "changelog.gz").write_bytes(gzip.compress(changelog, mtime=0))
     licence = (
@@ -61,7 +69,7 @@ def build_deb(place: Path, program: Path, version: str) -> Path:
     )
     (documents / "copyright").write_text(licence)
 
-    package = place / f"{NAME}_{version}_{architecture}.deb"
+    package = place / f"{name}_{version}_{architecture}.deb"
     subprocess.run(
         ["dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "--build", tree, package],
         check=True,
@@ -70,17 +78,20 @@ def build_deb(place: Path, program: Path, version: str) -> Path:
     return package
 
 
-def build_rpm(place: Path, program: Path, version: str) -> Path:
-    return _rpmbuild(place, SAMPLE / "rpm/sample.spec", program, version)
+def build_rpm(place: Path, program: Path, name: str, version: str) -> Path:
+    defined = {"sample_name": name, "sample_version": version}
+    if name != NAME:
+        defined["sample_replaces"] = NAME
+    return _rpmbuild(place, SAMPLE / "rpm/sample.spec", program, defined)
 
 
 def build_base_rpm(place: Path, program: Path) -> Path:
-    return _rpmbuild(place, SAMPLE / "rpm/base.spec", program, "1")
+    return _rpmbuild(place, SAMPLE / "rpm/base.spec", program, {})
 
 
-def _rpmbuild(place: Path, spec: Path, program: Path, version: str) -> Path:
+def _rpmbuild(place: Path, spec: Path, program: Path, macros: dict[str, str]) -> Path:
     need_tool("rpmbuild")
-    top = place / f"rpm-{spec.stem}-{version}"
+    top = place / "-".join(["rpm", spec.stem, *macros.values()])
     defined = {
         "_topdir": str(top),
         "_sourcedir": str(program.parent),
@@ -89,7 +100,7 @@ def _rpmbuild(place: Path, spec: Path, program: Path, version: str) -> Path:
         "debug_package": "%{nil}",
         "_binary_payload": "w1.gzdio",
         "packaging": str(PACKAGING),
-        "sample_version": version,
+        **macros,
     }
     options = [word for name, value in defined.items() for word in ("-D", f"{name} {value}")]
     run = subprocess.run(

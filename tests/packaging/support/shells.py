@@ -48,11 +48,5 @@ def remember(
     return script(shell, call, environment, str(root), **options)
 
 
-def forget(shell: str, root: Path) -> subprocess.CompletedProcess[str]:
-    """What postrm does on purge."""
-    call = f'set -eu\npercona_telemetry_forget_opt_out {PACKAGE} "$1"\necho "and on"'
-    return script(shell, call, {}, str(root))
-
-
 def host_file(root: Path) -> Path:
     return root / "etc/percona/telemetry-disable"
