@@ -13,10 +13,10 @@ def test_the_host_ends_at_once_while_a_client_is_connected(
     start_host: Launcher, receiver: Receiver, by: signal.Signals
 ) -> None:
     host = start_host(receiver.url)
-    host.wait_for("is delivered")
+    host.wait_for("Telemetry report delivered")
     with host.client() as client:
         client.admin.command("ping")
         ending = host.stop(by)
     assert ending.seconds < 1
-    assert host.lines(f"stopping on signal {by.value}")
-    assert host.log[-1].endswith("stopped")
+    assert host.events("Received signal", signal=by.value)
+    assert host.log[-1].is_about("Shutting down", {"exitCode": 0})
