@@ -34,8 +34,9 @@ def test_preview_off_on_and_sent(
     assert receiver.next_request().body == body_of(status["report"])
     host.wait_for("Telemetry report delivered")
     section = mongosh.json(host.port, "db.serverStatus().perconaTelemetry")
+    assert section == {"enabled": True, "state": "sent", "attempts": 1}
+    section = mongosh.json(host.port, "db.serverStatus({perconaTelemetry: 1}).perconaTelemetry")
     assert section == host.status()
-    assert section["state"] == "sent"
 
 
 @pytest.mark.parametrize(
