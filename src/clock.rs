@@ -41,6 +41,9 @@ impl Clock for SystemClock {
     }
 }
 
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// A moment in UTC, written as ISO 8601 with whole seconds: `2023-11-01T10:46:23Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(DateTime<Utc>);
@@ -61,9 +64,36 @@ impl Timestamp {
         Some(Self(date.and_hms_opt(hour, minute, second)?.and_utc()))
     }
 
-    /// Reads a date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
-    pub fn parse_http(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc2822(text).ok().map(|time| Self(time.to_utc()))
+    /// Reads a date in one of the three forms of HTTP (RFC 9110, 5.6.7), the first of which is today's:
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
+    pub fn parse_http(text: &str, now: Self) -> Option<Self> {
+        let parts: Vec<&str> = text.split([' ', '-']).filter(|part| !part.is_empty()).collect();
+        let (day, month, year, time) = match parts[..] {
+            [name, day, month, year, time, "GMT"] if name.ends_with(',') => {
+                (day, month, year, time)
+            }
+            [_, month, day, time, year] => (day, month, year, time),
+            _ => return None,
+        };
+        let month = MONTHS.iter().position(|name| *name == month)?;
+        let (mut year, day) = (number(year)?, number(day)?);
+        if year < 100 {
+            // Two digits never mean a year that is more than fifty years ahead.
+            let current = u32::try_from(now.0.year()).ok()?;
+            year += current - current % 100;
+            if year > current + 50 {
+                year -= 100;
+            }
+        }
+        let date = NaiveDate::from_ymd_opt(
+            i32::try_from(year).ok()?,
+            u32::try_from(month).ok()? + 1,
+            day,
+        )?;
+        let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
+        // A leap second counts as the second before it.
+        let second = if second == 60 { 59 } else { second };
+        Some(Self(date.and_hms_opt(hour, minute, second)?.and_utc()))
     }
 
     /// Seconds since 1970.
@@ -112,12 +142,16 @@ impl Serialize for Timestamp {
 
 /// Three numbers of so many digits each, with a separator between them.
 fn numbers(text: &str, separator: char, digits: [usize; 3]) -> Option<[u32; 3]> {
-    let number = |(part, digits): (&str, usize)| {
-        let fits = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
-        part.parse().ok().filter(|_| fits)
-    };
-    let mut parts = text.splitn(3, separator).zip(digits).map(number);
+    let mut parts = text
+        .splitn(3, separator)
+        .zip(digits)
+        .map(|(part, digits)| number(part).filter(|_| part.len() == digits));
     Some([parts.next()??, parts.next()??, parts.next()??])
+}
+
+/// Digits alone: a sign is none.
+fn number(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Where random bytes come from.
@@ -150,6 +184,41 @@ mod tests {
         }
         assert_eq!(Timestamp::parse("1970-01-01T00:01:00Z").unwrap().unix(), 60);
         assert_eq!(Timestamp::from_unix(60).unwrap().to_string(), "1970-01-01T00:01:00Z");
+    }
+
+    #[test]
+    fn a_date_is_read_in_each_form_of_http() {
+        let read = |text: &str| {
+            let now = Timestamp::parse("2026-11-22T12:00:00Z").unwrap();
+            Timestamp::parse_http(text, now).map(|time| time.to_string())
+        };
+        for (text, moment) in [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z"),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37Z"),
+            ("Sun Nov  6 08:49:37 1994", "1994-11-06T08:49:37Z"),
+            ("Sun Nov 16 08:49:37 1994", "1994-11-16T08:49:37Z"),
+            ("Tuesday, 24-Nov-26 00:00:00 GMT", "2026-11-24T00:00:00Z"),
+            ("Sunday, 22-Nov-76 12:00:00 GMT", "2076-11-22T12:00:00Z"),
+            ("Tuesday, 22-Nov-77 12:00:00 GMT", "1977-11-22T12:00:00Z"),
+            ("Sat, 31 Dec 2016 23:59:60 GMT", "2016-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(moment), "{text}");
+        }
+        for text in [
+            "",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun, 06 nov 1994 08:49:37 GMT",
+            "Sun, 31 Feb 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:00:00 GMT",
+            "Sun, 06 Nov 1994 8:49:37 GMT",
+            "Sun, +6 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 4294967296 08:49:37 GMT",
+            "Sun 06 Nov 1994 08:49:37 GMT",
+            "Sun Nov 6 08:49:37 1994 GMT",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

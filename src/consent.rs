@@ -23,6 +23,8 @@ pub enum Switch {
     DoNotTrack,
     /// [`HOST_FILE`].
     HostFile,
+    /// The host does not let us see whether there is a [`HOST_FILE`].
+    UncheckedHostFile,
     /// `optOut:1` in `telemetry_uuid`, left by the server parameter in an earlier run.
     StoredOptOut,
     /// The server: it is not an installation that reports. The text says why.
@@ -40,9 +42,20 @@ impl Switch {
             Self::DisableVariable => "PERCONA_TELEMETRY_DISABLE",
             Self::DoNotTrack => "DO_NOT_TRACK",
             Self::HostFile => HOST_FILE,
+            Self::UncheckedHostFile => "/etc/percona/telemetry-disable (cannot be checked)",
             Self::StoredOptOut => "optOut in telemetry_uuid",
             Self::Server(mark) => mark,
             Self::Fault => "internal error",
+        }
+    }
+}
+
+impl Switch {
+    /// What somebody has to do who wants to overrule it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::UncheckedHostFile => "let the server's user look into its folder",
+            _ => "remove it",
         }
     }
 }
@@ -96,16 +109,18 @@ impl Consent {
 /// The switch of the environment or the host that says off, if one does. The server parameter
 /// cannot overrule it.
 pub fn off_outside(environment: &Environment) -> Option<Switch> {
-    let says_off = |name, on: &[&str]| environment.raw(name).is_some_and(|v| !is_one_of(v, on));
+    // Of a variable that is set twice, either may be the one that the user looks at.
+    let says_off = |name, on: &[&str]| environment.values(name).any(|v| !is_one_of(v, on));
     if says_off("PERCONA_TELEMETRY_DISABLE", &NOT_DISABLED) {
-        Some(Switch::DisableVariable)
-    } else if says_off("DO_NOT_TRACK", &["", "0", "false"]) {
-        Some(Switch::DoNotTrack)
-    } else if environment.exists(HOST_FILE).unwrap_or(true) {
-        // A file that we are not allowed to look for may be there.
-        Some(Switch::HostFile)
-    } else {
-        None
+        return Some(Switch::DisableVariable);
+    }
+    if says_off("DO_NOT_TRACK", &["", "0", "false"]) {
+        return Some(Switch::DoNotTrack);
+    }
+    match environment.exists(HOST_FILE) {
+        Ok(true) => Some(Switch::HostFile),
+        Ok(false) => None,
+        Err(_) => Some(Switch::UncheckedHostFile),
     }
 }
 

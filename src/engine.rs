@@ -62,6 +62,8 @@ pub(crate) struct Shared {
     pub backoff: Duration,
     /// Whether a failed attempt was logged: once per start.
     pub failure_logged: bool,
+    /// Whether a further call of `start` was logged: once, since a log callback may make it.
+    pub restart_logged: bool,
     /// The attempt that was left behind last.
     pub left_behind: Option<LeftBehind>,
     worker: Worker,
@@ -159,6 +161,7 @@ impl Engine {
                 attempt: None,
                 backoff: Duration::ZERO,
                 failure_logged: false,
+                restart_logged: false,
                 left_behind: None,
                 worker: Worker::default(),
             }),

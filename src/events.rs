@@ -135,7 +135,7 @@ pub enum Event {
         /// The panic's message.
         error: String,
     },
-    /// `start` was called more than once.
+    /// `start` was called more than once. Logged once.
     StartedAgain,
 }
 
@@ -207,7 +207,7 @@ impl From<&Event> for LogEvent {
                 Self::warning(29813, "Telemetry disabled after an internal error")
                     .text("error", error)
             }
-            E::StartedAgain => Self::warning(29814, "Telemetry started more than once, ignored"),
+            E::StartedAgain => Self::info(29814, "Telemetry started more than once, ignored"),
         }
     }
 }

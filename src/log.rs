@@ -4,6 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Instant;
 
+use crate::environment::is_unprintable;
 use crate::events::{Event, LogEvent};
 use crate::host::Host;
 
@@ -72,7 +73,7 @@ impl Log {
 /// none of them gets to write a line of its own into the server's log, or a very long one. `limit` is
 /// in bytes.
 pub(crate) fn one_line(message: &str, limit: usize) -> String {
-    message[..message.floor_char_boundary(limit)].replace(char::is_control, " ")
+    message[..message.floor_char_boundary(limit)].replace(is_unprintable, " ")
 }
 
 /// Takes a writer off the list, also when the server's callback panics.
@@ -100,6 +101,7 @@ mod tests {
         let one_line = |message| one_line(message, 16);
         assert_eq!(one_line("as it is: é"), "as it is: é");
         assert_eq!(one_line("one\r\nforged\0"), "one  forged ");
+        assert_eq!(one_line("\u{202e}neewt"), " neewt");
         assert_eq!(one_line(&"é".repeat(16)).len(), 16);
     }
 }

@@ -192,7 +192,8 @@ impl Telemetry {
         let outside = self.engine.off_outside();
         if let (true, Some(switch)) = (on, &outside) {
             return Err(SetError::BadValue(format!(
-                "{switch} disables telemetry; remove it first"
+                "{switch} disables telemetry; {} first",
+                switch.remedy()
             )));
         }
         let mut result = Ok(());
@@ -238,7 +239,10 @@ impl Telemetry {
         let mut is_on = false;
         self.engine.change(|shared| {
             if shared.phase != Phase::Created {
-                event = Some(Event::StartedAgain).filter(|_| shared.phase == Phase::Started);
+                if shared.phase == Phase::Started && !shared.restart_logged {
+                    shared.restart_logged = true;
+                    event = Some(Event::StartedAgain);
+                }
                 return false;
             }
             let consent = Consent::decide(outside, shared.settings.enabled);

@@ -4,8 +4,9 @@ mod support;
 
 use std::time::Duration;
 
+use psmdb_telemetry::parameters::When;
 use support::receiver::{OK, Receiver};
-use support::{start_at, World, status, stop};
+use support::{World, start_at, status, stop, wait_for};
 
 #[test]
 fn stop_comes_before_start_with_any_deadline() {
@@ -30,5 +31,30 @@ fn a_second_start_does_nothing() {
     world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
     assert!(receiver.is_quiet(), "the one attempt was not cut off");
-    assert_eq!(world.host.lines().len(), 2);
+    let lines = world.host.lines();
+    assert_eq!((lines.len(), lines[1].as_str()), (3, "Telemetry started more than once, ignored"));
+}
+
+#[test]
+fn an_opt_in_at_run_time_before_the_start_is_forgotten_when_the_start_says_off() {
+    let world = World::new();
+    world.write_file("optOut:1\n");
+    let telemetry = world.telemetry();
+    telemetry.set("perconaTelemetry", "true", When::Runtime).unwrap();
+    telemetry.set("perconaTelemetry", "false", When::Startup).unwrap();
+    world.start(&telemetry);
+    stop(&telemetry);
+    assert_eq!(world.file(), "optOut:1\n");
+}
+
+#[test]
+fn an_opt_out_at_run_time_before_the_start_is_stored_whatever_the_start_says() {
+    let world = World::new();
+    let telemetry = world.reporting_to("file:///nowhere");
+    telemetry.set("perconaTelemetry", "false", When::Runtime).unwrap();
+    telemetry.set("perconaTelemetry", "true", When::Startup).unwrap();
+    world.start(&telemetry);
+    wait_for(&telemetry, "off");
+    stop(&telemetry);
+    assert_eq!(world.file(), "optOut:1\n");
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::delivery::{Cancel, Destination, Letter, Outcome, Timeouts, transport};
-use psmdb_telemetry::host::{HttpResponse, HttpClient, HttpRequest};
+use psmdb_telemetry::host::{HttpClient, HttpRequest, HttpResponse};
 use support::receiver::{OK, Receiver};
 use support::{World, names_in};
 

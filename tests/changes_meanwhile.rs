@@ -80,6 +80,7 @@ fn a_report_that_somebody_else_has_sent_is_not_sent_again() {
     world.write_file(&format!("{}PRODUCT_FAMILY_PSMDB:1\n", world.file()));
     world.clock.release();
     world.host.wait_for("report already delivered");
+    assert!(status(&telemetry)["nextAttempt"].is_null(), "there is none");
     stop(&telemetry);
     assert!(receiver.is_quiet());
 }

@@ -2,7 +2,8 @@
 
 mod support;
 
-use psmdb_telemetry::environment::{self, Environment, OsRelease, deployment};
+use psmdb_telemetry::environment::{self, Environment, OsRelease, Text, deployment};
+use serde_json::Value;
 use support::World;
 
 /// A host that has these files and no others.
@@ -78,28 +79,29 @@ fn os(files: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_first_file_that_gives_a_name_is_taken() {
-    assert_eq!(os(&[("usr/lib/os-release", "PRETTY_NAME=Vendor's\n")]), "Vendor's");
+    const VENDORS: (&str, &str) = ("usr/lib/os-release", "PRETTY_NAME=\"Vendor's\"\n");
+    const OLD: (&str, &str) = ("etc/redhat-release", "CentOS release 6.10 (Final)\n");
+    assert_eq!(os(&[VENDORS, OLD]), "Vendor's");
+    let with_vendors = |file| os(&[("etc/os-release", file), VENDORS, OLD]);
+    assert_eq!(with_vendors("NAME=A\nVERSION_ID=1\nPRETTY_NAME=One\n"), "One");
+    assert_eq!(with_vendors("NAME=\"A B\"\nVERSION_ID=1.2\nVERSION=no\n"), "A B 1.2");
+    assert_eq!(with_vendors("PRETTY_NAME=\"\t\"\nVERSION_ID=''\nNAME=A\n"), "A");
+    assert_eq!(with_vendors("ID=x\nVERSION_ID=2\n"), "Vendor's");
+    assert_eq!(os(&[("etc/os-release", "PRETTY_NAME=\"\"\n"), OLD]), "CentOS release 6.10 (Final)");
     assert_eq!(
-        os(&[("etc/os-release", "PRETTY_NAME=One\n"), ("usr/lib/os-release", "PRETTY_NAME=Two\n")]),
-        "One"
-    );
-    assert_eq!(
-        os(&[("etc/os-release", "ID=x\n"), ("usr/lib/os-release", "PRETTY_NAME=Two\n")]),
-        "Two"
-    );
-    assert_eq!(
-        os(&[("etc/os-release", "PRETTY_NAME=\"\"\n"), ("etc/issue", "Old One 5 \\n \\l\n\n")]),
-        "Old One 5"
-    );
-    assert_eq!(
-        os(&[("etc/system-release", "Amazon Linux AMI release 2018.03\nmore\n")]),
+        os(&[("etc/system-release", "Amazon Linux AMI release 2018.03\nmore\n"), OLD]),
         "Amazon Linux AMI release 2018.03"
     );
-    assert_eq!(
-        os(&[("etc/redhat-release", "CentOS release 6.10 (Final)\n"), ("etc/issue", "no\n")]),
-        "CentOS release 6.10 (Final)"
-    );
     assert_eq!(os(&[]), "unknown");
+}
+
+#[test]
+fn an_administrator_s_own_words_are_not_taken() {
+    for path in ["etc/issue", "etc/issue.net", "etc/motd", "etc/system-release", "etc/hostname"] {
+        assert_eq!(os(&[(path, "db7.example.com, call Ann at 555\n")]), "unknown", "{path}");
+    }
+    let own = ("etc/system-release", "db7.example.com\n");
+    assert_eq!(os(&[own, ("etc/redhat-release", "Fedora release 9 (X)")]), "Fedora release 9 (X)");
 }
 
 #[test]
@@ -131,13 +133,25 @@ fn the_environment_overrules_the_files() {
     let environment = || world.environment();
     let said = environment().with("PERCONA_OPERATING_SYSTEM", "Said so 1");
     assert_eq!(operating_system(&said), "Said so 1");
-    let empty = environment().with("PERCONA_OPERATING_SYSTEM", "\t");
+    let empty = environment().with("PERCONA_OPERATING_SYSTEM", "");
     assert_eq!(operating_system(&empty), "Oracle Linux Server 8.8");
 
     let outside = environment().with("OS_VER", "ol8");
     assert_eq!(operating_system(&outside), "Oracle Linux Server 8.8");
     let inside = environment().with("OS_VER", "ol8").with("container", "oci");
     assert_eq!(operating_system(&inside), "ol8");
+}
+
+#[test]
+fn a_name_that_cannot_be_reported_does_not_uncover_the_real_one() {
+    for unusable in [" ", "\t\n", "\u{1b}\0", "\u{200B}\u{202E}"] {
+        let environment = World::new().environment();
+        let said = environment.clone().with("PERCONA_OPERATING_SYSTEM", unusable);
+        assert_eq!(operating_system(&said), "unknown", "{unusable:?}");
+        let image = environment.with("OS_VER", unusable).with("container", "oci");
+        assert_eq!(operating_system(&image), "unknown", "{unusable:?}");
+        assert_eq!(operating_system(&image.with("PERCONA_OPERATING_SYSTEM", "Said")), "Said");
+    }
 }
 
 #[test]
@@ -167,5 +181,16 @@ fn the_image_or_package_may_say_how_it_was_deployed() {
     for other in ["", "docker", "TARBALL"] {
         assert_eq!(deployed(other, ""), "PACKAGE", "{other}");
         assert_eq!(deployed(other, "oci"), "DOCKER", "{other}");
+    }
+}
+
+#[test]
+fn the_schema_and_the_library_agree_on_every_character_of_a_text() {
+    let schema: Value = serde_json::from_str(include_str!("../docs/payload.schema.json")).unwrap();
+    let pattern = jsonschema::validator_for(&schema["$defs"]["text"]).unwrap();
+    for character in '\0'..=char::MAX {
+        let text = format!("a{character}b");
+        let allowed = Text::verbatim(&text).is_some();
+        assert_eq!(pattern.is_valid(&Value::from(text)), allowed, "{}", character.escape_unicode());
     }
 }

@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use psmdb_telemetry::parameters::When::Startup;
 use support::{UNREPORTED, UNREPORTED_BODY, World, names_in, status, stop};
@@ -18,6 +19,8 @@ fn the_body_is_written_into_the_folder_under_time_and_instance() {
     let name = "1795348800-6aef422e-56a7-4530-af9d-94cc02198343.json";
     assert_eq!(names_in(outbox.path()), [name]);
     assert_eq!(fs::read_to_string(outbox.path().join(name)).unwrap(), UNREPORTED_BODY);
+    let mode = fs::metadata(outbox.path().join(name)).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "as private as the identity");
     assert_eq!(world.value("PRODUCT_FAMILY_PSMDB").as_deref(), Some("1"));
 }
 
@@ -56,6 +59,9 @@ fn a_url_that_is_none_is_refused_at_start_up_and_ignored_in_the_environment() {
         ("ftp://x/", "is not https://"),
         ("http://example.com/", "use https, or http only to localhost"),
         ("file://x", "expected file:///folder"),
+        ("file:///", "names the root folder"),
+        ("file:///var/../", "names the root folder"),
+        ("https://host:0/", "has no valid port"),
         ("https://a b/", "percent-encode"),
     ] {
         let error = telemetry.set("perconaTelemetryUrl", url, Startup).unwrap_err().to_string();

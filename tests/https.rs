@@ -27,6 +27,19 @@ fn a_report_is_delivered_to_an_endpoint_that_the_host_trusts() {
     support::schema::check(&serde_json::from_str(&request.body).unwrap());
 }
 
+#[test]
+fn a_query_without_a_path_is_sent_with_one() {
+    let authority = Authority::new();
+    let endpoint = authority.endpoint_for("localhost");
+    let world = World::new().with("SSL_CERT_FILE", authority.file().to_str().unwrap());
+    let telemetry = world.started(&format!("HTTPS://LocalHost:{}?token=1", endpoint.port));
+    let request = endpoint.request();
+    world.host.wait_for("is delivered");
+    stop(&telemetry);
+    assert!(request.head.starts_with("POST /?token=1 HTTP/1.1\r\n"), "{}", request.head);
+    assert!(request.head.contains(&format!("host: localhost:{}\r\n", endpoint.port)));
+}
+
 /// Nothing is delivered, and the status says why.
 fn is_refused(world: &World, port: u16, why: &str) {
     world.clock.hold();
@@ -41,7 +54,7 @@ fn an_endpoint_of_an_unknown_authority_gets_nothing() {
     let (trusted, unknown) = (Authority::new(), Authority::new());
     let endpoint = unknown.endpoint_for("localhost");
     let world = World::new().with("SSL_CERT_FILE", trusted.file().to_str().unwrap());
-    is_refused(&world, endpoint.port, "invalid peer certificate");
+    is_refused(&world, endpoint.port, "not issued by a CA that this host trusts");
     assert!(endpoint.is_quiet());
 }
 
@@ -50,8 +63,20 @@ fn an_endpoint_with_another_name_in_its_certificate_gets_nothing() {
     let authority = Authority::new();
     let endpoint = authority.endpoint_for("check.percona.com");
     let world = World::new().with("SSL_CERT_FILE", authority.file().to_str().unwrap());
-    is_refused(&world, endpoint.port, "for another name");
+    is_refused(&world, endpoint.port, "does not match host name");
     assert!(endpoint.is_quiet());
+}
+
+#[test]
+fn a_name_of_any_length_in_the_environment_leaves_the_status_short() {
+    let endpoint = Authority::new().endpoint_for("localhost");
+    let world = World::new().with("SSL_CERT_FILE", &"/x\n".repeat(10_000));
+    let telemetry = world.started(&format!("https://localhost:{}/", endpoint.port));
+    let status = wait_for(&telemetry, "failed");
+    stop(&telemetry);
+    let error = status["lastError"].as_str().unwrap();
+    assert!(error.starts_with("no CA certificates found") && error.len() < 600, "{error}");
+    assert!(!error.contains('\n'), "{error}");
 }
 
 #[test]

@@ -5,9 +5,9 @@ mod support;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use support::receiver::{OK, Receiver, read_request};
+use support::receiver::{OK, Receiver, closed_port, read_request};
 use support::tls::Authority;
-use support::{World, stop};
+use support::{World, stop, wait_for};
 
 #[test]
 fn https_goes_through_the_proxy_that_the_environment_names() {
@@ -58,13 +58,61 @@ fn http_to_this_host_never_leaves_it_through_a_proxy() {
 }
 
 #[test]
-fn a_proxy_that_is_none_is_told_without_its_password() {
-    let world = World::new().with("https_proxy", "http://me:secret@:bad:port");
-    let telemetry = world.started("https://localhost:1/");
-    let line = world.host.wait_for("Telemetry failed");
+fn the_proxy_gets_the_credentials_as_they_are_written() {
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let authority = Authority::new();
+    let address = proxy.local_addr().unwrap();
+    let world = World::new()
+        .with("SSL_CERT_FILE", authority.file().to_str().unwrap())
+        .with("https_proxy", &format!("http://DOMAIN\\me:%C3%A9%2F@{address}/"));
+    world.clock.hold();
+    let telemetry = world.started("https://check.example/report");
+    let (mut client, _) = proxy.accept().unwrap();
+    let connect = read_request(&mut client).unwrap();
+    drop(client);
     stop(&telemetry);
-    assert!(
-        line.contains("https_proxy names no usable proxy") && !line.contains("secret"),
-        "{line}"
-    );
+    // DOMAIN\me:é/
+    let expected = "\r\nProxy-Authorization: Basic RE9NQUlOXG1lOsOpLw==\r\n";
+    assert!(connect.head.contains(expected), "{}", connect.head);
+}
+
+#[test]
+fn a_proxy_that_cannot_be_used_never_leads_to_a_connection_without_one() {
+    let authority = Authority::new();
+    let endpoint = authority.endpoint_for("localhost");
+    for value in [
+        "http://me:secret@127.0.0.1:99999",
+        "http://me:secret@127.0.0.1:0",
+        "http://me:secret@127.0.0.1:/",
+        "http://me:secret@:bad:port",
+        "http://me:sec/secret@127.0.0.1:3128",
+        "http://me:secret%e9@127.0.0.1:3128",
+        "gopher://me:secret@127.0.0.1:3128",
+        " ",
+    ] {
+        let world = World::new()
+            .with("SSL_CERT_FILE", authority.file().to_str().unwrap())
+            .with("https_proxy", value);
+        let telemetry = world.started(&format!("https://localhost:{}/", endpoint.port));
+        let status = wait_for(&telemetry, "failed");
+        stop(&telemetry);
+        let error = status["lastError"].as_str().unwrap();
+        assert!(error.starts_with("https_proxy is not a usable proxy ("), "{value}: {error}");
+        assert!(!error.contains("secret"), "{error}");
+    }
+    assert!(endpoint.is_quiet());
+}
+
+#[test]
+fn a_host_that_no_proxy_names_is_reached_without_one() {
+    let authority = Authority::new();
+    let endpoint = authority.endpoint_for("localhost");
+    let world = World::new()
+        .with("SSL_CERT_FILE", authority.file().to_str().unwrap())
+        .with("https_proxy", &format!("http://127.0.0.1:{}", closed_port()))
+        .with("NO_PROXY", "example.com .LocalHost");
+    let telemetry = world.started(&format!("https://localhost:{}/", endpoint.port));
+    endpoint.request();
+    world.host.wait_for("Telemetry report delivered");
+    stop(&telemetry);
 }

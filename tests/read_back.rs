@@ -12,7 +12,6 @@ use psmdb_telemetry::parameters::When::{Runtime, Startup};
 use psmdb_telemetry::report::{Facts, Report};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use support::{World, status};
-use uuid::Uuid;
 
 /// A moment from year 0 to 9999.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +41,7 @@ impl Arbitrary for AnyReport {
         let text = |g: &mut Gen| Text::clean(&String::arbitrary(g)).unwrap_or_else(Text::unknown);
         Self(Report {
             id: id(g),
-            // Percona's tools make ids of other versions.
-            instance_id: Uuid::from_u128(u128::arbitrary(g).clamp(1, u128::MAX - 1)),
+            instance_id: id(g),
             create_time: Moment::arbitrary(g).time(),
             facts: Facts {
                 deployment: Text::clean(g.choose(&["PACKAGE", "DOCKER"]).unwrap()).unwrap(),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use psmdb_telemetry::parameters::When::Runtime;
 use support::process::thread_count;
 use support::receiver::{OK, Receiver, closed_port};
-use support::{start_at, UNREPORTED, World, status, stop, wait_until};
+use support::{UNREPORTED, World, start_at, status, stop, wait_for, wait_until};
 
 const BUSY: &str = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
 
@@ -71,24 +71,46 @@ fn off_cuts_an_attempt_that_hangs() {
 }
 
 #[test]
-fn on_again_after_an_attempt_was_cut_sends_at_once() {
+fn on_again_after_an_attempt_was_cut_waits_as_a_retry_does() {
     for left_over in [false, true] {
         let world = World::new();
-        world.clock.hold();
         if left_over {
             world.write_file(UNREPORTED);
         }
         let receiver = Receiver::silent();
         let telemetry = world.started(&receiver.url);
+        let connection = receiver.connection();
+        world.clock.hold();
         for _ in 0..3 {
-            drop(receiver.connection());
             telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
             telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
         }
-        let _connection = receiver.connection();
-        assert!(world.clock.waits().is_empty(), "{left_over}");
+        assert!(!world.clock.wait_for_wait().is_zero(), "{left_over}");
+        let waiting = wait_for(&telemetry, "waiting");
+        assert!(waiting["nextAttempt"].is_string() && waiting["attempts"] == 1, "{waiting}");
+        assert!(receiver.is_quiet());
+
+        world.clock.release();
+        drop((connection, receiver.connection()));
         stop(&telemetry);
     }
+}
+
+#[test]
+fn the_status_says_whether_an_opt_out_is_stored() {
+    let world = World::new();
+    let telemetry = world.reporting_to("file:///nowhere");
+    let stored = || status(&telemetry)["optOutStored"].clone();
+    assert!(stored().is_null(), "the dbpath has not been read");
+    world.start(&telemetry);
+    wait_for(&telemetry, "failed");
+    assert_eq!(stored(), false);
+    for (switch, expected) in [("false", true), ("true", false)] {
+        telemetry.set("perconaTelemetry", switch, Runtime).unwrap();
+        wait_until("stored", || stored() == expected);
+        assert_eq!(world.value("optOut").is_some(), expected);
+    }
+    stop(&telemetry);
 }
 
 #[test]
@@ -187,6 +209,7 @@ fn an_opt_out_that_cannot_be_stored_holds_and_says_so() {
     start_at(&telemetry, std::path::Path::new("/proc"), "4.4.26-25");
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
     let line = world.host.wait_for("opt-out not stored");
+    assert_eq!(status(&telemetry)["optOutStored"], false);
     assert!(line.contains("/proc/telemetry_uuid"), "{line}");
     wait_until("lastError", || status(&telemetry)["lastError"].is_string());
     assert_eq!(status(&telemetry)["state"], "off");

@@ -3,7 +3,7 @@
 mod support;
 
 use support::receiver::{OK, Receiver};
-use support::{start_at, UNREPORTED, UNREPORTED_BODY, World, stop};
+use support::{UNREPORTED, UNREPORTED_BODY, World, start_at, stop};
 
 #[test]
 fn a_stored_report_is_sent_as_it_is_whatever_has_changed_since() {
@@ -66,11 +66,14 @@ fn a_given_instance_id_is_taken_on_a_first_start_and_a_bad_one_is_not() {
     stop(&telemetry);
     assert_eq!(world.value("instanceId").as_deref(), Some(given));
 
-    let world = World::new().with("PERCONA_INSTANCE_ID", "my-server");
-    let telemetry = world.started(&receiver.url);
-    receiver.request();
-    world.host.wait_for("Telemetry report delivered");
-    stop(&telemetry);
-    assert!(world.value("instanceId").unwrap().starts_with("01010101-"));
-    assert!(world.host.warnings()[0].starts_with("PERCONA_INSTANCE_ID is no uuid like"));
+    // The second is of version 1: it tells the time, and the address of a network card.
+    for bad in ["my-server", "13814000-1dd2-11b2-8000-0242ac120002"] {
+        let world = World::new().with("PERCONA_INSTANCE_ID", bad);
+        let telemetry = world.started(&receiver.url);
+        assert!(!receiver.request().body.contains(bad));
+        world.host.wait_for("Telemetry report delivered");
+        stop(&telemetry);
+        assert!(world.value("instanceId").unwrap().starts_with("01010101-"));
+        assert!(world.host.warnings()[0].contains("variable=\"PERCONA_INSTANCE_ID\""));
+    }
 }

@@ -18,7 +18,9 @@ fn a_second_start_sends_nothing_writes_nothing_and_leaves_no_thread() {
 
     let threads = thread_count();
     let second = world.started(&receiver.url);
-    world.host.wait_for(r#"report already delivered decidedBy="default" sentAt="2026-11-22T12:00:00Z""#);
+    world
+        .host
+        .wait_for(r#"report already delivered decidedBy="default" sentAt="2026-11-22T12:00:00Z""#);
     let status = status(&second);
     assert_eq!(status["state"], "sent");
     assert_eq!(status["attempts"], 0);
@@ -46,6 +48,20 @@ fn a_report_that_percona_s_tools_have_sent_is_not_sent_again() {
     stop(&telemetry);
     assert!(receiver.is_quiet());
     assert_eq!(world.file(), file);
+}
+
+#[test]
+fn an_id_of_another_version_that_has_reported_is_left_alone() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[OK]);
+    let file = "instanceId:13814000-1dd2-11b2-8000-0242ac120002\nPRODUCT_FAMILY_PSMDB:1\n";
+    world.write_file(file);
+    let telemetry = world.started(&receiver.url);
+    world.host.wait_for("has reported earlier");
+    stop(&telemetry);
+    assert!(receiver.is_quiet());
+    assert_eq!(world.file(), file);
+    assert_eq!(world.names(), ["telemetry_uuid"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use psmdb_telemetry::Telemetry;
-use psmdb_telemetry::host::{HttpResponse, HttpClient, HttpRequest};
+use psmdb_telemetry::host::{HttpClient, HttpRequest, HttpResponse};
 use psmdb_telemetry::parameters::When;
 use support::{World, status, stop, wait_for};
 
@@ -63,7 +63,7 @@ fn no_answer_without_a_reason_is_told_in_words_of_ours() {
     let world = World::new();
     offer(&world, vec![Err(String::new()), Ok(answer(200, None))]);
     let telemetry = world.started("https://check.example/report");
-    world.host.wait_for("not delivered yet: the server's HTTP client got no answer;");
+    world.host.wait_for("will retry error=\"server's HTTP client got no response\"");
     world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
 }
@@ -106,10 +106,31 @@ fn a_panic_in_it_switches_telemetry_off() {
     let world = World::new();
     offer(&world, vec![]);
     let telemetry = world.started("https://check.example/report");
-    let line = world.host.wait_for("telemetry has switched itself off: internal error");
+    let line = world.host.wait_for("Telemetry disabled after an internal error");
     assert!(line.contains("removal index"), "{line}");
     let status = status(&telemetry);
     assert_eq!((&status["enabled"], &status["state"]), (&false.into(), &"failed".into()));
     stop(&telemetry);
     assert_eq!(world.host.warnings().len(), 1);
+}
+
+#[test]
+fn a_certificate_that_it_refuses_is_told_with_the_cas_that_it_knows() {
+    const HINT: &str = "ignores SSL_CERT_FILE and SSL_CERT_DIR";
+    let error_of = |world: &World, why: &str| {
+        offer(world, vec![Err(why.to_owned())]);
+        world.clock.hold();
+        let telemetry = world.started("https://check.example/report");
+        let error = wait_for(&telemetry, "retrying")["lastError"].as_str().unwrap().to_owned();
+        stop(&telemetry);
+        error
+    };
+    let refused = "SSL peer certificate or SSH remote key was not OK";
+    for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        let error = error_of(&World::new().with(variable, "/own/ca"), refused);
+        assert!(error.starts_with(refused) && error.ends_with(HINT), "{error}");
+    }
+    assert_eq!(error_of(&World::new(), refused), refused);
+    let elsewhere = World::new().with("SSL_CERT_FILE", "/own/ca");
+    assert_eq!(error_of(&elsewhere, "Couldn't connect to server"), "Couldn't connect to server");
 }

@@ -2,6 +2,10 @@
 
 mod support;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
+use psmdb_telemetry::consent::{HOST_FILE, Switch, off_outside};
 use psmdb_telemetry::parameters::When;
 use support::process::thread_count;
 use support::receiver::{OK, Receiver};
@@ -23,12 +27,7 @@ fn is_off(world: &World, switch: &str) {
     let threads = thread_count();
     world.start(&telemetry);
     assert_eq!(thread_count(), threads, "no thread was started");
-    assert_eq!(
-        world.host.lines(),
-        [format!(
-            "telemetry is off (decided by {switch}); nothing is collected and nothing is sent"
-        )]
-    );
+    assert_eq!(world.host.lines(), [format!("Telemetry disabled decidedBy=\"{switch}\"")]);
     let status = status(&telemetry);
     assert_eq!(status["enabled"], false);
     assert_eq!(status["decidedBy"], switch);
@@ -84,6 +83,46 @@ fn the_host_s_file() {
 }
 
 #[test]
+fn a_host_s_file_that_cannot_be_looked_for_may_be_there() {
+    const UNCHECKED: &str = "/etc/percona/telemetry-disable (cannot be checked)";
+    let world = World::new();
+    std::os::unix::fs::symlink("percona", world.root.path().join("etc/percona")).unwrap();
+    is_off(&world, UNCHECKED);
+    let error = world.telemetry().set("perconaTelemetry", "true", When::Runtime).unwrap_err();
+    assert!(error.to_string().contains(UNCHECKED), "{error}");
+}
+
+#[test]
+fn a_folder_that_the_server_s_user_may_not_look_into_counts_as_off() {
+    let world = World::new();
+    let folder = world.root.path().join("etc/percona");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::set_permissions(&folder, Permissions::from_mode(0o0)).unwrap();
+    let environment = world.environment();
+    let as_nobody = std::thread::spawn(move || {
+        // SAFETY: it touches no memory, and is for this thread alone.
+        unsafe { libc::setfsuid(65534) };
+        (environment.exists(HOST_FILE), off_outside(&environment))
+    });
+    let (seen, switch) = as_nobody.join().unwrap();
+    std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+    if seen.is_ok() {
+        return eprintln!("skipped: no permission is missing to this user, nor can it be dropped");
+    }
+    assert_eq!(switch, Some(Switch::UncheckedHostFile));
+    assert_eq!(off_outside(&world.environment()), None);
+}
+
+#[test]
+fn of_several_values_any_that_says_off_wins() {
+    for values in [["1", "0"], ["0", "1"], ["", "\u{fffd}"], ["off", "on"]] {
+        for name in ["PERCONA_TELEMETRY_DISABLE", "DO_NOT_TRACK"] {
+            is_off(&World::new().with(name, values[0]).with(name, values[1]), name);
+        }
+    }
+}
+
+#[test]
 fn the_server_parameter_at_start_up() {
     for value in ["false", "0"] {
         let world = World::new();
@@ -124,7 +163,10 @@ fn true_at_run_time_is_an_error_that_names_the_switch() {
     let telemetry = world.telemetry();
     world.start(&telemetry);
     let error = telemetry.set("perconaTelemetry", "true", When::Runtime).unwrap_err().to_string();
-    assert!(error.contains("while /etc/percona/telemetry-disable says off"), "{error}");
+    assert!(
+        error == "/etc/percona/telemetry-disable disables telemetry; remove it first",
+        "{error}"
+    );
     assert_eq!(status(&telemetry)["state"], "off");
     stop(&telemetry);
     assert!(world.names().is_empty());

@@ -8,7 +8,7 @@ mod support;
 use std::sync::Arc;
 
 use psmdb_telemetry::Telemetry;
-use psmdb_telemetry::host::{HttpResponse, HttpClient, HttpRequest};
+use psmdb_telemetry::host::{HttpClient, HttpRequest, HttpResponse};
 use psmdb_telemetry::instance::{Found, Store};
 use psmdb_telemetry::parameters::When::Runtime;
 use quickcheck::{Arbitrary, Gen, QuickCheck};

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use support::receiver::{OK, Receiver};
-use support::{start_at, UNREPORTED, World, status, stop};
+use support::{UNREPORTED, World, start_at, status, stop};
 
 /// Starts on a dbpath that cannot be used and expects one warning with these words.
 fn fails(world: &World, dbpath: &Path, words: &str) {
@@ -34,6 +34,24 @@ fn a_dbpath_that_does_not_exist_is_named() {
 }
 
 #[test]
+fn a_dbpath_without_a_name_is_shown_as_one() {
+    fails(&World::new(), Path::new(""), "the dbpath \"\" cannot be opened (");
+}
+
+#[test]
+fn a_dbpath_of_any_length_makes_a_message_of_bounded_length() {
+    let world = World::new();
+    let long = Path::new("/").join("\u{e9}".repeat(1_000_000));
+    // Not in the middle of a character.
+    fails(&world, &long, &format!("the dbpath \"/{}…\" cannot be opened (", "\u{e9}".repeat(127)));
+
+    let folder = ["x"; 8].map(|name| name.repeat(100)).join("/");
+    let deep = world.path(&folder);
+    fs::create_dir_all(deep.join("telemetry_uuid.tmp")).unwrap();
+    fails(&World::new(), &deep, "x…/telemetry_uuid.tmp exists but is not a telemetry file");
+}
+
+#[test]
 fn a_dbpath_that_is_no_folder_is_named() {
     let world = World::new();
     fs::write(world.path("file"), "").unwrap();
@@ -52,13 +70,13 @@ fn what_is_planted_as_our_temporary_file_is_neither_followed_nor_destroyed() {
     let target = world.path("precious");
     fs::write(&target, "precious").unwrap();
     symlink(&target, world.path("telemetry_uuid.tmp")).unwrap();
-    fails(&world, world.dbpath.path(), "telemetry_uuid.tmp is in the way");
+    fails(&world, world.dbpath.path(), "telemetry_uuid.tmp exists but is not a telemetry file");
     assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
     assert_eq!(world.names(), ["precious", "telemetry_uuid.tmp"]);
 
     let world = World::new();
     fs::create_dir(world.path("telemetry_uuid.tmp")).unwrap();
-    fails(&world, world.dbpath.path(), "telemetry_uuid.tmp is in the way");
+    fails(&world, world.dbpath.path(), "telemetry_uuid.tmp exists but is not a telemetry file");
 }
 
 #[test]
@@ -66,7 +84,7 @@ fn what_cannot_be_moved_aside_stays() {
     let world = World::new();
     world.write_file("corrupt");
     fs::create_dir(world.path("telemetry_uuid.corrupt")).unwrap();
-    fails(&world, world.dbpath.path(), "telemetry_uuid.corrupt is in the way");
+    fails(&world, world.dbpath.path(), "telemetry_uuid.corrupt exists but is not a telemetry file");
     assert_eq!(world.file(), "corrupt");
 }
 
@@ -85,7 +103,8 @@ fn a_temporary_file_that_a_crash_left_is_replaced() {
 fn a_temporary_file_that_a_crash_left_is_removed_by_a_start_that_writes_nothing() {
     let reported = format!("{UNREPORTED}sentAt:2023-11-01T10:46:24Z\nPRODUCT_FAMILY_PSMDB:1\n");
     let opted_out = format!("{reported}optOut:1\n");
-    for (file, said) in [(reported, "report already delivered"), (opted_out, "Telemetry disabled")] {
+    for (file, said) in [(reported, "report already delivered"), (opted_out, "Telemetry disabled")]
+    {
         let world = World::new();
         world.write_file(&file);
         fs::write(world.path("telemetry_uuid.tmp"), "instanceId:half a").unwrap();

@@ -97,6 +97,9 @@ def _subject(
         descriptor = re.match(r"(\d+)\b", call.words)
         nothing = ("waiting", "") if call.name in _WAITING else ("threads", "")
         subject = opened.get(int(descriptor[1]), nothing) if descriptor else nothing
+        named = re.match(r'\d+, "(telemetry_uuid[^"]*)"', call.words)
+        if named and subject[0] == "dbpath":
+            subject = ("dbpath", named[1])
     result = re.search(r"\) += (\d+)$", call.words)
     if call.name in ("openat", "socket") and result:
         opened[int(result[1])] = subject

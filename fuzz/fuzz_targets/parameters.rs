@@ -8,7 +8,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use psmdb_telemetry::Telemetry;
-use psmdb_telemetry::delivery::DestinationError as E;
+use psmdb_telemetry::delivery::{Destination, DestinationError as E};
 use psmdb_telemetry::instance::FILE_NAME;
 use psmdb_telemetry::parameters::When;
 use psmdb_telemetry_fuzz::{Server, check_message, is_opted_out};
@@ -72,8 +72,8 @@ fn set(telemetry: &Telemetry, name: &str, value: &str, when: When, started: bool
         (SWITCH, When::Startup) if !started => switch(value).map(|on| after.enabled = on).is_some(),
         (GRACE, When::Startup) if !started => seconds(value).map(|s| after.grace = s).is_some(),
         (URL, When::Startup) if !started && result.is_ok() => {
-            check_url(value);
-            value.clone_into(&mut after.url);
+            after.url = Values::of(telemetry).url;
+            check_url(value, &after.url);
             true
         }
         _ => false,
@@ -91,7 +91,7 @@ fn set(telemetry: &Telemetry, name: &str, value: &str, when: When, started: bool
     }
 }
 
-const URL_ERRORS: [E; 8] = [
+const URL_ERRORS: [E; 10] = [
     E::Scheme,
     E::PlainHttp,
     E::Host,
@@ -100,6 +100,8 @@ const URL_ERRORS: [E; 8] = [
     E::Characters,
     E::Length,
     E::Folder,
+    E::Root,
+    E::Query,
 ];
 
 /// The parameters as a user reads them.
@@ -147,16 +149,22 @@ fn seconds(value: &str) -> Option<u64> {
 }
 
 /// What holds of any URL that is taken. The client that will use it must read it as we do.
-fn check_url(url: &str) {
-    assert!(url.len() <= 2048 && !url.contains(char::is_control), "{url:?}");
+fn check_url(value: &str, url: &str) {
+    assert!(value.len() <= 2048 && !url.contains(char::is_control), "{url:?}");
+    let kept = Destination::parse(url).map(|destination| destination.url() == url);
+    assert_eq!(kept, Ok(true), "{url} is not in its final form");
     let (scheme, rest) = url.split_once("://").expect("a scheme");
-    if scheme.eq_ignore_ascii_case("file") {
-        assert!(rest.starts_with('/'), "{url}");
+    if scheme == "file" {
+        assert!(rest.starts_with('/') && rest.trim_matches(['/', '.']) != "", "{url}");
+        assert!(value.ends_with(rest), "{value} became {url}");
         return;
     }
     assert!(url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#'), "{url}");
     let uri: Uri = url.parse().unwrap_or_else(|e| panic!("{url} cannot be used: {e}"));
     let authority = uri.authority().expect("an authority");
+    assert_eq!(authority.as_str(), authority.as_str().to_lowercase());
+    let path = uri.path_and_query().map_or("", |path| path.as_str().trim_start_matches('/'));
+    assert!(value.ends_with(path), "{value} became {url}");
     assert!(!authority.as_str().contains('@'), "{url}");
     if uri.scheme_str() == Some("http") {
         let host = authority.host();

@@ -27,8 +27,9 @@ fn key_of(line: &[u8]) -> Option<&[u8]> {
 
 /// The lines that mean nothing to the library, which must keep them.
 pub fn foreign(file: &[u8]) -> Vec<Vec<u8>> {
-    let ours =
+    let has_our_key =
         |line: &[u8]| key_of(line).is_some_and(|key| OURS.iter().any(|k| k.as_bytes() == key));
+    let ours = |line: &[u8]| has_our_key(line) || says_off(line);
     lines(file).into_iter().filter(|line| !ours(line)).map(<[u8]>::to_vec).collect()
 }
 
@@ -41,8 +42,20 @@ pub fn values<'a>(file: &'a [u8], key: &str) -> Vec<&'a [u8]> {
 }
 
 pub fn is_opted_out(file: &[u8]) -> bool {
-    let on: [&[u8]; 5] = [b"", b"0", b"false", b"no", b"off"];
-    values(file, "optOut").iter().any(|value| !on.contains(&&*value.to_ascii_lowercase()))
+    lines(file).into_iter().any(says_off)
+}
+
+fn says_off(line: &[u8]) -> bool {
+    let on: [&[u8]; 4] = [b"0", b"false", b"no", b"off"];
+    match values(line, "optOut").as_slice() {
+        [value] => !on.contains(&&*value.to_ascii_lowercase()),
+        // What separates no words may have come between the letters.
+        _ => {
+            let parts = |byte: &u8| (b'!'..=b'~').contains(byte) && !b"-_".contains(byte);
+            let line: Vec<u8> = line.iter().copied().filter(parts).collect();
+            line.to_ascii_lowercase().windows(6).any(|letters| letters == b"optout")
+        }
+    }
 }
 
 pub fn is_reported(file: &[u8]) -> bool {
@@ -50,19 +63,23 @@ pub fn is_reported(file: &[u8]) -> bool {
 }
 
 pub fn instance_id(file: &[u8]) -> Option<String> {
-    let is_uuid = |id: &str| {
-        let dashes = id.bytes().enumerate().all(|(i, byte)| match i {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
-        id.len() == 36
-            && dashes
-            && id.bytes().any(|b| !b"0-".contains(&b))
-            && id.bytes().any(|b| !b"f-".contains(&b))
-    };
     let texts =
         values(file, "instanceId").into_iter().filter_map(|value| str::from_utf8(value).ok());
-    texts.map(str::to_ascii_lowercase).find(|id| is_uuid(id))
+    let mut ids = texts.map(str::to_ascii_lowercase).filter(|id| is_uuid(id));
+    let is_random = |id: &str| id.as_bytes()[14] == b'4' && b"89ab".contains(&id.as_bytes()[19]);
+    // Of an instance that has reported nothing more is sent.
+    ids.clone().find(|id| is_random(id)).or_else(|| ids.find(|_| is_reported(file)))
+}
+
+fn is_uuid(id: &str) -> bool {
+    let dashes = id.bytes().enumerate().all(|(i, byte)| match i {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    });
+    id.len() == 36
+        && dashes
+        && id.bytes().any(|b| !b"0-".contains(&b))
+        && id.bytes().any(|b| !b"f-".contains(&b))
 }
 
 /// Bounded, JSON, one report of this instance, and nothing but it.

@@ -3,11 +3,13 @@
 //! A destination is checked more strictly than a URL needs to be: it is where a database server
 //! sends something, and what cannot be mistaken is safer than what some parser accepts.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
+
+use super::url::{Authority, AuthorityError, percent_decoded};
 
 /// Percona's service.
 pub const DEFAULT_DESTINATION: &str = "https://check.percona.com/v1/telemetry/GenericReport";
@@ -20,7 +22,7 @@ const LIMIT: usize = 2048;
 pub enum Destination {
     /// An endpoint. Without TLS it is on the loopback interface.
     Http {
-        /// The URL as it was given.
+        /// The URL, scheme and host in lower case: that is how every client takes it.
         url: String,
         /// Whether it is `https`.
         tls: bool,
@@ -53,6 +55,19 @@ pub enum DestinationError {
     Length,
     /// `file:` and no absolute path.
     Folder,
+    /// `file:` and the root folder, or a way up.
+    Root,
+    /// `file:` and more than a path.
+    Query,
+}
+
+impl From<AuthorityError> for DestinationError {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::Host => Self::Host,
+            AuthorityError::Port => Self::Port,
+        }
+    }
 }
 
 impl fmt::Display for DestinationError {
@@ -67,10 +82,14 @@ impl fmt::Display for DestinationError {
             Self::Credentials => "holds a user name or password, which are never sent; leave them out",
             Self::Characters => {
                 "has a space, control character, fragment or non-ASCII character; \
-                 percent-encode what belongs to the path"
+                 percent-encode what belongs to the path, and give a host name in its xn-- form"
             }
             Self::Length => "is longer than 2048 bytes",
             Self::Folder => "names no absolute folder; expected file:///folder",
+            Self::Root => {
+                "names the root folder or holds ..; expected file:///folder, a folder of its own"
+            }
+            Self::Query => "has a query or fragment; write ? as %3F and # as %23 in a folder's name",
         })
     }
 }
@@ -83,34 +102,47 @@ impl Destination {
         }
         let (scheme, rest) = text.split_once("://").ok_or(DestinationError::Scheme)?;
         match scheme.to_ascii_lowercase().as_str() {
-            "https" => endpoint(text, rest, true),
-            "http" => endpoint(text, rest, false),
-            "file" => folder(text, rest),
+            scheme @ ("https" | "http") => endpoint(scheme, rest),
+            "file" => folder(rest),
             _ => Err(DestinationError::Scheme),
         }
     }
 
-    /// The URL as it was given.
+    /// The URL that is used.
     pub fn url(&self) -> &str {
         match self {
             Self::Http { url, .. } | Self::Folder { url, .. } => url,
         }
     }
+
+    /// The URL for a log, a status or a message: a query may hold a token.
+    pub fn redacted(&self) -> Cow<'_, str> {
+        redacted_url(self.url())
+    }
 }
 
-fn endpoint(url: &str, rest: &str, tls: bool) -> Result<Destination, DestinationError> {
+/// A URL, or what should be one, without what follows a `?` or `#`.
+pub fn redacted_url(url: &str) -> Cow<'_, str> {
+    match url.find(['?', '#']) {
+        Some(at) => format!("{}…", &url[..=at]).into(),
+        None => url.into(),
+    }
+}
+
+fn endpoint(scheme: &str, rest: &str) -> Result<Destination, DestinationError> {
     if !rest.bytes().all(is_url_byte) {
         return Err(DestinationError::Characters);
     }
-    let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     if authority.contains('@') {
         return Err(DestinationError::Credentials);
     }
-    let host = host_of(authority)?;
-    if !tls && !is_loopback(host) {
+    let authority = Authority::parse(authority)?;
+    let tls = scheme == "https";
+    if !tls && !authority.is_loopback() {
         return Err(DestinationError::PlainHttp);
     }
-    Ok(Destination::Http { url: url.to_owned(), tls })
+    Ok(Destination::Http { url: format!("{scheme}://{authority}{path}"), tls })
 }
 
 /// The characters of RFC 3986, without the `#` that begins a fragment.
@@ -118,76 +150,28 @@ fn is_url_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&byte)
 }
 
-/// The host of `host`, `host:port`, `[v6]` or `[v6]:port`, all of it valid.
-fn host_of(authority: &str) -> Result<&str, DestinationError> {
-    let (host, port) = if authority.starts_with('[') {
-        let end = authority.find(']').ok_or(DestinationError::Host)?;
-        let (host, port) = authority.split_at(end + 1);
-        v6_of(host).ok_or(DestinationError::Host)?;
-        (host, port)
-    } else {
-        let (host, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
-        let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-        let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
-        let is_v4 = host.parse::<Ipv4Addr>().is_ok();
-        if !host.bytes().all(letters)
-            || host.split('.').any(str::is_empty)
-            || (!is_v4 && host.rsplit('.').next().is_some_and(is_number))
-        {
-            return Err(DestinationError::Host);
-        }
-        (host, port)
-    };
-    match port.strip_prefix(':') {
-        None if port.is_empty() => Ok(host),
-        Some(port) if port.parse::<u16>().is_ok_and(|p| p > 0) && !port.starts_with('+') => {
-            Ok(host)
-        }
-        _ => Err(DestinationError::Port),
-    }
-}
-
-fn v6_of(bracketed: &str) -> Option<Ipv6Addr> {
-    bracketed.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
-}
-
-fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-        || v6_of(host).is_some_and(|address| address.is_loopback())
-}
-
-fn folder(url: &str, path: &str) -> Result<Destination, DestinationError> {
-    if !path.starts_with('/') {
+fn folder(text: &str) -> Result<Destination, DestinationError> {
+    if !text.starts_with('/') {
         return Err(DestinationError::Folder);
     }
-    if path.chars().any(char::is_control) {
+    if text.contains(['?', '#']) {
+        return Err(DestinationError::Query);
+    }
+    if text.chars().any(char::is_control) {
         return Err(DestinationError::Characters);
     }
-    let path = percent_decoded(path).ok_or(DestinationError::Characters)?;
-    Ok(Destination::Folder { url: url.to_owned(), path: OsString::from_vec(path).into() })
-}
-
-fn percent_decoded(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        let value = match byte {
-            b'%' => {
-                let digits = [bytes.next()?, bytes.next()?];
-                let digit = |byte| char::from(byte).to_digit(16);
-                u8::try_from(digit(digits[0])? * 16 + digit(digits[1])?).ok()?
-            }
-            other => other,
-        };
-        decoded.push(value);
+    let decoded = percent_decoded(text).ok_or(DestinationError::Characters)?;
+    let path = PathBuf::from(OsString::from_vec(decoded));
+    let names_one = path.components().any(|part| matches!(part, Component::Normal(_)));
+    if !names_one || path.components().any(|part| part == Component::ParentDir) {
+        return Err(DestinationError::Root);
     }
-    (!decoded.contains(&0)).then_some(decoded)
+    Ok(Destination::Folder { url: format!("file://{text}"), path })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DEFAULT_DESTINATION, Destination, DestinationError as E};
+    use super::{DEFAULT_DESTINATION, Destination, DestinationError as E, redacted_url};
     use std::path::Path;
 
     #[test]
@@ -222,9 +206,31 @@ mod tests {
             "http://[2001:db8::1]/",
             "http://127.0.0.1.example.com/",
             "http://localhost.example.com/",
+            "http://localhost./",
         ] {
             assert_eq!(Destination::parse(url), Err(E::PlainHttp), "{url}");
         }
+    }
+
+    #[test]
+    fn scheme_and_host_are_kept_in_lower_case() {
+        for (url, kept) in [
+            ("HTTP://127.0.0.1/X", "http://127.0.0.1/X"),
+            ("Https://Collector.Example.:0443/A?B=%2f", "https://collector.example.:443/A?B=%2f"),
+            ("https://[2001:DB8::0:1]", "https://[2001:db8::1]"),
+            ("FILE:///Var/Outbox", "file:///Var/Outbox"),
+        ] {
+            assert_eq!(Destination::parse(url).unwrap().url(), kept, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_used_and_not_shown() {
+        let destination = Destination::parse("https://host/path?token=secret").unwrap();
+        assert_eq!(destination.url(), "https://host/path?token=secret");
+        assert_eq!(destination.redacted(), "https://host/path?…");
+        assert_eq!(redacted_url("https://host/#secret"), "https://host/#…");
+        assert_eq!(redacted_url("file:///var/outbox"), "file:///var/outbox");
     }
 
     #[test]
@@ -249,16 +255,11 @@ mod tests {
             ("https://[::1/", E::Host),
             ("https://[fe80::zz]/", E::Host),
             ("https://ho%73t/", E::Host),
-            ("https://.host/", E::Host),
-            ("https://a..b/", E::Host),
-            ("https://1.2.3/", E::Host),
+            ("https://-host/", E::Host),
             ("https://host/<x>", E::Characters),
             ("https://host/`", E::Characters),
             ("https://host:/", E::Port),
-            ("https://host:0/", E::Port),
             ("https://host:99999/", E::Port),
-            ("https://host:+8/", E::Port),
-            ("https://[::1]x/", E::Port),
             ("https://user:secret@host/", E::Credentials),
             ("http://127.0.0.1@evil.example/", E::Credentials),
             ("https://host/a b", E::Characters),
@@ -268,6 +269,14 @@ mod tests {
             ("https://host/\r\nX: y", E::Characters),
             ("file://folder", E::Folder),
             ("file://localhost/folder", E::Folder),
+            ("file:///", E::Root),
+            ("file:////", E::Root),
+            ("file:///.", E::Root),
+            ("file:///%2F.//", E::Root),
+            ("file:///var/..", E::Root),
+            ("file:///var/%2e%2E/outbox", E::Root),
+            ("file:///var/outbox?token", E::Query),
+            ("file:///var/outbox#1", E::Query),
             ("file:///a%2", E::Characters),
             ("file:///a%00b", E::Characters),
         ] {

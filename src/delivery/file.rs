@@ -43,17 +43,17 @@ impl Transport for Folder {
         let folder = match opened {
             Ok(folder) => folder,
             Err(e) => {
-                return Outcome::Local(format!(
-                    "the folder {path} cannot be opened ({e}); perconaTelemetryUrl must name an \
-                     existing folder that the server may write to"
+                return Outcome::local(&format!(
+                    "cannot open folder {path} ({e}); perconaTelemetryUrl must name an existing \
+                     folder that the server may write to"
                 ));
             }
         };
         match self.write(&folder, letter, cancel) {
             Ok(()) => Outcome::Delivered,
-            Err(e) => Outcome::Local(format!(
-                "the report cannot be written into {path} ({e}); the folder must be writable by \
-                 the server and have space"
+            Err(e) => Outcome::local(&format!(
+                "cannot write the report into {path} ({e}); the folder must be writable by the \
+                 server and have space"
             )),
         }
     }
@@ -65,7 +65,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
         _ => {}
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -9,11 +9,31 @@ pub struct ServerClient {
     url: String,
     client: Arc<dyn HttpClient>,
     timeouts: Timeouts,
+    /// Whether the environment names CA certificates, of which this client does not learn.
+    are_cas_named: bool,
 }
 
+const CA_HINT: &str = "the server's client uses the system's CA store and ignores SSL_CERT_FILE \
+                       and SSL_CERT_DIR";
+
 impl ServerClient {
-    pub fn new(url: String, client: Arc<dyn HttpClient>, timeouts: Timeouts) -> Self {
-        Self { url, client, timeouts }
+    pub fn new(
+        url: String,
+        client: Arc<dyn HttpClient>,
+        timeouts: Timeouts,
+        are_cas_named: bool,
+    ) -> Self {
+        Self { url, client, timeouts, are_cas_named }
+    }
+
+    fn failure(&self, why: &str) -> Outcome {
+        let is_of_cas = why.contains("certificate") || why.contains("CA ");
+        match Outcome::unreachable(why) {
+            Outcome::Unreachable(why) if self.are_cas_named && is_of_cas => {
+                Outcome::Unreachable(format!("{why}; {CA_HINT}"))
+            }
+            outcome => outcome,
+        }
     }
 }
 
@@ -37,9 +57,9 @@ impl Transport for ServerClient {
                 Outcome::Refused { status: answer.status, retry_after: answer.retry_after }
             }
             Err(why) if why.is_empty() => {
-                Outcome::Unreachable("the server's HTTP client got no answer".to_owned())
+                Outcome::Unreachable("server's HTTP client got no response".to_owned())
             }
-            Err(why) => Outcome::unreachable(&why),
+            Err(why) => self.failure(&why),
         }
     }
 }

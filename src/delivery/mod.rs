@@ -9,6 +9,7 @@ mod host;
 #[doc(hidden)]
 pub mod https;
 pub mod retry;
+mod url;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +24,7 @@ use crate::host::HttpClient;
 use crate::log::one_line;
 
 pub use attempt::{Attempt, Ended as AttemptEnd, LeftBehind};
-pub use destination::{DEFAULT_DESTINATION, Destination, DestinationError};
+pub use destination::{DEFAULT_DESTINATION, Destination, DestinationError, redacted_url};
 
 /// How the library names itself to the endpoint: the one header that is not needed to be served.
 pub const USER_AGENT: &str = concat!("psmdb-telemetry/", env!("CARGO_PKG_VERSION"));
@@ -67,13 +68,18 @@ impl Outcome {
     fn unreachable(why: &str) -> Self {
         Self::Unreachable(one_line(why, WORDS_LIMIT))
     }
+
+    /// [`Local`](Self::Local), for words that may repeat a path or a variable.
+    fn local(why: &str) -> Self {
+        Self::Local(one_line(why, WORDS_LIMIT))
+    }
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Delivered => write!(f, "delivered"),
-            Self::Refused { status, .. } => write!(f, "the endpoint answered HTTP status {status}"),
+            Self::Refused { status, .. } => write!(f, "endpoint returned HTTP status {status}"),
             Self::Unreachable(why) | Self::Local(why) => f.write_str(why),
         }
     }
@@ -127,7 +133,9 @@ pub fn transport(
     match (destination, client) {
         (Destination::Folder { path, .. }, _) => Ok(Box::new(file::Folder::new(path.clone()))),
         (Destination::Http { url, .. }, Some(client)) => {
-            Ok(Box::new(host::ServerClient::new(url.clone(), client, timeouts)))
+            let names_cas = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| environment.get(name));
+            let are_cas_named = names_cas.iter().any(Option::is_some);
+            Ok(Box::new(host::ServerClient::new(url.clone(), client, timeouts, are_cas_named)))
         }
         #[cfg(feature = "https")]
         (Destination::Http { url, tls }, None) => {

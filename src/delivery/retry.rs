@@ -79,7 +79,7 @@ impl Schedule {
         match outcome {
             Outcome::Delivered => Next::Done,
             Outcome::Local(_) => Next::Fail,
-            Outcome::Refused { status: 408 | 429 | 500..=599, retry_after } => {
+            Outcome::Refused { status: 408 | 425 | 429 | 500..=599, retry_after } => {
                 let asked = retry_after.as_deref().and_then(|value| retry_after_delay(value, now));
                 Next::Retry(after(asked.unwrap_or_default()))
             }
@@ -114,7 +114,7 @@ fn retry_after_delay(value: &str, now: Timestamp) -> Option<Duration> {
         // Too many digits for a number are a long time too.
         Duration::from_secs(value.parse().unwrap_or(u64::MAX))
     } else {
-        now.until(Timestamp::parse_http(value)?)
+        now.until(Timestamp::parse_http(value, now)?)
     };
     Some(delay.min(LONGEST_DELAY))
 }
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_may_recover_is_tried_again_and_no_other() {
-        for status in [408, 429, 500, 502, 503, 504, 599] {
+        for status in [408, 425, 429, 500, 502, 503, 504, 599] {
             assert_eq!(next(1, &refused(status, None), 0), Next::Retry(Duration::ZERO), "{status}");
         }
         for status in [100, 301, 302, 307, 400, 401, 403, 404, 413, 600] {
@@ -209,6 +209,8 @@ mod tests {
         assert_eq!(asked("315360000"), 86_400);
         assert_eq!(asked("99999999999999999999999"), 86_400);
         assert_eq!(asked("Sun, 22 Nov 2026 12:02:00 GMT"), 120);
+        assert_eq!(asked("Sunday, 22-Nov-26 12:02:00 GMT"), 120);
+        assert_eq!(asked("Sun Nov 22 12:02:00 2026"), 120);
         assert_eq!(asked("Sat, 22 Nov 2036 12:02:00 GMT"), 86_400);
         for ignored in ["", "-5", "1.5", "soon", "Sun, 22 Nov 2026 11:59:00 GMT"] {
             assert_eq!(asked(ignored), 0, "{ignored}");

@@ -45,12 +45,11 @@ fn uname_is_patched(environment: &Environment, os_release: Option<&OsRelease>) -
         // Red Hat 6 and its relatives: older than os-release.
         return has_redhat_release(environment);
     };
-    let value = |key| file.value(key).unwrap_or_default();
-    let (id, like) = (value("ID"), value("ID_LIKE"));
-    let version = Version::parse(&value("VERSION_ID"));
+    let (id, like) = (file.value("ID"), file.value("ID_LIKE"));
+    let version = Version::parse(file.value("VERSION_ID"));
     let is_like = |name: &str| like.split_ascii_whitespace().any(|word| word == name);
 
-    match id.as_str() {
+    match id {
         "amzn" | "openEuler" | "sles" | "sled" => true,
         "fedora" => version < Version(38, 0),
         "ubuntu" => version < Version(25, 10),

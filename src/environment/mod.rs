@@ -6,8 +6,10 @@ mod deployment;
 mod hardware;
 mod os;
 mod os_release;
+mod shell;
 mod text;
 
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
@@ -17,7 +19,7 @@ pub use deployment::{deployment, in_container, is_deployment};
 pub use hardware::{hardware_arch, machine};
 pub use os::operating_system;
 pub use os_release::OsRelease;
-pub use text::Text;
+pub use text::{Text, is_unprintable};
 
 /// Every environment variable that the library reads; it looks at no other.
 pub const VARIABLES: [&str; 20] = [
@@ -59,8 +61,15 @@ impl Environment {
     /// The real ones. Reads the variables once, so that a later `setenv` on another thread is no
     /// race.
     pub fn of_process() -> Self {
-        let set = |name| std::env::var_os(name).map(|v| (name, v.to_string_lossy().into_owned()));
-        Self { variables: VARIABLES.into_iter().filter_map(set).collect(), root: "/".into() }
+        // To list all variables copies them, which is dear where there are thousands. One of ours
+        // is worth it: it may be there several times.
+        let any = VARIABLES.iter().any(|name| std::env::var_os(name).is_some());
+        let ours = |(name, value): (OsString, OsString)| {
+            let name = VARIABLES.into_iter().find(|ours| name == **ours)?;
+            Some((name, value.into_string().unwrap_or_else(|v| v.to_string_lossy().into_owned())))
+        };
+        let variables = any.then(std::env::vars_os).into_iter().flatten().filter_map(ours);
+        Self { variables: variables.collect(), root: "/".into() }
     }
 
     /// No variables, and the files below `root` in place of those below `/`.
@@ -75,14 +84,17 @@ impl Environment {
         self
     }
 
-    /// The value of a variable that is set, even if it is empty.
-    pub fn raw(&self, name: &str) -> Option<&str> {
-        self.variables.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str())
+    /// Every value of a variable, also empty ones: the environment may hold a name several times.
+    pub fn values(&self, name: &str) -> impl DoubleEndedIterator<Item = &str> {
+        debug_assert!(VARIABLES.contains(&name), "{name} is not in the list of variables");
+        let of_name = self.variables.iter().filter(move |(n, _)| *n == name);
+        of_name.map(|(_, value)| value.as_str())
     }
 
-    /// The value of a variable that is set and not empty.
+    /// The value of a variable that is set and not empty. Of several the last one counts, as to a
+    /// shell.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.raw(name).filter(|value| !value.is_empty())
+        self.values(name).next_back().filter(|value| !value.is_empty())
     }
 
     /// Whether something is at this absolute path. If the host does not let us see, the error

@@ -2,7 +2,20 @@
 
 use serde::Serialize;
 
-/// Text that may be reported: not empty, no control characters, at most 256 bytes of UTF-8.
+/// Whether a character is not for the reader's eye: control characters, line separators, and all that
+/// Unicode calls default-ignorable. Among these are the controls of the writing direction, by which a
+/// text shows as another one, and invisible characters, in which it can carry one.
+pub fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Text that may be reported: not empty, nothing unprintable, at most 256 bytes of UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Text(String);
@@ -11,10 +24,10 @@ impl Text {
     /// The longest text, in bytes.
     pub const LIMIT: usize = 256;
 
-    /// Makes reportable text of anything: control characters become spaces, space around it goes,
-    /// and what is too long is cut. `None` if nothing remains.
+    /// Makes reportable text of anything: unprintable characters become spaces, space around it
+    /// goes, and what is too long is cut. `None` if nothing remains.
     pub fn clean(raw: &str) -> Option<Self> {
-        let spaced = raw.replace(char::is_control, " ");
+        let spaced = raw.replace(is_unprintable, " ");
         let trimmed = spaced.trim();
         let cut = trimmed[..trimmed.floor_char_boundary(Self::LIMIT)].trim_end();
         (!cut.is_empty()).then(|| Self(cut.to_owned()))
@@ -45,15 +58,17 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_become_spaces_and_the_rest_stays() {
+    fn unprintable_characters_become_spaces_and_the_rest_stays() {
         assert_eq!(clean("Oracle\tLinux\u{85}8.8\n").as_deref(), Some("Oracle Linux 8.8"));
-        assert_eq!(clean("Ubuntu \u{2603}").as_deref(), Some("Ubuntu \u{2603}"));
+        assert_eq!(clean("a\u{202E}b\u{2029}c\u{200B}d\u{E0041}").as_deref(), Some("a b c d"));
+        let accents = "Debi\u{301}an \u{2603} \u{5D0} \u{fffd}";
+        assert_eq!(clean(accents).as_deref(), Some(accents));
     }
 
     #[test]
     fn nothing_is_made_of_nothing() {
         assert_eq!(clean(""), None);
-        assert_eq!(clean(" \n\0"), None);
+        assert_eq!(clean(" \n\0\u{FEFF}\u{200D}"), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The instance's identity: the file `telemetry_uuid` in the dbpath.
 
+mod folder;
+mod opt_out;
 mod record;
 mod store;
 

@@ -1,7 +1,8 @@
 //! What `telemetry_uuid` says: `key:value` lines, as Percona's own tools read and write them.
 
-use uuid::Uuid;
+use uuid::{Uuid, Variant};
 
+use super::opt_out;
 use crate::clock::Timestamp;
 use crate::consent;
 use crate::environment::{Text, is_deployment};
@@ -52,16 +53,21 @@ impl Record {
         self.lines.iter().flat_map(|line| line.iter().copied().chain([b'\n'])).collect()
     }
 
-    /// The instance's id, if the file holds a valid one.
+    /// The instance's id, if the file holds a valid one. Nothing more is sent of an instance that
+    /// has reported, so there an id of another version is as good.
     pub fn instance_id(&self) -> Option<Uuid> {
-        self.values(INSTANCE_ID).find_map(parse_instance_id)
+        let random = self.values(INSTANCE_ID).find_map(parse_instance_id);
+        random.or_else(|| {
+            let any = self.values(INSTANCE_ID).filter_map(parse_uuid);
+            any.filter(|_| self.is_reported()).find(|id| !id.is_nil() && !id.is_max())
+        })
     }
 
     /// The report that was fixed earlier, if every part of it is there and in order.
     pub fn report(&self) -> Option<Report> {
         let text = |key| self.values(key).next().and_then(Text::verbatim);
         Some(Report {
-            id: self.values(REPORT_ID).find_map(parse_report_id)?,
+            id: self.values(REPORT_ID).find_map(parse_instance_id)?,
             instance_id: self.instance_id()?,
             create_time: self.values(CREATE_TIME).find_map(Timestamp::parse)?,
             facts: Facts {
@@ -118,29 +124,25 @@ impl Record {
         self.remove(NEXT_ATTEMPT);
     }
 
-    /// Whether the server parameter has switched telemetry off for good. What cannot even be read
-    /// cannot be understood either, and counts as off.
+    /// Whether the server parameter has switched telemetry off for good.
     pub fn is_opted_out(&self) -> bool {
-        self.raw_values(OPT_OUT).any(|value| str::from_utf8(value).map_or(true, consent::opts_out))
+        self.lines.iter().any(|line| is_opt_out(line))
     }
 
-    /// Remembers the server parameter's last word.
+    /// Remembers the server parameter's last word. An opt-in takes out every line that says off.
     pub fn set_opted_out(&mut self, opted_out: bool) {
         if opted_out {
             self.set(OPT_OUT, "1");
         } else {
-            self.remove(OPT_OUT);
+            self.lines.retain(|line| !has_key(line, OPT_OUT) && !is_opt_out(line));
         }
     }
 
     /// The readable values of a key, in the order of the file.
     fn values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.raw_values(key).filter_map(|value| str::from_utf8(value).ok())
-    }
-
-    fn raw_values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a [u8]> {
         let pairs = self.lines.iter().filter_map(|line| split(line));
-        pairs.filter(move |(found, _)| *found == key.as_bytes()).map(|(_, value)| value)
+        let of_key = pairs.filter(move |(found, _)| *found == key.as_bytes());
+        of_key.filter_map(|(_, value)| str::from_utf8(value).ok())
     }
 
     fn set(&mut self, key: &str, value: &str) {
@@ -163,13 +165,11 @@ impl Record {
     }
 }
 
-/// An id that can stand for an instance: a hyphenated uuid that is not all zeros or all ones.
+/// An id of an instance or a report: a hyphenated uuid of random bits, version 4. Other versions
+/// hold the address of a network card, a time or a hash of a name.
 pub fn parse_instance_id(text: &str) -> Option<Uuid> {
-    parse_uuid(text).filter(|id| !id.is_nil() && !id.is_max())
-}
-
-fn parse_report_id(text: &str) -> Option<Uuid> {
-    parse_uuid(text).filter(|id| id.get_version_num() == 4)
+    let is_random = |id: &Uuid| id.get_version_num() == 4 && id.get_variant() == Variant::RFC4122;
+    parse_uuid(text).filter(is_random)
 }
 
 fn parse_uuid(text: &str) -> Option<Uuid> {
@@ -185,6 +185,17 @@ fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn has_key(line: &[u8], key: &str) -> bool {
     split(line).is_some_and(|(found, _)| found == key.as_bytes())
+}
+
+/// Whether a line says that telemetry is off: an `optOut` whose value is not one of those that say
+/// no, or what may once have been an opt-out.
+fn is_opt_out(line: &[u8]) -> bool {
+    match split(line) {
+        Some((key, value)) if key == OPT_OUT.as_bytes() => {
+            value.is_empty() || str::from_utf8(value).map_or(true, consent::opts_out)
+        }
+        _ => opt_out::is_in(line),
+    }
 }
 
 #[cfg(test)]
@@ -255,13 +266,48 @@ mod tests {
     }
 
     #[test]
-    fn an_opt_out_in_words_that_we_do_not_know_is_one() {
-        let opted_out = |file: &str| Record::parse(file.as_bytes()).is_opted_out();
-        assert!(opted_out("optOut:1"));
-        assert!(opted_out("optOut:yes please"));
-        assert!(Record::parse(b"optOut:\xff").is_opted_out(), "nor one that is no text");
-        assert!(!opted_out("optOut:0"));
-        assert!(!opted_out("optOut:"));
+    fn only_a_whole_line_with_a_value_that_says_no_is_no_opt_out() {
+        let opted_out = |file: &[u8]| Record::parse(file).is_opted_out();
+        for no in ["optOut:0", "optOut:false", " optOut : No \r", "optOut:OFF"] {
+            assert!(!opted_out(no.as_bytes()), "{no}");
+        }
+        for off in [
+            b"optOut:1".as_slice(),
+            b"optOut:yes please",
+            b"optOut:",
+            b"optOut:\xff",
+            b"optOut:\xa00",
+            b"optOut",
+            b"optout:0",
+            b"\xef\xbb\xbfoptOut:0",
+            b"note:optOut:0",
+        ] {
+            assert!(opted_out(off), "{}", off.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn an_opt_in_takes_out_what_says_off_and_nothing_else() {
+        let file = b"note:kept\nOPTOUT\noptOut:0\n\xff\xfeo\0p\0t\0O\0u\0t\0\noptOut:1\nOS:kept\n";
+        let mut record = Record::parse(file);
+        record.set_opted_out(false);
+        assert_eq!(record.to_bytes(), b"note:kept\nOS:kept\n");
+    }
+
+    #[test]
+    fn an_id_that_is_not_random_is_one_only_where_nothing_is_sent_any_more() {
+        for old in [
+            "13814000-1dd2-11b2-8000-0242ac120002", // version 1: a time and a network card's address
+            "a3bb189e-8bf9-3888-9912-ace4e6543002", // version 3: a name's hash
+            "6aef422e-56a7-4530-3f9d-94cc02198343", // version 4 in another variant
+        ] {
+            assert_eq!(parse_instance_id(old), None, "{old}");
+            assert_eq!(id_in(&format!("instanceId:{old}")), None, "{old}");
+            let reported = format!("instanceId:{old}\nPRODUCT_FAMILY_PSMDB:1");
+            assert_eq!(id_in(&reported).as_deref(), Some(old));
+            let both = format!("{reported}\ninstanceId:{ID}");
+            assert_eq!(id_in(&both).as_deref(), Some(ID));
+        }
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The file on disk: read with a bound, replaced as a whole, never through a symbolic link.
 
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{File, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::Record;
+use super::folder::{Folder, MODE, unless};
 
 /// The file in the dbpath.
 pub const FILE_NAME: &str = "telemetry_uuid";
@@ -18,6 +19,8 @@ const TEMPORARY_NAME: &str = "telemetry_uuid.tmp";
 const SIZE_LIMIT: usize = 1024 * 1024;
 /// Most are shorter than this: one read gets all of it, one more finds the end.
 const USUAL_SIZE: usize = 2048;
+/// How much of a dbpath's name a message shows, in bytes.
+const SHOWN_PATH: usize = 256;
 
 /// What is in the dbpath under [`FILE_NAME`].
 #[derive(Debug)]
@@ -32,21 +35,23 @@ pub enum Found {
     Corrupt(&'static str),
 }
 
-/// Why the dbpath could not be used. Each is a sentence for the log.
+/// Why the dbpath could not be used. Each is a sentence for the log, and begins with a path.
 #[derive(Debug)]
 pub enum StoreError {
     /// The dbpath is missing, is no folder, or is closed to us.
-    Folder(PathBuf, io::Error),
+    Folder(String, io::Error),
+    /// The dbpath was removed after it had been opened.
+    Removed(String),
     /// The file is there and cannot be read.
-    Read(PathBuf, io::Error),
+    Read(String, io::Error),
     /// The file could not be replaced; the old one is as it was.
-    Write(PathBuf, io::Error),
+    Write(String, io::Error),
     /// With our lines in it the file would be too long to be read; the old one is as it was.
-    TooLong(PathBuf),
+    TooLong(String),
     /// The folder could not be synced: the new file is in place, but a crash may undo that.
-    Sync(PathBuf, io::Error),
+    Sync(String, io::Error),
     /// Something that is not ours bears a name that we need.
-    InTheWay(PathBuf),
+    NotOurs(String),
 }
 
 impl std::fmt::Display for StoreError {
@@ -54,130 +59,156 @@ impl std::fmt::Display for StoreError {
         match self {
             Self::Folder(path, e) => write!(
                 f,
-                "the dbpath {} cannot be opened ({e}); it must be an existing folder that the \
-                 server may read and write",
-                path.display()
+                "the dbpath \"{path}\" cannot be opened ({e}); it must be an existing folder that \
+                 the server may read and write"
             ),
-            Self::Read(path, e) => write!(
+            Self::Removed(path) => write!(
                 f,
-                "{} cannot be read ({e}); it must be readable by the server",
-                path.display()
+                "the dbpath \"{path}\" was removed while the server runs; restart the server on an \
+                 existing folder"
             ),
+            Self::Read(path, e) => {
+                write!(f, "{path} cannot be read ({e}); it must be readable by the server")
+            }
             Self::Write(path, e) => write!(
                 f,
-                "{} cannot be written ({e}); the dbpath must be writable and have space",
-                path.display()
+                "{path} cannot be written ({e}); the dbpath must be writable and have space"
             ),
-            Self::TooLong(path) => write!(
-                f,
-                "{} holds so much else that it would be longer than {SIZE_LIMIT} bytes; take out \
-                 of it what telemetry does not need",
-                path.display()
-            ),
-            Self::Sync(path, e) => {
-                write!(f, "{} cannot be synced to disk ({e})", path.display())
+            Self::TooLong(path) => write!(f, "{path} exceeds 1 MiB; remove unknown lines"),
+            Self::Sync(path, e) => write!(f, "{path} cannot be synced to disk ({e})"),
+            Self::NotOurs(path) => {
+                write!(f, "{path} exists but is not a telemetry file; move it elsewhere")
             }
-            Self::InTheWay(path) => write!(
-                f,
-                "{} is in the way and not a file of ours; move it elsewhere",
-                path.display()
-            ),
         }
     }
 }
 
-/// The dbpath, opened.
+/// The dbpath, opened. It stays the folder that was opened, wherever that is moved to.
 #[derive(Debug)]
 pub struct Store {
+    /// What it was opened as, for messages.
     path: PathBuf,
-    folder: File,
+    folder: Folder,
 }
 
 impl Store {
     /// Opens the dbpath. That it exists is checked here, so that a missing file is never
     /// mistaken for a missing folder.
     pub fn open(dbpath: &Path) -> Result<Self, StoreError> {
-        let folder = OpenOptions::new()
-            .read(true)
-            .custom_flags(libc::O_DIRECTORY)
-            .open(dbpath)
-            .map_err(|e| StoreError::Folder(dbpath.to_owned(), e))?;
-        Ok(Self { path: dbpath.to_owned(), folder })
+        match Folder::open(dbpath) {
+            Ok(folder) => Ok(Self { path: dbpath.to_owned(), folder }),
+            Err(e) => Err(StoreError::Folder(shown(dbpath), e)),
+        }
     }
 
     /// Reads the file.
     pub fn load(&self) -> Result<Found, StoreError> {
-        let path = self.path.join(FILE_NAME);
+        let failed = |e| StoreError::Read(self.shown(FILE_NAME), e);
         // O_NONBLOCK: the open of a FIFO or a device must not block.
-        let opened = OpenOptions::new()
-            .read(true)
-            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY)
-            .open(&path);
-        let file = match opened {
-            Ok(file) => file,
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+        let flags = libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+        match self.folder.open_file(FILE_NAME, flags) {
+            Ok(file) => read(file).map_err(failed),
+            // A removed folder has no files, and that is no first start.
+            Err(e) if e.kind() == ErrorKind::NotFound => match self.folder.is_removed() {
+                Ok(true) => Err(StoreError::Removed(shown(&self.path))),
+                Ok(false) => Ok(Found::Nothing),
+                Err(e) => Err(failed(e)),
+            },
             // A symbolic link, or a socket.
             Err(e) if matches!(e.raw_os_error(), Some(libc::ELOOP | libc::ENXIO)) => {
-                return Ok(Found::Corrupt("is not a regular file"));
+                Ok(Found::Corrupt("is not a regular file"))
             }
-            Err(e) => return Err(StoreError::Read(path, e)),
-        };
-        read(file).map_err(|e| StoreError::Read(path, e))
+            Err(e) => Err(failed(e)),
+        }
     }
 
     /// Replaces the file, durably: when this returns, a crash leaves the new one; if it fails or
     /// the process dies before, the old one or the new one.
     pub fn save(&self, record: &Record) -> Result<(), StoreError> {
-        let path = self.path.join(FILE_NAME);
         let bytes = record.to_bytes();
         if bytes.len() > SIZE_LIMIT {
             return Err(self.too_long());
         }
-        let temporary = self.path.join(TEMPORARY_NAME);
-        let file = create(&temporary)?;
-        let replaced = fill(file, &bytes)
-            .and_then(|()| std::fs::rename(&temporary, &path))
-            .map_err(|e| StoreError::Write(path, e));
+        let replaced = fill(self.create()?, &bytes)
+            .and_then(|()| self.folder.rename(TEMPORARY_NAME, FILE_NAME))
+            .map_err(|e| self.not_written(FILE_NAME, e));
         if replaced.is_err() {
             // Nothing is left behind; the first error is the one to tell.
-            let _ = std::fs::remove_file(&temporary);
+            let _ = self.folder.remove(TEMPORARY_NAME);
         }
         replaced.and_then(|()| self.sync())
     }
 
     /// That the file holds more than can be kept.
     pub fn too_long(&self) -> StoreError {
-        StoreError::TooLong(self.path.join(FILE_NAME))
+        StoreError::TooLong(self.shown(FILE_NAME))
     }
 
     /// Removes what a crash left of a [`save`](Self::save), as the next one would. It is litter and
     /// no more: if that fails, nobody needs to know.
     pub fn tidy(&self) {
-        let _ = remove_leftover(&self.path.join(TEMPORARY_NAME));
+        let _ = self.remove_leftover();
     }
 
     /// Moves a file that holds no identity out of the way, in the place of an earlier one.
     pub fn set_aside(&self) -> Result<(), StoreError> {
-        let corrupt = self.path.join(CORRUPT_NAME);
-        std::fs::rename(self.path.join(FILE_NAME), &corrupt).map_err(|e| match e.kind() {
+        self.folder.rename(FILE_NAME, CORRUPT_NAME).map_err(|e| match e.kind() {
             // A folder cannot take the place of a file, nor a file that of a folder.
             ErrorKind::IsADirectory | ErrorKind::NotADirectory | ErrorKind::DirectoryNotEmpty => {
-                StoreError::InTheWay(corrupt)
+                StoreError::NotOurs(self.shown(CORRUPT_NAME))
             }
-            _ => StoreError::Write(corrupt, e),
+            _ => self.not_written(CORRUPT_NAME, e),
         })
     }
 
     /// Removes the file, for an opt-out that was all it held.
     pub fn remove(&self) -> Result<(), StoreError> {
-        let path = self.path.join(FILE_NAME);
-        std::fs::remove_file(&path).map_err(|e| StoreError::Write(path, e))?;
+        self.folder.remove(FILE_NAME).map_err(|e| self.not_written(FILE_NAME, e))?;
         self.sync()
     }
 
     fn sync(&self) -> Result<(), StoreError> {
-        self.folder.sync_all().map_err(|e| StoreError::Sync(self.path.clone(), e))
+        self.folder.sync().map_err(|e| StoreError::Sync(shown(&self.path), e))
     }
+
+    /// A new, empty temporary file.
+    fn create(&self) -> Result<File, StoreError> {
+        let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
+        let created = match self.folder.open_file(TEMPORARY_NAME, flags) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {
+                self.remove_leftover()?;
+                self.folder.open_file(TEMPORARY_NAME, flags)
+            }
+            created => created,
+        };
+        created.map_err(|e| self.not_written(TEMPORARY_NAME, e))
+    }
+
+    /// A regular file of this name is one that a crash left behind; anything else is not ours and
+    /// stays.
+    fn remove_leftover(&self) -> Result<(), StoreError> {
+        let failed = |e| self.not_written(TEMPORARY_NAME, e);
+        if !self.folder.has_regular_file(TEMPORARY_NAME).map_err(failed)? {
+            return Err(StoreError::NotOurs(self.shown(TEMPORARY_NAME)));
+        }
+        self.folder.remove(TEMPORARY_NAME).map_err(failed)
+    }
+
+    fn not_written(&self, name: &str, error: io::Error) -> StoreError {
+        StoreError::Write(self.shown(name), error)
+    }
+
+    /// A file in the dbpath as messages name it.
+    fn shown(&self, name: &str) -> String {
+        format!("{}/{name}", shown(&self.path))
+    }
+}
+
+/// A path as messages name it: whoever chose a very long one knows it by its beginning.
+fn shown(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let end = path.floor_char_boundary(SHOWN_PATH);
+    if end < path.len() { format!("{}…", &path[..end]) } else { path.into_owned() }
 }
 
 fn read(file: File) -> io::Result<Found> {
@@ -200,31 +231,20 @@ fn read(file: File) -> io::Result<Found> {
     })
 }
 
-/// A new, empty file that only the server's user may read.
-fn create(path: &Path) -> Result<File, StoreError> {
-    let create_new = || OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let created = match create_new() {
-        Err(e) if e.kind() == ErrorKind::AlreadyExists => {
-            remove_leftover(path)?;
-            create_new()
-        }
-        created => created,
-    };
-    created.map_err(|e| StoreError::Write(path.to_owned(), e))
-}
-
-/// A regular file of this name is one that a crash left behind; anything else is not ours and stays.
-fn remove_leftover(path: &Path) -> Result<(), StoreError> {
-    let failed = |e| StoreError::Write(path.to_owned(), e);
-    if !std::fs::symlink_metadata(path).map_err(failed)?.is_file() {
-        return Err(StoreError::InTheWay(path.to_owned()));
-    }
-    std::fs::remove_file(path).map_err(failed)
-}
-
+/// Writes the file and syncs it. Any error of that is one: a file system that syncs no files can
+/// hold no database either.
 fn fill(mut file: File, bytes: &[u8]) -> io::Result<()> {
-    // An odd umask may have taken away our own right to read the file at the next start.
-    file.set_permissions(Permissions::from_mode(0o600))?;
+    make_private(&file)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// An odd umask may have taken away our own right to read the file at the next start. On CIFS, FUSE
+/// and their like all files have the mode that the mount gives them, and no other can be had.
+fn make_private(file: &File) -> io::Result<()> {
+    if file.metadata()?.permissions().mode() & 0o7777 == MODE {
+        return Ok(());
+    }
+    let refused = [libc::EPERM, libc::EOPNOTSUPP, libc::ENOSYS];
+    unless(&refused, file.set_permissions(Permissions::from_mode(MODE)))
 }

@@ -33,7 +33,7 @@ def test_in_system_calls(
 def test_the_search_for_sockets_and_writes_finds_those_of_a_first_start(place: Scene) -> None:
     calls = traced(place.http_start(), place.folder)
     assert {call.name for call in sockets(calls)} == {"socket", "connect"}
-    assert {"openat", "write", "rename", "fsync"} <= {call.name for call in writes(calls)}
+    assert {"openat", "write", "renameat", "fsync"} <= {call.name for call in writes(calls)}
 
 
 def test_while_off_not_even_a_thread_is_started(place: Scene, hold) -> None:

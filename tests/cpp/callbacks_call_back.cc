@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "psmdb_telemetry/telemetry.h"
@@ -78,10 +79,10 @@ void postMayReadAndSet() {
     Scenario scenario(ActingHost::In::post, [](Scenario& self) {
         Telemetry& telemetry = *self.telemetry;
         expectEqual("state inside post()", "sending", state(telemetry));
-        telemetry.get("perconaTelemetryUrl");
+        std::ignore = telemetry.get("perconaTelemetryUrl");
         telemetry.start({"/nowhere", kVersion});
-        telemetry.set("perconaTelemetryGracePeriod", "1", When::startup);
-        telemetry.set("perconaTelemetry", "true", When::runtime);
+        std::ignore = telemetry.set("perconaTelemetryGracePeriod", "1", When::startup);
+        std::ignore = telemetry.set("perconaTelemetry", "true", When::runtime);
     });
     scenario.host->waitFor("Telemetry report delivered");
     waitForState(*scenario.telemetry, "sent");

@@ -117,9 +117,10 @@ extern "C" int fsync(int descriptor) {
     return consumer::next<int(int)>("fsync")(descriptor);
 }
 
-extern "C" int rename(const char* from, const char* to) noexcept {
-    consumer::journal().note("rename", to);
-    return consumer::next<int(const char*, const char*)>("rename")(from, to);
+extern "C" int renameat(int fromFolder, const char* from, int toFolder, const char* to) noexcept {
+    consumer::journal().note("rename", consumer::pathOf(toFolder) + "/" + to);
+    return consumer::next<int(int, const char*, int, const char*)>("renameat")(fromFolder, from,
+                                                                               toFolder, to);
 }
 
 extern "C" int connect(int descriptor, const sockaddr* address, socklen_t length) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "child.h"
@@ -73,7 +74,7 @@ void noLockOfTheParentHoldsTheChildUp() {
     for (unsigned i = 0; i < kCallers; ++i) {
         callers.emplace_back([&] {
             while (!isOver) {
-                telemetry->get("perconaTelemetryUrl");
+                std::ignore = telemetry->get("perconaTelemetryUrl");
             }
         });
     }

@@ -30,7 +30,7 @@ int serve(const std::string& ends, const std::string& dbpath, const std::string&
     ::alarm(kSecondsUntilChildIsKilled);
     static Telemetry* const leaked = new Telemetry(nullptr);
     Telemetry& telemetry = ends == kLeaked ? *leaked : handle();
-    telemetry.set("perconaTelemetryUrl", url, When::startup);
+    set(telemetry, "perconaTelemetryUrl", url);
     telemetry.start({dbpath, kVersion});
     const auto deadline = Clock::now() + kPatience;
     while (telemetry.status().find("\"state\":\"sending\"") == std::string::npos) {

@@ -181,7 +181,7 @@ void socketsAreDenied() {
             const auto host = std::make_shared<RecordingHost>();
             Telemetry telemetry(host);
             start(telemetry, dbpath, "http://127.0.0.1:1/");
-            host->waitFor("not delivered yet: " + why);
+            host->waitFor("will retry error=\"" + why);
             expectEqual("state", "retrying", state(telemetry));
             expectContains("lastError", why, member(telemetry, "lastError"));
             expectEqual("warnings", 0U, host->warnings().size());

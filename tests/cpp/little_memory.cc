@@ -105,7 +105,7 @@ void itAsksForLittle() {
     const TempDir fresh;
     Receiver receiver = Receiver::answering();
     countUntil("a first start", "Telemetry report delivered", fresh, receiver.url(), kUsually);
-    countUntil("a second start", "has reported", fresh, receiver.url(), kUsually);
+    countUntil("a second start", "report already delivered", fresh, receiver.url(), kUsually);
 
     const TempDir huge;
     std::ofstream(huge.path(kFileName)) << "instanceId:" << std::string(kHuge, 'x') << '\n';

@@ -9,6 +9,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <tuple>
 
 #include "psmdb_telemetry/telemetry.h"
 #include "receiver.h"
@@ -125,12 +126,12 @@ void live(int cycle, World& world) {
             ++world.refused;
             break;
         case 3:
-            liveUntil("has reported", world.reported.path(), world.outboxUrl());
+            liveUntil("report already delivered", world.reported.path(), world.outboxUrl());
             break;
         case 4:
             set(telemetry, "perconaTelemetry", "false");
             telemetry.start({world.reported.path(), kVersion});
-            telemetry.status();
+            std::ignore = telemetry.status();
             expectStopped(telemetry);
             break;
         case 5: {

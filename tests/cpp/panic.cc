@@ -183,15 +183,7 @@ void whileTheHandleIsMade() {
     victim = Victim::nobody;
     BrokenClock::expectFailed();
     telemetry.start({dbpath.path(), kVersion});
-    for (const char* const name : {"perconaTelemetry", "perconaTelemetryStatus"}) {
-        const auto result = telemetry.get(name);
-        expect(result.code == psmdb::telemetry::Code::internal && !result.text.empty(),
-               "get() answers Code::internal and says why", result.text);
-    }
-    const auto result = telemetry.set("perconaTelemetry", "true", When::runtime);
-    expect(result.code == psmdb::telemetry::Code::internal && !result.text.empty(),
-           "set() answers Code::internal and says why", result.text);
-    expect(telemetry.stop(kStopBudget), "stop() is true", "false");
+    expectSwitchedOff(telemetry, *host);
     expect(dbpath.names().empty(), "the dbpath is as it was", joined(dbpath.names()));
 }
 

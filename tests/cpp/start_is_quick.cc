@@ -77,6 +77,15 @@ int open64(const char* path, int flags, ...) {
     return kernel(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
+int openat(int folder, const char* path, int flags, ...) {
+    std::va_list rest;
+    va_start(rest, flags);
+    const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    note(path);
+    return kernel(SYS_openat, folder, path, flags, mode);
+}
+
 int openat64(int folder, const char* path, int flags, ...) {
     std::va_list rest;
     va_start(rest, flags);
@@ -106,9 +115,19 @@ int rename(const char* from, const char* to) noexcept {
     return kernel(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0U);
 }
 
+int renameat(int fromFolder, const char* from, int toFolder, const char* to) noexcept {
+    note(from);
+    return kernel(SYS_renameat2, fromFolder, from, toFolder, to, 0U);
+}
+
 int unlink(const char* path) noexcept {
     note(path);
     return kernel(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+int unlinkat(int folder, const char* path, int flags) noexcept {
+    note(path);
+    return kernel(SYS_unlinkat, folder, path, flags);
 }
 
 int socket(int family, int type, int protocol) noexcept {

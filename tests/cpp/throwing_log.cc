@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "psmdb_telemetry/telemetry.h"
@@ -141,10 +142,10 @@ void itMayCallBack() {
     Receiver receiver = Receiver::answering();
     Telemetry* self = nullptr;
     const auto host = std::make_shared<OddHost>([&] {
-        self->get("perconaTelemetryUrl");
-        self->status();
-        self->set("perconaTelemetryGracePeriod", "1", When::startup);
-        self->set("perconaTelemetry", "true", When::runtime);
+        std::ignore = self->get("perconaTelemetryUrl");
+        std::ignore = self->status();
+        std::ignore = self->set("perconaTelemetryGracePeriod", "1", When::startup);
+        std::ignore = self->set("perconaTelemetry", "true", When::runtime);
         self->start({"/nowhere", kVersion});
     });
     Telemetry telemetry(host);

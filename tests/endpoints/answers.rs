@@ -55,7 +55,7 @@ fn redirects(status: &'static str) -> Scene {
 }
 
 pub const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-pub const TOO_LONG: &str = "the answer's head is longer than 4095 bytes";
+pub const TOO_LONG: &str = "response headers exceed 4095 bytes";
 /// What comes with the last of many interim answers.
 const ONE_READ: usize = 4095;
 const MINUTES: Duration = Duration::from_mins(2);
@@ -120,100 +120,90 @@ pub const ANSWERS: &[Row] = &[
             talk.hold();
         })
     }),
-    row("101", GivesUp, "the endpoint answered HTTP status 101", || {
+    row("101", GivesUp, "endpoint returned HTTP status 101", || {
         says("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
     }),
-    row("301 to another host", GivesUp, "the endpoint answered HTTP status 301", || {
+    row("301 to another host", GivesUp, "endpoint returned HTTP status 301", || {
         redirects("301 Moved Permanently")
     }),
-    row("307 to another host", GivesUp, "the endpoint answered HTTP status 307", || {
+    row("307 to another host", GivesUp, "endpoint returned HTTP status 307", || {
         redirects("307 Temporary Redirect")
     }),
-    row("302 to another path of its own", GivesUp, "the endpoint answered HTTP status 302", || {
+    row("302 to another path of its own", GivesUp, "endpoint returned HTTP status 302", || {
         answer!("302 Found", "Location: /other\r\n")
     }),
-    row("308 to itself", GivesUp, "the endpoint answered HTTP status 308", || {
+    row("308 to itself", GivesUp, "endpoint returned HTTP status 308", || {
         answer!("308 Permanent Redirect", "Location: /v1/telemetry/GenericReport\r\n")
     }),
-    row("303 to a file", GivesUp, "the endpoint answered HTTP status 303", || {
+    row("303 to a file", GivesUp, "endpoint returned HTTP status 303", || {
         answer!("303 See Other", "Location: file:///etc/passwd\r\n")
     }),
-    row("304", GivesUp, "the endpoint answered HTTP status 304", || {
+    row("304", GivesUp, "endpoint returned HTTP status 304", || {
         says("HTTP/1.1 304 Not Modified\r\n\r\n")
     }),
-    row("400", GivesUp, "the endpoint answered HTTP status 400", || answer!("400 Bad Request")),
-    row("401", GivesUp, "the endpoint answered HTTP status 401", || {
+    row("400", GivesUp, "endpoint returned HTTP status 400", || answer!("400 Bad Request")),
+    row("401", GivesUp, "endpoint returned HTTP status 401", || {
         answer!("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n")
     }),
-    row("404", GivesUp, "the endpoint answered HTTP status 404", || answer!("404 Not Found")),
-    row("407", GivesUp, "the endpoint answered HTTP status 407", || {
+    row("404", GivesUp, "endpoint returned HTTP status 404", || answer!("404 Not Found")),
+    row("407", GivesUp, "endpoint returned HTTP status 407", || {
         answer!("407 Proxy Authentication Required", "Proxy-Authenticate: Basic\r\n")
     }),
-    row("413", GivesUp, "the endpoint answered HTTP status 413", || answer!("413 Too Large")),
+    row("413", GivesUp, "endpoint returned HTTP status 413", || answer!("413 Too Large")),
+    row("413, without reading the request", GivesUp, "endpoint returned HTTP status 413", || {
+        Scene::http(|talk| {
+            talk.say("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
+            talk.hold();
+        })
+    }),
+    row("999", GivesUp, "endpoint returned HTTP status 999", || answer!("999 What")),
+    row("408", RETRIED, "endpoint returned HTTP status 408", || answer!("408 Timeout")),
+    row("425", RETRIED, "endpoint returned HTTP status 425", || answer!("425 Too Early")),
+    row("429", RETRIED, "endpoint returned HTTP status 429", || answer!("429 Too Many")),
     row(
-        "413, without reading the request",
-        GivesUp,
-        "the endpoint answered HTTP status 413",
-        || {
-            Scene::http(|talk| {
-                talk.say("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
-                talk.hold();
-            })
-        },
-    ),
-    row("999", GivesUp, "the endpoint answered HTTP status 999", || answer!("999 What")),
-    row("408", RETRIED, "the endpoint answered HTTP status 408", || answer!("408 Timeout")),
-    row("429", RETRIED, "the endpoint answered HTTP status 429", || answer!("429 Too Many")),
-    row(
-        "429, to come back in two minutes",
+        "429, Retry-After of two minutes",
         Retried(MINUTES),
-        "the endpoint answered HTTP status 429",
+        "endpoint returned HTTP status 429",
         || answer!("429 Too Many", "Retry-After: 120\r\n"),
     ),
     row(
-        "429, to come back at a time in two minutes",
+        "429, Retry-After with a date in two minutes",
         Retried(MINUTES),
-        "the endpoint answered HTTP status 429",
+        "endpoint returned HTTP status 429",
         || answer!("429 Too Many", "Retry-After: Sun, 22 Nov 2026 12:02:00 GMT\r\n"),
     ),
     row(
-        "429, to come back at a time that has passed",
+        "429, Retry-After with a date that has passed",
         RETRIED,
-        "the endpoint answered HTTP status 429",
+        "endpoint returned HTTP status 429",
         || answer!("429 Too Many", "Retry-After: Sun, 22 Nov 2026 11:00:00 GMT\r\n"),
     ),
+    row("429, Retry-After of -5 seconds", RETRIED, "endpoint returned HTTP status 429", || {
+        answer!("429 Too Many", "Retry-After: -5\r\n")
+    }),
     row(
-        "429, to come back in -5 seconds",
+        "429, Retry-After that cannot be read",
         RETRIED,
-        "the endpoint answered HTTP status 429",
-        || answer!("429 Too Many", "Retry-After: -5\r\n"),
-    ),
-    row(
-        "429, to come back at no time that can be read",
-        RETRIED,
-        "the endpoint answered HTTP status 429",
+        "endpoint returned HTTP status 429",
         || answer!("429 Too Many", "Retry-After: \u{e9}\u{20ac}, 99 Foo 0 99:99:99 soon\r\n"),
     ),
+    row("503, Retry-After of ten years", Retried(DAY), "endpoint returned HTTP status 503", || {
+        answer!("503 Busy", "Retry-After: 315360000\r\n")
+    }),
     row(
-        "503, to come back in ten years",
+        "503, Retry-After with a date in ten years",
         Retried(DAY),
-        "the endpoint answered HTTP status 503",
-        || answer!("503 Busy", "Retry-After: 315360000\r\n"),
-    ),
-    row(
-        "503, to come back at a time in ten years",
-        Retried(DAY),
-        "the endpoint answered HTTP status 503",
+        "endpoint returned HTTP status 503",
         || answer!("503 Busy", "Retry-After: Sat, 22 Nov 2036 12:00:00 GMT\r\n"),
     ),
     row(
-        "503, to come back in more seconds than there are",
+        "503, Retry-After of more seconds than there are",
         Retried(DAY),
-        "the endpoint answered HTTP status 503",
+        "endpoint returned HTTP status 503",
         || answer!("503 Busy", "Retry-After: 99999999999999999999999999\r\n"),
     ),
-    row("500", RETRIED, "the endpoint answered HTTP status 500", || answer!("500 Oops")),
-    row("502", RETRIED, "the endpoint answered HTTP status 502", || answer!("502 Bad Gateway")),
-    row("503", RETRIED, "the endpoint answered HTTP status 503", || answer!("503 Busy")),
-    row("599", RETRIED, "the endpoint answered HTTP status 599", || answer!("599 Odd")),
+    row("500", RETRIED, "endpoint returned HTTP status 500", || answer!("500 Oops")),
+    row("502", RETRIED, "endpoint returned HTTP status 502", || answer!("502 Bad Gateway")),
+    row("503", RETRIED, "endpoint returned HTTP status 503", || answer!("503 Busy")),
+    row("599", RETRIED, "endpoint returned HTTP status 599", || answer!("599 Odd")),
 ];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::endpoint::{Talk, whole_request};
+use crate::interposed::ENDPOINT;
 use crate::support::tls::{Authority, Certificate};
 use crate::table::{
     Hears,
@@ -13,6 +14,7 @@ use crate::table::{
     RETRIED, Row, Scene,
 };
 
+const CERTIFICATE: Certificate = Certificate { name: ENDPOINT, ..Certificate::USUAL };
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 /// A handshake, and the rest of what comes with the last record that is read.
 const HANDSHAKE_BYTES: usize = 16 * 1024;
@@ -26,7 +28,7 @@ pub fn https(behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
 fn trusting(authority: &Authority, behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
     let file = authority.file().display().to_string();
     let mut scene = Scene::http(behaviour).with("SSL_CERT_FILE", file).reading(HANDSHAKE_BYTES);
-    scene.url = format!("https://localhost:{}/v1/telemetry/GenericReport", scene.endpoint.port);
+    scene.url = format!("https://{ENDPOINT}:{}/v1/telemetry/GenericReport", scene.endpoint.port);
     scene
 }
 
@@ -91,94 +93,88 @@ pub const fn distrusted(behaviour: &'static str, says: &'static str, scene: fn()
 }
 
 pub const CERTIFICATES: &[Row] = &[
-    inside("200 over TLS", Delivered, "", || answering(Certificate::default())),
-    inside("200 over TLS, closed without a farewell", Delivered, "", || {
-        certified(Certificate::default(), |secure| {
+    inside("200 over TLS", Delivered, "", || answering(CERTIFICATE)),
+    inside("200 over TLS, closed without close_notify", Delivered, "", || {
+        certified(CERTIFICATE, |secure| {
             secure.hear_request();
             secure.say(OK);
         })
     }),
-    inside("404 over TLS", GivesUp, "the endpoint answered HTTP status 404", || {
-        certified(Certificate::default(), |secure| {
+    inside("200 over TLS, to a name with a dot at its end", Delivered, "", || {
+        let mut scene = answering(CERTIFICATE);
+        scene.url = format!("https://{ENDPOINT}.:{}/report", scene.endpoint.port);
+        scene
+    }),
+    inside("404 over TLS", GivesUp, "endpoint returned HTTP status 404", || {
+        certified(CERTIFICATE, |secure| {
             secure.hear_request();
             secure.say("HTTP/1.1 404 Not Found\r\n\r\n");
         })
     }),
+    inside("TLS, and headers without end", RETRIED, "response headers exceed 4095 bytes", || {
+        certified(CERTIFICATE, |secure| {
+            secure.hear_request();
+            secure.say("HTTP/1.1 200 OK\r\nX: ");
+            while secure.say("x".repeat(1024)) {}
+        })
+    }),
+    inside("TLS, and 100 without end", RETRIED, "response headers exceed 4095 bytes", || {
+        certified(CERTIFICATE, |secure| {
+            secure.hear_request();
+            while secure.say("HTTP/1.1 100 Continue\r\n\r\n") {}
+        })
+    }),
     inside(
-        "TLS, and headers without end",
+        "TLS, then closes without a response",
         RETRIED,
-        "the answer's head is longer than 4095 bytes",
+        "connection closed before response",
         || {
-            certified(Certificate::default(), |secure| {
-                secure.hear_request();
-                secure.say("HTTP/1.1 200 OK\r\nX: ");
-                while secure.say("x".repeat(1024)) {}
-            })
-        },
-    ),
-    inside(
-        "TLS, and 100 without end",
-        RETRIED,
-        "the answer's head is longer than 4095 bytes",
-        || {
-            certified(Certificate::default(), |secure| {
-                secure.hear_request();
-                while secure.say("HTTP/1.1 100 Continue\r\n\r\n") {}
-            })
-        },
-    ),
-    inside(
-        "TLS, then closes without an answer",
-        RETRIED,
-        "the connection was closed before an answer came",
-        || {
-            certified(Certificate::default(), |secure| {
+            certified(CERTIFICATE, |secure| {
                 secure.hear_request();
                 secure.close();
             })
         },
     ),
     inside("TLS, then says nothing", RETRIED, "request timed out after {send} s", || {
-        certified(Certificate::default(), |secure| {
+        certified(CERTIFICATE, |secure| {
             secure.hear_request();
             secure.talk.hold();
         })
     }),
     distrusted(
         "TLS that demands a certificate of the client",
-        "no TLS connection is made: received fatal alert: CertificateRequired",
-        || answering(Certificate { demands_one: true, ..Certificate::default() }),
+        "TLS handshake failed: server sent alert 116 (certificate required)",
+        || answering(Certificate { demands_one: true, ..CERTIFICATE }),
     ),
     distrusted(
-        "TLS with a certificate of an unknown authority",
-        "no TLS connection is made: invalid peer certificate: UnknownIssuer",
+        "TLS with a certificate issued by an unknown CA",
+        "TLS handshake failed: certificate is not issued by a CA that this host trusts",
         || {
-            let config = Authority::new().server(Certificate::default());
+            let config = Authority::new().server(CERTIFICATE);
             https(move |talk| Secure::new(talk, &config).hear_request())
         },
     ),
     distrusted(
-        "TLS with a certificate that has signed itself",
-        "no TLS connection is made: invalid peer certificate: UnknownIssuer",
+        "TLS with a self-signed certificate",
+        "TLS handshake failed: certificate is not issued by a CA that this host trusts",
         || {
-            let config =
-                Authority::new().server(Certificate { by_itself: true, ..Certificate::default() });
+            let config = Authority::new().server(Certificate { by_itself: true, ..CERTIFICATE });
             https(move |talk| Secure::new(talk, &config).hear_request())
         },
     ),
     distrusted(
         "TLS with an expired certificate",
-        "no TLS connection is made: invalid peer certificate: certificate expired…",
-        || answering(Certificate { years: (2001, 2002), ..Certificate::default() }),
+        "TLS handshake failed: certificate has expired, or this host's clock is wrong",
+        || answering(Certificate { years: (2001, 2002), ..CERTIFICATE }),
     ),
     distrusted(
         "TLS with a certificate that is not valid yet",
-        "no TLS connection is made: invalid peer certificate: certificate not valid yet…",
-        || answering(Certificate { years: (2200, 2201), ..Certificate::default() }),
+        "TLS handshake failed: certificate is not valid yet, or this host's clock is wrong",
+        || answering(Certificate { years: (2200, 2201), ..CERTIFICATE }),
     ),
     distrusted(
         "TLS with a certificate for another name",
-        "no TLS connection is made: the certificate is for another name",
-        || answering(Certificate { name: "check.percona.com", ..Certificate::default() }),
+        "TLS handshake failed: certificate does not match host name",
+        || answering(Certificate { name: "check.percona.com", ..CERTIFICATE }),
     ),
 ];

@@ -25,14 +25,14 @@ pub const CONNECTIONS: &[Row] = &[
             scene.keeping(house)
         },
         outcome: RETRIED,
-        says: "no connection within {connect} s",
+        says: "connect timed out after {connect} s",
         hears: Hears::Nothing,
     },
     Row {
         behaviour: "closes as soon as it is connected",
         scene: || Scene::http(|_| {}),
         outcome: RETRIED,
-        says: "the connection was closed before an answer came",
+        says: "connection closed before response",
         hears: Hears::UpToRequest,
     },
     Row {

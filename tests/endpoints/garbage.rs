@@ -8,55 +8,55 @@ pub const GARBAGE: &[Row] = &[
     row(
         "200 with a negative length",
         RETRIED,
-        "what came is no HTTP answer (content-length header not a number)",
+        "malformed HTTP response (content-length header not a number)",
         || says("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}"),
     ),
     row(
         "200 with a length that is no number",
         RETRIED,
-        "what came is no HTTP answer (content-length header not a number)",
+        "malformed HTTP response (content-length header not a number)",
         || says("HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n{}"),
     ),
     row(
         "200 with two lengths",
         RETRIED,
-        "what came is no HTTP answer (conflicting content-length headers)",
+        "malformed HTTP response (conflicting content-length headers)",
         || says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} "),
     ),
     row(
         "status 000",
         RETRIED,
-        "what came is no HTTP answer (http parse fail: invalid status code: 000)",
+        "malformed HTTP response (http parse fail: invalid status code: 000)",
         || says("HTTP/1.1 000 Nothing\r\n\r\n"),
     ),
     row(
         "a status of six digits",
         RETRIED,
-        "what came is no HTTP answer (http parse fail: invalid response status)",
+        "malformed HTTP response (http parse fail: invalid response status)",
         || says("HTTP/1.1 200200 OK\r\n\r\n"),
     ),
     row(
         "HTTP/9",
         RETRIED,
-        "what came is no HTTP answer (http parse fail: invalid HTTP version)",
+        "malformed HTTP response (http parse fail: invalid HTTP version)",
         || says("HTTP/9.9 200 OK\r\n\r\n"),
     ),
     row(
-        "HTML without a head, as HTTP/0.9 did",
+        "HTML without headers, as HTTP/0.9 did",
         RETRIED,
-        "what came is no HTTP answer (http parse fail: invalid HTTP version)",
+        "malformed HTTP response (http parse fail: invalid HTTP version)",
         || says("<html>Welcome to the hotel's network</html>\r\n\r\n"),
     ),
     row(
-        "the greeting of SSH",
+        "an SSH banner",
         RETRIED,
-        "what came is no HTTP answer (http parse fail: invalid HTTP version)",
+        "malformed HTTP response (http parse fail: invalid HTTP version)",
         || says("SSH-2.0-OpenSSH_9.2p1\r\n"),
     ),
     row(
         "zeros without end",
         RETRIED,
-        "what came is no HTTP answer (http parse fail: invalid HTTP version)",
+        "malformed HTTP response (http parse fail: invalid HTTP version)",
         || does(|talk| talk.say_forever([0; 1024])),
     ),
     row("empty lines without end", RETRIED, TOO_LONG, || {
@@ -77,7 +77,7 @@ pub const GARBAGE: &[Row] = &[
     row(
         "headers without end",
         RETRIED,
-        "what came is no HTTP answer (http parse resulted in too many headers)",
+        "malformed HTTP response (http parse resulted in too many headers)",
         || {
             does(|talk| {
                 talk.say("HTTP/1.1 200 OK\r\n");
@@ -88,28 +88,30 @@ pub const GARBAGE: &[Row] = &[
     row(
         "a header with a zero in it",
         RETRIED,
-        "what came is no HTTP answer (http parse fail: invalid header value)",
+        "malformed HTTP response (http parse fail: invalid header value)",
         || says("HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n"),
     ),
     row(
         "a header without a colon",
         RETRIED,
-        "what came is no HTTP answer (http parse fail: invalid header name)",
+        "malformed HTTP response (http parse fail: invalid header name)",
         || says("HTTP/1.1 200 OK\r\nno colon here\r\nContent-Length: 0\r\n\r\n"),
     ),
-    row(
-        "half a head, then closes",
-        RETRIED,
-        "the connection was closed before an answer came",
-        || says("HTTP/1.1 200 OK\r\nContent-"),
-    ),
-    row("half a head, then resets", RETRIED, "Connection reset by peer (os error 104)", || {
-        does(|talk| {
-            talk.say("HTTP/1.1 200 OK\r\nContent-");
-            talk.reset();
-        })
+    row("half of the headers, then closes", RETRIED, "connection closed before response", || {
+        says("HTTP/1.1 200 OK\r\nContent-")
     }),
-    row("half a head, then silence", RETRIED, "request timed out after {send} s", || {
+    row(
+        "half of the headers, then resets",
+        RETRIED,
+        "Connection reset by peer (os error 104)",
+        || {
+            does(|talk| {
+                talk.say("HTTP/1.1 200 OK\r\nContent-");
+                talk.reset();
+            })
+        },
+    ),
+    row("half of the headers, then silence", RETRIED, "request timed out after {send} s", || {
         does(|talk| {
             talk.say("HTTP/1.1 200 OK\r\nContent-");
             talk.hold();
@@ -118,13 +120,8 @@ pub const GARBAGE: &[Row] = &[
     row("a byte each half second", RETRIED, "request timed out after {send} s", || {
         does(|talk| talk.drip(OK))
     }),
-    row(
-        "closes without a word",
-        RETRIED,
-        "the connection was closed before an answer came",
-        || does(|_| {}),
-    ),
-    row("resets without a word", RETRIED, "Connection reset by peer (os error 104)", || {
+    row("closes without a response", RETRIED, "connection closed before response", || does(|_| {})),
+    row("resets without a response", RETRIED, "Connection reset by peer (os error 104)", || {
         does(Talk::reset)
     }),
     row("says nothing", RETRIED, "request timed out after {send} s", || does(Talk::hold)),

@@ -6,7 +6,7 @@ use crate::certificates::{distrusted, https};
 use crate::endpoint::Talk;
 use crate::table::{Hears, RETRIED, Row, Scene};
 
-const NO_CONNECTION: &str = "no connection within {connect} s";
+const NO_CONNECTION: &str = "connect timed out after {connect} s";
 
 /// A record of TLS 1.2's form.
 fn record(kind: u8, version: [u8; 2], body: &[u8]) -> Vec<u8> {
@@ -39,37 +39,37 @@ const fn broken(behaviour: &'static str, says: &'static str, scene: fn() -> Scen
 pub const HANDSHAKES: &[Row] = &[
     broken(
         "TLS 1.0 only",
-        "no TLS connection is made: peer is incompatible: ServerDoesNotSupportTls12Or13",
+        "TLS handshake failed: server supports neither TLS 1.2 nor TLS 1.3",
         || greets(hello([3, 1])),
     ),
     broken(
         "TLS 1.1 only",
-        "no TLS connection is made: peer is incompatible: ServerDoesNotSupportTls12Or13",
+        "TLS handshake failed: server supports neither TLS 1.2 nor TLS 1.3",
         || greets(hello([3, 2])),
     ),
     broken(
-        "an alert that the versions do not match",
-        "no TLS connection is made: received fatal alert: ProtocolVersion",
+        "a protocol_version alert",
+        "TLS handshake failed: server supports neither TLS 1.2 nor TLS 1.3",
         || greets(record(ALERT, [3, 3], &[2, 70])),
     ),
     broken(
-        "an alert that does not exist",
-        "no TLS connection is made: received fatal alert: AlertDescription(0xc7)",
-        || greets(record(ALERT, [3, 3], &[2, 199])),
+        "a handshake_failure alert",
+        "TLS handshake failed: server supports nothing of what is offered: TLS 1.3, or TLS 1.2 with \
+         ECDHE, and certificates with RSA, ECDSA with P-256 or P-384, or Ed25519 keys",
+        || greets(record(ALERT, [3, 3], &[2, 40])),
     ),
-    broken(
-        "plain HTTP where TLS is expected",
-        "no TLS connection is made: received corrupt message of type InvalidContentType",
-        || greets(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
-    ),
-    broken(
-        "garbage instead of a handshake",
-        "no TLS connection is made: received corrupt message of type InvalidContentType",
-        || greets(vec![0xaa; 4096]),
-    ),
+    broken("an unknown alert", "TLS handshake failed: server sent alert 199", || {
+        greets(record(ALERT, [3, 3], &[2, 199]))
+    }),
+    broken("plain HTTP where TLS is expected", "TLS handshake failed: response is not TLS", || {
+        greets(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())
+    }),
+    broken("garbage instead of a handshake", "TLS handshake failed: response is not TLS", || {
+        greets(vec![0xaa; 4096])
+    }),
     broken(
         "garbage without end instead of a handshake",
-        "no TLS connection is made: received corrupt message of type UnknownProtocolVersion",
+        "TLS handshake failed: response is not TLS",
         || {
             https(|talk| {
                 talk.hear_something();
@@ -79,7 +79,7 @@ pub const HANDSHAKES: &[Row] = &[
     ),
     broken(
         "warnings without end instead of a handshake",
-        "no TLS connection is made: peer misbehaved: TooManyWarningAlertsReceived",
+        "TLS handshake failed: server violates the protocol (too many warning alerts received)",
         || {
             https(|talk| {
                 talk.hear_something();
@@ -87,14 +87,10 @@ pub const HANDSHAKES: &[Row] = &[
             })
         },
     ),
-    broken(
-        "half a handshake, then closes",
-        "the connection was closed before an answer came",
-        || {
-            let hello = hello([3, 3]);
-            greets(hello[..20].to_vec())
-        },
-    ),
+    broken("half a handshake, then closes", "connection closed before response", || {
+        let hello = hello([3, 3]);
+        greets(hello[..20].to_vec())
+    }),
     broken("half a handshake, then resets", "Connection reset by peer (os error 104)", || {
         https(|talk| {
             talk.hear_something();
@@ -115,25 +111,19 @@ pub const HANDSHAKES: &[Row] = &[
             talk.drip(hello([3, 3]));
         })
     }),
-    broken(
-        "closes instead of a handshake",
-        "the connection was closed before an answer came",
-        || https(Talk::hear_something),
-    ),
+    broken("closes instead of a handshake", "connection closed before response", || {
+        https(Talk::hear_something)
+    }),
     broken("silence instead of a handshake", NO_CONNECTION, || {
         https(|talk| {
             talk.hear_something();
             talk.hold();
         })
     }),
-    distrusted(
-        "closes before the handshake",
-        "the connection was closed before an answer came",
-        || {
-            https(|talk| {
-                let mut stream = talk.secret_stream();
-                let _ = stream.read(&mut [0; 1]);
-            })
-        },
-    ),
+    distrusted("closes before the handshake", "connection closed before response", || {
+        https(|talk| {
+            let mut stream = talk.secret_stream();
+            let _ = stream.read(&mut [0; 1]);
+        })
+    }),
 ];

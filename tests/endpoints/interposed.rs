@@ -1,5 +1,5 @@
 //! Functions of the C library that the library's threads call in this program, replaced: names
-//! resolve as the tests want, and what is received is counted to the byte.
+//! resolve as the tests want, IPv6 is forbidden, and what is received is counted to the byte.
 //!
 //! What the kernel has acknowledged says nothing: it takes megabytes that nobody reads.
 
@@ -14,7 +14,27 @@ pub const FAILING: &str = "failing.invalid";
 /// A name for which the resolver does not return, until it is let go.
 pub const HANGING: &str = "hanging.invalid";
 /// A name of this host that the host's files have sent elsewhere.
-pub const STRAYED: &str = "LOCALHOST";
+pub const STRAYED: &str = "localhost";
+/// The name of an endpoint on 127.0.0.1.
+pub const ENDPOINT: &str = "endpoint.invalid";
+/// One of an endpoint that has an IPv6 address too, where the host forbids IPv6.
+pub const FORBIDDEN: &str = "forbidden.invalid";
+/// One of an endpoint whose first address is 127.0.0.2.
+pub const SECOND: &str = "second.invalid";
+/// One of an endpoint whose first four addresses are 127.0.0.2 to 127.0.0.5.
+pub const FIFTH: &str = "fifth.invalid";
+
+/// The addresses of a name that has any.
+fn addresses_of(name: &str) -> Option<&'static [&'static CStr]> {
+    Some(match name.trim_end_matches('.') {
+        STRAYED => &[c"192.0.2.1"],
+        ENDPOINT => &[c"127.0.0.1"],
+        FORBIDDEN => &[c"::1", c"127.0.0.1"],
+        SECOND => &[c"127.0.0.2", c"127.0.0.1"],
+        FIFTH => &[c"127.0.0.2", c"127.0.0.3", c"127.0.0.4", c"127.0.0.5", c"127.0.0.1"],
+        _ => return None,
+    })
+}
 
 /// How many scenes want lookups of [`HANGING`] to hang.
 static HANGS: Mutex<usize> = Mutex::new(0);
@@ -55,23 +75,61 @@ unsafe extern "C" fn getaddrinfo(
 ) -> c_int {
     // SAFETY: the caller passes null or a string.
     let name = (!node.is_null()).then(|| unsafe { CStr::from_ptr(node) });
-    let mut node = node;
-    match name.and_then(|name| name.to_str().ok()) {
-        Some(MISSING) => return libc::EAI_NONAME,
-        Some(FAILING) => return libc::EAI_AGAIN,
-        Some(HANGING) => {
+    let name = name.and_then(|name| name.to_str().ok()).unwrap_or_default();
+    match name {
+        MISSING => return libc::EAI_NONAME,
+        FAILING => return libc::EAI_AGAIN,
+        HANGING => {
             drop(LET_GO.wait_while(HANGS.lock().unwrap(), |hangs| *hangs > 0).unwrap());
             return libc::EAI_AGAIN;
         }
-        Some(STRAYED) => node = c"192.0.2.1".as_ptr(),
         _ => {}
     }
-    // SAFETY: the next function of this name is the C library's, of this type; the arguments are
-    // the caller's, or a string that lasts.
-    unsafe {
-        let next = libc::dlsym(libc::RTLD_NEXT, c"getaddrinfo".as_ptr());
-        std::mem::transmute::<*mut c_void, GetAddrInfo>(next)(node, service, hints, result)
+    let given = [node];
+    let strings = addresses_of(name).map(|all| all.iter().map(|text| text.as_ptr()).collect());
+    let nodes: Vec<*const c_char> = strings.unwrap_or_else(|| given.to_vec());
+    // The last first, each in front of those after it: the C library frees them one by one.
+    let mut found = std::ptr::null_mut();
+    for node in nodes.into_iter().rev() {
+        // SAFETY: the next function of this name is the C library's, of this type; the arguments are
+        // the caller's, or a string that lasts. What it has found is a list that ends with null.
+        unsafe {
+            let next = libc::dlsym(libc::RTLD_NEXT, c"getaddrinfo".as_ptr());
+            let next = std::mem::transmute::<*mut c_void, GetAddrInfo>(next);
+            let mut first = std::ptr::null_mut();
+            let code = next(node, service, hints, &raw mut first);
+            if code != 0 {
+                return code;
+            }
+            let mut last: *mut libc::addrinfo = first;
+            while !(*last).ai_next.is_null() {
+                last = (*last).ai_next;
+            }
+            (*last).ai_next = std::mem::replace(&mut found, first);
+        }
     }
+    // SAFETY: the caller passes a place for the result.
+    unsafe { *result = found };
+    0
+}
+
+/// # Safety
+/// As for the function of the C library that it stands in for.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn connect(
+    fd: c_int,
+    address: *const libc::sockaddr,
+    length: libc::socklen_t,
+) -> c_int {
+    // SAFETY: the caller passes an address.
+    if c_int::from(unsafe { (*address).sa_family }) == libc::AF_INET6 {
+        // SAFETY: the calling thread's own.
+        unsafe { *libc::__errno_location() = libc::EACCES };
+        return -1;
+    }
+    // SAFETY: the arguments are the caller's.
+    let result = unsafe { libc::syscall(libc::SYS_connect, fd, address, length) };
+    c_int::try_from(result).unwrap_or(-1)
 }
 
 /// Bytes received by the library, by the ports of the connection, the other side's first.

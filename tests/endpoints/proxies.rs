@@ -67,7 +67,7 @@ pub const PROXIES: &[Row] = &[
     }),
     unreached(
         "localhost is another host",
-        "LOCALHOST is 192.0.2.1, which is not a loopback address",
+        "localhost is 192.0.2.1, which is not a loopback address",
         || {
             let mut scene = Scene::http(|_| {});
             scene.url = format!("http://{STRAYED}:{}/", scene.endpoint.port);
@@ -76,7 +76,7 @@ pub const PROXIES: &[Row] = &[
     ),
     unreached(
         "the proxy refuses the connection",
-        "through the proxy: Connection refused (os error 111)",
+        "via proxy: Connection refused (os error 111)",
         || {
             let proxy = format!("http://127.0.0.1:{}", closed_port());
             to(Scene::http(|_| {}), "https://localhost/").with("https_proxy", proxy)
@@ -84,13 +84,13 @@ pub const PROXIES: &[Row] = &[
     ),
     unreached(
         "the proxy's name does not resolve",
-        "through the proxy: failed to lookup address information: Name or service not known",
+        "via proxy: failed to lookup address information: Name or service not known",
         || {
             let proxy = format!("http://{MISSING}:3128");
             to(Scene::http(|_| {}), "https://localhost/").with("https_proxy", proxy)
         },
     ),
-    row("the proxy says nothing", "through the proxy: no connection within {connect} s", || {
+    row("the proxy says nothing", "via proxy: connect timed out after {connect} s", || {
         proxied("http", |talk| {
             talk.hear_request();
             talk.hold();
@@ -102,30 +102,26 @@ pub const PROXIES: &[Row] = &[
             talk.drip("HTTP/1.1 200 OK\r\n\r\n");
         })
     }),
-    row("the proxy closes", "through the proxy: proxy server did not respond", || answers("")),
-    row("the proxy resets", "through the proxy: Connection reset by peer (os error 104)", || {
+    row("the proxy closes", "via proxy: proxy server did not respond", || answers("")),
+    row("the proxy resets", "via proxy: Connection reset by peer (os error 104)", || {
         proxied("http", |talk| {
             talk.hear_request();
             talk.reset();
         })
     }),
-    row("the proxy answers 407", "through the proxy: proxy server responded 407", || {
+    row("the proxy answers 407", "via proxy: proxy server responded 407", || {
         answers("HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n")
     }),
-    row("the proxy answers 502", "through the proxy: proxy server responded 502", || {
+    row("the proxy answers 502", "via proxy: proxy server responded 502", || {
         answers("HTTP/1.1 502 Bad Gateway\r\n\r\n")
     }),
-    row(
-        "the proxy answers 100 without end",
-        "through the proxy: proxy server responded 100",
-        || {
-            proxied("http", |talk| {
-                talk.hear_request();
-                talk.say_forever("HTTP/1.1 100 Continue\r\n\r\n");
-            })
-        },
-    ),
-    row("the proxy redirects", "through the proxy: proxy server responded 302", || {
+    row("the proxy answers 100 without end", "via proxy: proxy server responded 100", || {
+        proxied("http", |talk| {
+            talk.hear_request();
+            talk.say_forever("HTTP/1.1 100 Continue\r\n\r\n");
+        })
+    }),
+    row("the proxy redirects", "via proxy: proxy server responded 302", || {
         let elsewhere = Endpoint::new(Talk::hear_request);
         let location = format!("https://127.0.0.1:{}/", elsewhere.port);
         let answer = format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n");
@@ -138,35 +134,31 @@ pub const PROXIES: &[Row] = &[
     }),
     row(
         "the proxy speaks no HTTP",
-        "through the proxy: what came is no HTTP answer (http parse fail: invalid HTTP version)",
+        "via proxy: malformed HTTP response (http parse fail: invalid HTTP version)",
         || answers("220 mail.example ESMTP\r\n"),
     ),
-    row("the proxy's answer has no end", "through the proxy: proxy server did not respond", || {
+    row("the proxy's response has no end", "via proxy: proxy server did not respond", || {
         proxied("http", |talk| {
             talk.hear_request();
             talk.say("HTTP/1.1 200 OK\r\nX: ");
             talk.say_forever("x".repeat(1024));
         })
     }),
-    row(
-        "behind the proxy is silence",
-        "through the proxy: no connection within {connect} s",
-        || {
-            proxied("http", |talk| {
-                talk.hear_request();
-                talk.say("HTTP/1.1 200 OK\r\n\r\n");
-                talk.hold();
-            })
-        },
-    ),
+    row("behind the proxy is silence", "via proxy: connect timed out after {connect} s", || {
+        proxied("http", |talk| {
+            talk.hear_request();
+            talk.say("HTTP/1.1 200 OK\r\n\r\n");
+            talk.hold();
+        })
+    }),
     row(
         "behind the proxy is plain HTTP",
-        "through the proxy: no TLS connection is made: received corrupt message of type InvalidContentType",
+        "via proxy: TLS handshake failed: response is not TLS",
         || answers("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"),
     ),
     socks_row(
         "the SOCKS proxy says nothing",
-        "through the proxy: no connection within {connect} s",
+        "via proxy: connect timed out after {connect} s",
         || {
             proxied("socks5h", |talk| {
                 talk.hear_something();
@@ -174,25 +166,19 @@ pub const PROXIES: &[Row] = &[
             })
         },
     ),
-    socks_row("the SOCKS proxy wants a password", "through the proxy: unknown auth method", || {
+    socks_row("the SOCKS proxy wants a password", "via proxy: unknown auth method", || {
         socks(&[b"\x05\x02"])
     }),
-    socks_row(
-        "the SOCKS proxy accepts no method",
-        "through the proxy: no acceptable auth methods",
-        || socks(&[b"\x05\xff"]),
-    ),
-    socks_row(
-        "the SOCKS proxy forbids it",
-        "through the proxy: connection not allowed by ruleset",
-        || socks(&[b"\x05\x00", b"\x05\x02\x00\x01\0\0\0\0\0\0"]),
-    ),
-    socks_row("the SOCKS proxy speaks HTTP", "through the proxy: invalid response version", || {
+    socks_row("the SOCKS proxy accepts no method", "via proxy: no acceptable auth methods", || {
+        socks(&[b"\x05\xff"])
+    }),
+    socks_row("the SOCKS proxy forbids it", "via proxy: connection not allowed by ruleset", || {
+        socks(&[b"\x05\x00", b"\x05\x02\x00\x01\0\0\0\0\0\0"])
+    }),
+    socks_row("the SOCKS proxy speaks HTTP", "via proxy: invalid response version", || {
         socks(&[b"HTTP/1.1 400 Bad Request\r\n\r\n"])
     }),
-    socks_row(
-        "the SOCKS proxy closes",
-        "through the proxy: the connection was closed before an answer came",
-        || socks(&[]),
-    ),
+    socks_row("the SOCKS proxy closes", "via proxy: connection closed before response", || {
+        socks(&[])
+    }),
 ];

@@ -17,8 +17,7 @@ pub struct Row {
     /// Makes it.
     pub scene: fn() -> Scene,
     pub outcome: Outcome,
-    /// What `lastError` says; `{send}` and `{connect}` stand for the limits in seconds, and `…` at
-    /// the end for whatever may follow.
+    /// What `lastError` says; `{send}` and `{connect}` stand for the limits in seconds.
     pub says: &'static str,
     pub hears: Hears,
 }
@@ -26,7 +25,7 @@ pub struct Row {
 impl Row {
     /// Whether its attempts end by a limit.
     pub fn takes_its_time(&self) -> bool {
-        self.says.contains(" within ") || self.says.contains("hangs")
+        self.says.contains("timed out") || self.says.contains("still running")
     }
 }
 

@@ -17,7 +17,7 @@ ONES = [life for life in LIVES if life.name != "corrupt file" and not life.waits
 def test_a_rename_and_an_unlink_that_fail(life: Life, tmp_path: Path) -> None:
     need_strace()
     dbpath = life.prepare(tmp_path)
-    faults = ["rename:error=EDQUOT:when=1", "unlink:error=EIO"]
+    faults = ["renameat:error=EDQUOT:when=1", "unlinkat:error=EIO"]
     lived = live(life, dbpath, tracing(tmp_path / "trace", dbpath, *faults))
     assert (dbpath / TEMPORARY).is_file()
     assert life.state(dbpath) == life.states[0]

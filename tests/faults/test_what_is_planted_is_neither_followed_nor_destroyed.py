@@ -82,10 +82,10 @@ def expect_sent(scene: Scene, lived: Lived) -> None:
     assert not lived.warnings
 
 
-def expect_in_the_way(lived: Lived, name: str) -> None:
+def expect_not_ours(lived: Lived, name: str) -> None:
     assert (lived.status["state"], lived.requests) == ("failed", []), lived
     [warning] = lived.warnings
-    assert f"{name} is in the way and not a file of ours" in lived.status["lastError"]
+    assert f"{name} exists but is not a telemetry file" in lived.status["lastError"]
     assert lived.status["lastError"] in warning
 
 
@@ -123,7 +123,7 @@ def test_as_the_temporary_file(plant: Plant, scene: Scene) -> None:
     """It is not ours: it stays, and nothing is sent."""
     planted = scene.plant(plant, TEMPORARY)
     inside = look(scene.dbpath / TEMPORARY) if plant in DIRECTORIES else None
-    expect_in_the_way(scene.live(), TEMPORARY)
+    expect_not_ours(scene.live(), TEMPORARY)
     assert scene.found(TEMPORARY) == planted
     assert inside is None or look(scene.dbpath / TEMPORARY) == inside
     assert scene.names() == {TEMPORARY}
@@ -166,7 +166,7 @@ def test_a_directory_as_the_corrupt_file(plant: Plant, scene: Scene) -> None:
     (scene.dbpath / FILE).write_text(GARBAGE)
     scene.plant(plant, CORRUPT)
     inside = look(scene.dbpath / CORRUPT)
-    expect_in_the_way(scene.live(), CORRUPT)
+    expect_not_ours(scene.live(), CORRUPT)
     assert look(scene.dbpath / CORRUPT) == inside
     assert (scene.dbpath / FILE).read_text() == GARBAGE
 

@@ -24,7 +24,6 @@ OLDER_DESCRIPTIONS = {
     "/usr/lib/os-release",
     "/etc/system-release",
     "/etc/redhat-release",
-    "/etc/issue",
 }
 CERTIFICATES = {"/etc/ssl/certs", "/etc/ssl/certs/ca-certificates.crt"}
 # The C library's, to find an address for a name.

@@ -43,7 +43,7 @@ impl Authority {
 
     /// An endpoint whose certificate, of this authority, is for `name`.
     pub fn endpoint_for(&self, name: &'static str) -> SecureReceiver {
-        SecureReceiver::serving(self.server(Certificate { name, ..Certificate::default() }))
+        SecureReceiver::serving(self.server(Certificate { name, ..Certificate::USUAL }))
     }
 
     /// What an endpoint with a certificate of this authority needs to know.
@@ -86,10 +86,10 @@ pub struct Certificate {
     pub demands_one: bool,
 }
 
-impl Default for Certificate {
-    fn default() -> Self {
-        Self { name: "localhost", years: (1975, 4096), by_itself: false, demands_one: false }
-    }
+impl Certificate {
+    /// One with which all is well.
+    pub const USUAL: Self =
+        Self { name: "localhost", years: (1975, 4096), by_itself: false, demands_one: false };
 }
 
 /// An HTTPS endpoint that answers 200. It ends with the test's process.

@@ -1,58 +1,55 @@
 //! The built-in HTTP client, for `https` to anywhere and `http` to loopback.
 
-mod bound;
+mod addresses;
+mod ca_store;
+mod explain;
+mod no_proxy;
 mod proxy;
+mod read_limit;
+mod resolver;
 mod tls;
-mod trust;
 
-use std::io::{self, ErrorKind};
-use std::net::ToSocketAddrs;
-use std::time::Duration;
-
-use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    ConnectProxyConnector, Connector, NextTimeout, SocksConnector, TcpConnector,
+    ConnectProxyConnector, Connector, SocksConnector, TcpConnector,
 };
-use ureq::{Agent, Error, Proxy, Timeout};
+use ureq::{Agent, Error, Proxy};
 
-use self::bound::Bound;
+use self::addresses::EachAddress;
+use self::ca_store::{CaStore, NoCaCertificates};
+use self::proxy::UnusableProxy;
+use self::read_limit::ReadLimit;
+use self::resolver::BlockingResolver;
 use self::tls::TrustingConnector;
-use self::trust::{NoTrust, Trust};
 use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT};
+use crate::clock::Timestamp;
 use crate::environment::Environment;
 
 /// How much of an answer is read, in bytes: its head must fit, its body is of no interest.
 const ANSWER_LIMIT: usize = 4096;
-
-/// How many addresses of a host are tried; ureq has room for no more.
-const ADDRESS_LIMIT: usize = 16;
 
 /// A client for one destination. Nothing is set up before the first attempt.
 pub struct Client {
     url: String,
     tls: bool,
     timeouts: Timeouts,
-    trust: Trust,
-    proxy: Result<Option<Proxy>, String>,
+    ca_store: CaStore,
+    proxy: Result<Option<Proxy>, UnusableProxy>,
 }
 
 impl Client {
     /// For the URL of a [`Destination`](super::Destination).
     pub fn new(url: &str, tls: bool, environment: &Environment, timeouts: Timeouts) -> Self {
-        Self {
-            url: url.to_owned(),
-            tls,
-            timeouts,
-            trust: Trust::of(environment),
-            // Plain http goes to this very host, and no proxy leads there.
-            proxy: if tls { proxy::from_environment(environment) } else { Ok(None) },
-        }
+        let parsed = url.parse::<Uri>();
+        let host = parsed.as_ref().ok().and_then(Uri::host);
+        // Plain http goes to this very host, and no proxy leads there.
+        let proxied = host.filter(|_| tls);
+        let proxy = proxied.map_or(Ok(None), |host| proxy::from_environment(environment, host));
+        Self { url: url.to_owned(), tls, timeouts, ca_store: CaStore::of(environment), proxy }
     }
 
-    /// An agent for one request; the error is a sentence about this host.
-    fn agent(&self, connector: impl Connector) -> Result<Agent, String> {
+    /// An agent for one request.
+    fn agent(&self, connector: impl Connector, time: Timestamp) -> Result<Agent, UnusableProxy> {
         let config = Agent::config_builder()
             .timeout_global(Some(self.timeouts.send))
             .timeout_connect(Some(self.timeouts.connect))
@@ -70,10 +67,13 @@ impl Client {
             .accept_encoding("");
         let proxy = self.proxy.clone()?;
         let to_proxy = proxy.as_ref().map(|proxy| proxy.uri().clone());
-        let connector = connector.chain(Bound { to_proxy, limit: ANSWER_LIMIT });
+        let connector = connector.chain(ReadLimit { to_proxy, limit: ANSWER_LIMIT });
         // Set in any case: ureq's default is to ask the environment itself.
         let config = config.proxy(proxy).build();
-        Ok(Agent::with_parts(config, connector, BlockingResolver { loopback_only: !self.tls }))
+        // Chance has chosen the time: an address that is of no use is not the first in each attempt.
+        let turn = usize::try_from(time.unix()).unwrap_or(0);
+        let resolver = BlockingResolver { loopback_only: !self.tls, turn };
+        Ok(Agent::with_parts(config, connector, resolver))
     }
 
     /// Delivers over connections that somebody else makes: in a test, from memory.
@@ -83,9 +83,9 @@ impl Client {
         letter: &Letter,
         cancel: &Cancel,
     ) -> Outcome {
-        let agent = match self.agent(connector) {
+        let agent = match self.agent(connector, letter.time) {
             Ok(agent) => agent,
-            Err(why) => return Outcome::Local(why),
+            Err(why) => return Outcome::local(&why.to_string()),
         };
         // Shutting the agent down closes its connection and lets it open no other: a letter that
         // is not yet on its way stays here.
@@ -104,158 +104,52 @@ impl Client {
                     .and_then(|value| value.to_str().ok())
                     .map(str::to_owned),
             },
-            Err(Error::Other(why)) if why.is::<NoTrust>() => Outcome::Local(why.to_string()),
+            Err(Error::Other(why)) if why.is::<NoCaCertificates>() => {
+                Outcome::local(&why.to_string())
+            }
             Err(error) => Outcome::unreachable(&self.explain(&error)),
         }
     }
 
     /// What went wrong, for somebody who knows neither ureq nor rustls.
     fn explain(&self, error: &Error) -> String {
-        let seconds = |limit: Duration| limit.as_secs();
-        let why = match error {
-            Error::Timeout(Timeout::Connect) => {
-                format!("no connection within {} s", seconds(self.timeouts.connect))
-            }
-            Error::Timeout(_) => format!("no answer within {} s", seconds(self.timeouts.send)),
-            Error::LargeResponseHeader(_, limit) => {
-                format!("the answer's head is longer than {limit} bytes")
-            }
-            Error::Protocol(error) => format!("what came is no HTTP answer ({error})"),
-            Error::Rustls(error) => tls_failure(error),
-            // The code stands there twice.
-            Error::ConnectProxyFailed(why) => why.split('/').next().unwrap_or(why).to_owned(),
-            Error::Io(error) => io_failure(error),
-            other => other.to_string(),
-        };
-        if self.leads_through_a_proxy() { format!("through the proxy: {why}") } else { why }
+        let why = explain::failure(error, self.timeouts);
+        if matches!(self.proxy, Ok(Some(_))) { format!("via proxy: {why}") } else { why }
     }
-
-    /// Then it may be the proxy that is in the way.
-    fn leads_through_a_proxy(&self) -> bool {
-        let proxy = self.proxy.as_ref().ok().and_then(Option::as_ref);
-        proxy.is_some_and(|proxy| self.url.parse().is_ok_and(|url| !proxy.is_no_proxy(&url)))
-    }
-}
-
-fn io_failure(error: &io::Error) -> String {
-    let by_tls = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
-    match by_tls {
-        Some(error) => tls_failure(error),
-        None if error.kind() == ErrorKind::UnexpectedEof => {
-            "the connection was closed before an answer came".to_owned()
-        }
-        None => error.to_string(),
-    }
-}
-
-fn tls_failure(error: &rustls::Error) -> String {
-    use rustls::{CertificateError, Error};
-    let why = match error {
-        // rustls would repeat each name in the certificate, and there may be hundreds.
-        Error::InvalidCertificate(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => "the certificate is for another name".to_owned(),
-        other => other.to_string(),
-    };
-    format!("no TLS connection is made: {why}")
 }
 
 impl Transport for Client {
     fn deliver(&self, letter: &Letter, cancel: &Cancel) -> Outcome {
-        let connector = SocksConnector::default()
+        let connector = EachAddress(SocksConnector::default())
             .chain(ConnectProxyConnector::default())
-            .chain(TcpConnector::default())
-            .chain(TrustingConnector(self.trust.clone()));
+            .chain(EachAddress(TcpConnector::default()))
+            .chain(TrustingConnector(self.ca_store.clone()));
         let outcome = self.deliver_over(connector, letter, cancel);
         if self.tls {
-            tls::give_memory_back();
+            tls::trim_heap();
         }
         outcome
-    }
-}
-
-/// Resolves on the calling thread, which is the attempt's own and may hang: ureq's own resolver
-/// would start a thread, with the signals as they are and a panic if there is none to be had.
-#[derive(Debug)]
-struct BlockingResolver {
-    loopback_only: bool,
-}
-
-impl Resolver for BlockingResolver {
-    fn resolve(
-        &self,
-        uri: &Uri,
-        _config: &Config,
-        _timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, Error> {
-        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
-            return Err(Error::HostNotFound);
-        };
-        let name = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
-        let mut addresses = self.empty();
-        for address in name.to_socket_addrs()?.take(ADDRESS_LIMIT) {
-            // `localhost` is a name like any other: the host's files may send it elsewhere.
-            if self.loopback_only && !address.ip().is_loopback() {
-                return Err(Error::Io(std::io::Error::other(format!(
-                    "{} is {}, which is not a loopback address",
-                    authority.host(),
-                    address.ip()
-                ))));
-            }
-            addresses.push(address);
-        }
-        if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn resolve(loopback_only: bool, url: &str) -> bool {
-        let timeout = NextTimeout {
-            after: Duration::from_secs(1).into(),
-            reason: Timeout::Resolve,
-            ..NextTimeout::default()
-        };
-        let resolver = BlockingResolver { loopback_only };
-        resolver.resolve(&url.parse().unwrap(), &Config::default(), timeout).is_ok()
-    }
-
-    fn explained(variables: &[(&'static str, &str)], error: &Error) -> String {
-        let environment = variables
-            .iter()
-            .fold(Environment::at_root("/nowhere"), |e, (name, value)| e.with(name, *value));
-        let timeouts = Timeouts { connect: Duration::from_secs(5), send: Duration::from_secs(10) };
-        Client::new("https://check.example/", true, &environment, timeouts).explain(error)
-    }
-
-    #[test]
-    fn a_failure_is_told_in_words_of_its_own() {
-        let closed = Error::Io(std::io::Error::new(ErrorKind::UnexpectedEof, "failed to fill"));
-        assert_eq!(explained(&[], &closed), "the connection was closed before an answer came");
-        let distrusted = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
-        let words = "no TLS connection is made: invalid peer certificate: UnknownIssuer";
-        assert_eq!(explained(&[], &Error::Rustls(distrusted.clone())), words);
-        assert_eq!(explained(&[], &Error::Io(std::io::Error::other(distrusted))), words);
-    }
+    use std::time::Duration;
+    use ureq::Timeout;
 
     #[test]
     fn a_failure_on_the_way_through_a_proxy_names_it() {
-        let proxy = [("https_proxy", "http://127.0.0.1:3128")];
-        let refused = Error::ConnectProxyFailed("proxy server responded 407/407".to_owned());
-        let words = "through the proxy: proxy server responded 407";
-        assert_eq!(explained(&proxy, &refused), words);
-        let late = Error::Timeout(Timeout::Connect);
-        assert_eq!(explained(&proxy, &late), "through the proxy: no connection within 5 s");
-        let excepted = [proxy[0], ("no_proxy", "check.example")];
-        assert_eq!(explained(&excepted, &late), "no connection within 5 s");
-    }
-
-    #[test]
-    fn a_name_for_plain_http_must_be_an_address_of_this_host() {
-        assert!(resolve(true, "http://127.0.0.1:80/") && resolve(true, "http://[::1]:80/"));
-        assert!(!resolve(true, "http://192.0.2.1:80/"));
-        assert!(resolve(false, "https://192.0.2.1/"));
+        let explained = |exceptions: &str| {
+            let environment = Environment::at_root("/nowhere")
+                .with("https_proxy", "http://127.0.0.1:3128")
+                .with("no_proxy", exceptions);
+            let second = Duration::from_secs(1);
+            let timeouts = Timeouts { connect: 5 * second, send: 10 * second };
+            let client = Client::new("https://check.example/", true, &environment, timeouts);
+            client.explain(&Error::Timeout(Timeout::Connect))
+        };
+        assert_eq!(explained(""), "via proxy: connect timed out after 5 s");
+        assert_eq!(explained("check.example"), "connect timed out after 5 s");
     }
 }

@@ -6,12 +6,12 @@ use ureq::unversioned::transport::{
     ConnectionDetails, Connector, Either, RustlsConnector, Transport,
 };
 
-use super::trust::Trust;
+use super::ca_store::CaStore;
 
 /// Wraps a connection in TLS. The certificates are read only now: most hosts that cannot deliver
 /// have no way out, and never come this far.
 #[derive(Debug)]
-pub struct TrustingConnector(pub Trust);
+pub struct TrustingConnector(pub CaStore);
 
 impl<In: Transport> Connector<In> for TrustingConnector {
     type Out = <RustlsConnector as Connector<In>>::Out;
@@ -51,7 +51,7 @@ impl<In: Transport> Connector<In> for TrustingConnector {
 /// Gives back to the system what the certificates took. They leave hundreds of small free pieces in
 /// the part of the heap that glibc has made for this thread, and glibc joins those only when somebody
 /// frees one of 64 KiB or more. Taking it costs nothing, for nobody writes to it.
-pub fn give_memory_back() {
+pub fn trim_heap() {
     const ENOUGH: usize = 96 * 1024;
     drop(std::hint::black_box(Vec::<u8>::with_capacity(ENOUGH)));
 }

@@ -18,7 +18,9 @@ from support.patience import PATIENCE
 
 _STRACE = ("strace", "-D", "-f", "-y", "-s", "4096")
 _CALL = re.compile(r"(\w+)\((.*)\) += (.*)")
-_NAMES = re.compile(rf"[<\"]([^<>\"]*?)(?:/({FILE}(?:\.tmp|\.corrupt)?))?[>\"]")
+_NAME = rf"{FILE}(?:\.tmp|\.corrupt)?"
+# A path, or an open folder and a name in it.
+_NAMES = re.compile(rf'[<"]([^<>"]*?)(?:/({_NAME}))?[>"](?:, "({_NAME})")?')
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,7 +60,7 @@ def need_strace() -> None:
 
 
 def tracing(trace: Path, dbpath: Path, *faults: str) -> list[str]:
-    """A command that runs a server, with faults such as `rename:error=EIO:when=1`.
+    """A command that runs a server, with faults such as `renameat:error=EIO:when=1`.
 
     Only calls about the identity or the dbpath itself count and fail, in each thread for itself:
     the server's lock is not among them. The server stays our own child, the tracer is not.
@@ -95,7 +97,8 @@ class Trace:
             if found is None or int(thread) == pid:
                 continue
             count[thread, found[1]] += 1
-            files = [name or "" for path, name in _NAMES.findall(found[2]) if path == self._dbpath]
+            names = _NAMES.findall(found[2])
+            files = [name or inside for path, name, inside in names if path == self._dbpath]
             call = Call(found[1], count[thread, found[1]], tuple(files), text, found[3])
             calls.append(call)
         return calls

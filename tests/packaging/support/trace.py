@@ -1,7 +1,8 @@
 """Every system call of a server's life, by strace."""
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,8 @@ _CHANGES = {
 _DETOURS = {"io_uring_setup", "io_uring_enter", "open_by_handle_at", "memfd_create"}
 _SOCKETS = {"socket", "socketpair"}
 
+# A name in a call, and before it the descriptor of the folder that it is in, if it is in one.
+_NAMES = re.compile(r'(?:\b(\d+), )?"((?:[^"\\]|\\.)*)"')
 _WRITING = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|O_TMPFILE")
 
 
@@ -32,11 +35,18 @@ _WRITING = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|O_TMPFILE")
 class Call:
     name: str
     text: str
+    opened: Mapping[str, str]  # what was open then, by descriptor
 
     @property
     def paths(self) -> list[str]:
         """The names of files in it."""
-        return [path for path in re.findall(r'"((?:[^"\\]|\\.)*)"', self.text) if path]
+        names = _NAMES.findall(self.text)
+        return [os.path.join(self.opened.get(at, ""), name) for at, name in names if name]
+
+    @property
+    def looks(self) -> bool:
+        """Whether it only asks what is there."""
+        return self.name in _LOOKS or "O_PATH" in self.text
 
     @property
     def opens_for_writing(self) -> bool:
@@ -55,8 +65,7 @@ class Trace:
     def __init__(self, trace: Path, program: str) -> None:
         lines = trace.read_text(errors="replace").splitlines()
         begin = max(i for i, line in enumerate(lines) if f' execve("{program}"' in line)
-        parsed = [re.match(r"\d+ +(\w+)\((.*)", line) for line in lines[begin + 1 :]]
-        self.calls = [Call(found[1], found[2]) for found in parsed if found]
+        self.calls = list(_calls(lines[begin + 1 :]))
         assert any(call.name == "exit_group" for call in self.calls), "not the whole life"
         assert not self._named(_DETOURS), "a call that this module does not look into"
 
@@ -87,7 +96,7 @@ class Trace:
     def read(self) -> set[str]:
         """What was opened for reading, found or not, but for the program's own libraries."""
         opened = [call for call in self._named(_OPENS) if not call.opens_for_writing]
-        return _without_libraries({call.paths[0] for call in opened})
+        return _without_libraries({call.paths[0] for call in opened if not call.looks})
 
     @property
     def written(self) -> set[str]:
@@ -98,7 +107,22 @@ class Trace:
     @property
     def looked_for(self) -> set[str]:
         """What was asked about without opening it."""
-        return _without_libraries({call.paths[0] for call in self._named(_LOOKS) if call.paths})
+        looking = [call for call in self.calls if call.looks and call.paths]
+        return _without_libraries({call.paths[0] for call in looking})
+
+
+def _calls(lines: Sequence[str]) -> Iterator[Call]:
+    opened: dict[str, str] = {}
+    opening: dict[str, str] = {}  # by each thread, until the call returns
+    for line in lines:
+        thread, _, text = line.partition(" ")
+        if found := re.match(r" *(\w+)\((.*)", text):
+            call = Call(found[1], found[2], dict(opened))
+            yield call
+            if call.name in _OPENS:
+                opening[thread] = call.paths[0]
+        if thread in opening and (result := re.search(r"\) += (-?\d+)", text)):
+            opened[result[1]] = opening.pop(thread)
 
 
 def _without_libraries(paths: set[str]) -> set[str]:

@@ -1,4 +1,4 @@
-//! A bound on what is read of an answer. ureq bounds the head of one answer; but any number of
+//! A limit on what is read of an answer. ureq limits the head of one answer; but any number of
 //! interim answers (1xx) may come before it.
 
 use ureq::Error;
@@ -10,15 +10,15 @@ use ureq::unversioned::transport::{
 /// The last link of a chain of connectors. It leaves connections to the proxy alone: over them comes
 /// the TLS handshake with the endpoint, too.
 #[derive(Debug)]
-pub struct Bound {
+pub struct ReadLimit {
     /// Who the proxy is, if there is one.
     pub to_proxy: Option<Uri>,
     /// After how many bytes no more are read.
     pub limit: usize,
 }
 
-impl<In: Transport> Connector<In> for Bound {
-    type Out = Either<In, Bounded<In>>;
+impl<In: Transport> Connector<In> for ReadLimit {
+    type Out = Either<In, Limited<In>>;
 
     fn connect(
         &self,
@@ -29,7 +29,7 @@ impl<In: Transport> Connector<In> for Bound {
             if self.to_proxy.as_ref() == Some(details.uri) {
                 Either::A(transport)
             } else {
-                Either::B(Bounded { transport, limit: self.limit, read: 0 })
+                Either::B(Limited { transport, limit: self.limit, read: 0 })
             }
         }))
     }
@@ -37,13 +37,13 @@ impl<In: Transport> Connector<In> for Bound {
 
 /// A connection of which only so much is read.
 #[derive(Debug)]
-pub struct Bounded<T> {
+pub struct Limited<T> {
     transport: T,
     limit: usize,
     read: usize,
 }
 
-impl<T: Transport> Transport for Bounded<T> {
+impl<T: Transport> Transport for Limited<T> {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.transport.buffers()
     }

@@ -1,7 +1,7 @@
 //! Whom TLS trusts: the CA certificates of the host.
 
 use std::fmt;
-use std::io::{self, BufReader, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,9 +29,12 @@ const FILE_LIMIT: u64 = 8 * 1024 * 1024;
 /// How much of them is read at a time.
 const PIECE: usize = 32 * 1024;
 
+/// What editors on Windows put before a text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Where the CA certificates are.
 #[derive(Clone, Debug)]
-pub struct Trust {
+pub struct CaStore {
     paths: Vec<PathBuf>,
     /// Named by the variables that OpenSSL made a convention of, all of them count. Where this host
     /// usually keeps its certificates, the first that holds any does: the others hold the same once
@@ -39,7 +42,7 @@ pub struct Trust {
     are_named: bool,
 }
 
-impl Trust {
+impl CaStore {
     pub fn of(environment: &Environment) -> Self {
         let file = environment.get("SSL_CERT_FILE").map(PathBuf::from);
         let folders = environment.get("SSL_CERT_DIR").map(std::env::split_paths);
@@ -51,7 +54,7 @@ impl Trust {
         Self { paths: usual.collect(), are_named: false }
     }
 
-    /// TLS 1.2 and 1.3 with certificates verified, always. That there are none is [`NoTrust`].
+    /// TLS 1.2 and 1.3 with certificates verified, always. That there are none is [`NoCaCertificates`].
     pub fn tls_config(&self) -> Result<TlsConfig, Error> {
         let roots: RootCerts = self.certificates()?.into();
         Ok(TlsConfig::builder()
@@ -66,8 +69,15 @@ impl Trust {
         let mut why = String::new();
         for path in &self.paths {
             match read(path) {
+                Ok(certificates) if certificates.is_empty() && self.are_named => {
+                    why = format!(
+                        " ({} holds no BEGIN CERTIFICATE block; files in DER form and TRUSTED \
+                         CERTIFICATE blocks are not read)",
+                        path.display()
+                    );
+                }
                 Ok(certificates) => found.extend(certificates),
-                Err(e) if is_passing(&e) => return Err(Error::Io(e)),
+                Err(e) if is_transient(&e) => return Err(Error::Io(e)),
                 Err(e) if self.are_named || e.kind() != ErrorKind::NotFound => {
                     why = format!(" ({} cannot be read: {e})", path.display());
                 }
@@ -79,9 +89,9 @@ impl Trust {
             }
         }
         if found.is_empty() {
-            return Err(Error::Other(Box::new(NoTrust(format!(
-                "no CA certificates were found{why}; install the package ca-certificates, or \
-                 name a file of them in SSL_CERT_FILE"
+            return Err(Error::Other(Box::new(NoCaCertificates(format!(
+                "no CA certificates found{why}; install the package ca-certificates, or name a \
+                 PEM file of them in SSL_CERT_FILE"
             )))));
         }
         // What is named may hold the same ones twice: in a folder each is there under two names.
@@ -91,20 +101,20 @@ impl Trust {
     }
 }
 
-/// This host has nobody to trust; a sentence about that.
+/// There is no CA certificate on this host; a sentence about that.
 #[derive(Debug)]
-pub struct NoTrust(String);
+pub struct NoCaCertificates(String);
 
-impl fmt::Display for NoTrust {
+impl fmt::Display for NoCaCertificates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for NoTrust {}
+impl std::error::Error for NoCaCertificates {}
 
-/// Whether the process has too little of something in this moment.
-fn is_passing(error: &io::Error) -> bool {
+/// Whether the process has too little of something in this moment, and may soon have more.
+fn is_transient(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM))
 }
 
@@ -126,8 +136,12 @@ fn read(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
 
 fn read_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
     // The whole file at once would be the largest piece of memory that the library ever asks for.
-    let file = BufReader::with_capacity(PIECE, open_regular(path)?.take(FILE_LIMIT));
+    let mut file = BufReader::with_capacity(PIECE, open_regular(path)?.take(FILE_LIMIT));
+    if file.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
+        file.consume(BYTE_ORDER_MARK.len());
+    }
     let mut found = Vec::new();
+    // A block that OpenSSL calls TRUSTED may just as well say that its certificate is not to be.
     for certificate in CertificateDer::pem_reader_iter(file) {
         match certificate {
             Ok(der) => found.push(Certificate::from_der(&der).to_owned()),
@@ -163,9 +177,9 @@ mod tests {
             variables.iter().fold(Environment::at_root(root.path()), |e, (name, value)| {
                 e.with(name, at_root(value))
             });
-        let found = Trust::of(&environment).certificates();
+        let found = CaStore::of(&environment).certificates();
         found.map(|certificates| certificates.len()).map_err(|why| match why {
-            Error::Other(why) if why.is::<NoTrust>() => why.to_string(),
+            Error::Other(why) if why.is::<NoCaCertificates>() => why.to_string(),
             other => panic!("{other}"),
         })
     }
@@ -203,6 +217,20 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_hides_no_certificate_and_a_trusted_block_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        let count = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            read_file(&file).unwrap().len()
+        };
+        assert_eq!(count(&format!("\u{feff}{}", pem("AB"))), 2);
+        let distrusted = pem("C").replace("CERTIFICATE", "TRUSTED CERTIFICATE");
+        assert_eq!(count(&format!("{distrusted}{}", pem("A"))), 1);
+        assert_eq!(count(&distrusted), 0);
+    }
+
+    #[test]
     fn without_any_the_error_says_what_to_do() {
         let error = found(&[], &[]).unwrap_err();
         assert!(error.contains("install the package ca-certificates"), "{error}");
@@ -210,5 +238,7 @@ mod tests {
         assert!(error.contains("/dev/null cannot be read: is not a regular file"), "{error}");
         let error = found(&[], &[("SSL_CERT_FILE", "~/gone.pem")]).unwrap_err();
         assert!(error.contains("/gone.pem cannot be read: No such file"), "{error}");
+        let error = found(&[("ca.pem", "")], &[("SSL_CERT_FILE", "~/ca.pem")]).unwrap_err();
+        assert!(error.contains("/ca.pem holds no BEGIN CERTIFICATE block"), "{error}");
     }
 }
