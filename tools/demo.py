@@ -65,20 +65,19 @@ class Host:
         self.timer = threading.Timer(DEADLINE, self.process.kill)
         self.timer.start()
 
-    def wait_for(self, *words: str) -> list[str]:
-        """Shows the log until each of the words has come; returns the lines that hold them."""
-        found: dict[str, str] = {}
+    def wait_for(self, *messages: str) -> list[dict]:
+        """Shows the log until each of the messages has come; returns their attributes."""
+        found: dict[str, dict] = {}
         for line in self.process.stdout:
-            print(" ", line, end="")
-            found |= {word: line.strip() for word in words if word in line}
-            if "telemetry is off" in line:
+            event = shown(line)
+            found[event["msg"]] = event.get("attr", {})
+            if event["msg"] == "Telemetry disabled":
                 sys.exit("telemetry is switched off on this machine: there is nothing to show")
-            if len(found) == len(words):
-                return [found[word] for word in words]
-        sys.exit(f"the host ended, and said nothing of {words}")
+            if found.keys() >= set(messages):
+                return [found[message] for message in messages]
+        sys.exit(f"the host ended without {messages} in its log")
 
-    def status(self, line: str) -> dict:
-        port = int(line.rsplit(":", 1)[1])
+    def status(self, port: int) -> dict:
         with pymongo.MongoClient("127.0.0.1", port, directConnection=True) as client:
             answer = client.admin.command("getParameter", 1, perconaTelemetryStatus=1)
         return answer["perconaTelemetryStatus"]
@@ -86,10 +85,16 @@ class Host:
     def stop(self) -> None:
         self.process.terminate()
         for line in self.process.stdout:
-            print(" ", line, end="")
+            shown(line)
         if self.process.wait() != 0:
             sys.exit(f"the host ended with exit code {self.process.returncode}")
         self.timer.cancel()
+
+
+def shown(line: str) -> dict:
+    """Shows a line of the log, and returns what it says."""
+    print(line, end="")
+    return json.loads(line)
 
 
 def title(text: str) -> None:
@@ -101,19 +106,21 @@ def main(program: str) -> None:
     with tempfile.TemporaryDirectory() as dbpath:
         title("first start of a new dbpath")
         host = Host(program, dbpath, receiver.url)
-        listening, _ = host.wait_for("Waiting for connections", "is delivered")
+        listening, _ = host.wait_for(
+            "Waiting for connections", "Telemetry report delivered"
+        )
 
         title("telemetry_uuid in the dbpath")
         print((Path(dbpath) / "telemetry_uuid").read_text(), end="")
         title("the request, as the receiver got it")
         print(receiver.requests.get(timeout=DEADLINE))
         title('the status: db.adminCommand({getParameter: 1, perconaTelemetryStatus: 1})')
-        print(json.dumps(host.status(listening), indent=2))
+        print(json.dumps(host.status(listening["port"]), indent=2))
         host.stop()
 
         title("second start of the same dbpath")
         host = Host(program, dbpath, receiver.url)
-        host.wait_for("Waiting for connections", "nothing is sent")
+        host.wait_for("Waiting for connections", "Telemetry enabled, report already delivered")
         host.stop()
         if not receiver.requests.empty():
             sys.exit("something was sent again")

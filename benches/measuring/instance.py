@@ -10,9 +10,12 @@ from .places import BUILD
 
 PROGRAM = str(BUILD / "instance")
 
-DELIVERED = "is delivered"
-REPORTED_BEFORE = "has reported"
-OFF = "telemetry is off"
+# Messages in the log.
+ENABLED = "Telemetry enabled"
+DELIVERED = "Telemetry report delivered"
+REPORTED_BEFORE = "Telemetry enabled, report already delivered"
+RETRIES = "Telemetry report delivery failed, will retry"
+OFF = "Telemetry disabled"
 
 DEADLINE = 300
 
@@ -21,7 +24,7 @@ Figures = dict[str, float]
 
 @dataclass(frozen=True)
 class Start:
-    """One start of a server: in which dbpath, until which line in its log, and where reports go."""
+    """One start of a server: in which dbpath, until which message in its log, and where reports go."""
 
     dbpath: Path
     until: str

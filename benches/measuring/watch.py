@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .endpoint import COME_BACK_IN_AN_HOUR, Endpoint
-from .instance import DEADLINE, DELIVERED, Figures, Start
+from .instance import DEADLINE, DELIVERED, ENABLED, RETRIES, Figures, Start
 from .scene import Scene
 
 
@@ -43,10 +43,8 @@ def watching(scene: Scene, seconds: int) -> Iterator[Watched]:
         url = scene.http.url
         watched = Watched({
             "when the job is done": start(DELIVERED, url),
-            "in the grace period": start(
-                "Telemetry enabled", url, "perconaTelemetryGracePeriod=604800"
-            ),
-            "until the next attempt": start("is tried again quietly", busy.url),
+            "in the grace period": start(ENABLED, url, "perconaTelemetryGracePeriod=604800"),
+            "until the next attempt": start(RETRIES, busy.url),
         })
         try:
             yield watched

@@ -1,10 +1,11 @@
 // One server's start, measured from inside: told to start, watched until its log has the awaited
-// line and the library's threads have gone. Prints what it took as one JSON object.
+// message and the library's threads have gone. Prints what it took as one JSON object.
 //
-// usage: instance DBPATH LAST-LINE [--when-told] [--watch=SECONDS] [NAME=VALUE…]
+// usage: instance DBPATH LAST-MESSAGE [--when-told] [--watch=SECONDS] [NAME=VALUE…]
 //
 // NAME=VALUE sets a server parameter. --when-told waits for the end of standard input before the
-// start. --watch leaves the threads alone after the awaited line, and counts how often they wake.
+// start. --watch leaves the threads alone after the awaited message, and counts how often they
+// wake.
 //
 // Nothing here allocates memory between the two looks at the process.
 
@@ -107,8 +108,8 @@ long wakeUps() {
     return sum;
 }
 
-// The same, once what followed the awaited line is over: for a second nobody has woken up. Threads
-// that never come to rest are counted as they are.
+// The same, once what followed the awaited message is over: for a second nobody has woken up.
+// Threads that never come to rest are counted as they are.
 long wakeUpsOnceAsleep() {
     long before = -1;
     for (int tries = 0; tries < 10 && before != wakeUps(); ++tries) {
@@ -131,26 +132,26 @@ struct Look {
 
 class Server : public Host {
 public:
-    explicit Server(std::string_view lastLine) : _lastLine(lastLine) {
+    explicit Server(std::string_view lastMessage) : _lastMessage(lastMessage) {
     }
 
     void log(const LogEvent& event) override {
-        if (event.message.find(_lastLine) != std::string_view::npos) {
+        if (event.message == _lastMessage) {
             _wall = now(CLOCK_MONOTONIC);
             _seen.set_value();
         }
     }
 
-    // When the awaited line came.
+    // When the awaited message came.
     double wait() {
         if (_seen.get_future().wait_for(kPatience) != std::future_status::ready) {
-            fail("the log has no line with: " + std::string(_lastLine));
+            fail("the log has no event: " + std::string(_lastMessage));
         }
         return _wall;
     }
 
 private:
-    std::string_view _lastLine;
+    std::string_view _lastMessage;
     double _wall = 0;
     std::promise<void> _seen;
 };
@@ -176,7 +177,7 @@ void waitUntilTold() {
 
 int main(int count, char** words) {
     if (count < 3) {
-        fail("usage: instance DBPATH LAST-LINE [--when-told] [--watch=SECONDS] [NAME=VALUE…]");
+        fail("usage: instance DBPATH LAST-MESSAGE [--when-told] [--watch=SECONDS] [NAME=VALUE…]");
     }
     bool whenTold = false;
     unsigned watch = 0;

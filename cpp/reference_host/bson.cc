@@ -81,18 +81,6 @@ bool isSound(const bson_iter_t& start, int levels) {
     return element.err_off == 0;
 }
 
-std::string asUtf8(std::string_view text) {
-    std::string result(text);
-    if (!isUtf8(text)) {
-        for (char& character : result) {
-            if (static_cast<unsigned char>(character) >= 0x80) {
-                character = '?';
-            }
-        }
-    }
-    return result;
-}
-
 }  // namespace
 
 Document::Document() : Document(bson_new()) {
@@ -176,6 +164,24 @@ std::string_view textOf(const bson_iter_t& element) {
     std::uint32_t size = 0;
     const char* const text = bson_iter_utf8(&element, &size);
     return text == nullptr ? std::string_view() : std::string_view(text, size);
+}
+
+std::string asUtf8(std::string_view text) {
+    constexpr std::size_t longest = 4;  // bytes of a character
+    if (isUtf8(text)) {
+        return std::string(text);
+    }
+    std::string result;
+    while (!text.empty()) {
+        std::size_t size = 1;
+        while (size <= longest && !isUtf8(text.substr(0, size))) {
+            ++size;
+        }
+        const bool isCharacter = size <= longest;
+        result += isCharacter ? text.substr(0, size) : "\uFFFD";
+        text.remove_prefix(isCharacter ? size : 1);
+    }
+    return result;
 }
 
 std::string_view typeName(bson_type_t type) noexcept {

@@ -71,6 +71,9 @@ private:
 // The text of a string element, embedded NULs included. It lives as long as the document.
 std::string_view textOf(const bson_iter_t& element);
 
+// The text with U+FFFD in place of each byte that is not UTF-8.
+std::string asUtf8(std::string_view text);
+
 // What MongoDB calls a type, for messages.
 std::string_view typeName(bson_type_t type) noexcept;
 

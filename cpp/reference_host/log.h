@@ -1,4 +1,4 @@
-// The host's log: lines on standard output, each written whole and at once.
+// The host's log: JSON documents on standard output, one a line, in the form of mongod 4.4.
 
 #ifndef TELEMETRY_HOST_LOG_H
 #define TELEMETRY_HOST_LOG_H
@@ -6,13 +6,21 @@
 #include <string>
 #include <string_view>
 
+#include "psmdb_telemetry/telemetry.h"
+
 namespace telemetry_host {
 
-enum class Severity { info, warning };
+// An id is mongod's where mongod logs the same event. The host's own are 29900 to 29919, the
+// library's 29800 to 29829.
+using psmdb::telemetry::LogEvent;
+using psmdb::telemetry::LogLevel;
 
-// Writes `<ISO 8601 UTC time> <I|W> <component> <message>`. Safe from any thread, until the process
-// ends.
-void writeLog(Severity severity, std::string_view component, std::string_view message);
+constexpr std::string_view kControl = "CONTROL";
+constexpr std::string_view kNetwork = "NETWORK";
+
+// Writes an event of a component as one line, whole and at once; `ctx` is the calling thread's
+// name. Safe from any thread, until the process ends.
+void writeLog(std::string_view component, const LogEvent& event);
 
 // The text with control characters written as \xNN, so that it stays on one line.
 std::string onOneLine(std::string_view text);

@@ -5,15 +5,16 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
-#include <cstdio>
+#include <cstdint>
+#include <cstring>
 #include <exception>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "commands.h"
@@ -29,32 +30,28 @@
 namespace telemetry_host {
 namespace {
 
-using psmdb::telemetry::LogEvent;
-using psmdb::telemetry::LogLevel;
 using psmdb::telemetry::Telemetry;
 
 constexpr int kStopped = 0;
 constexpr int kFailed = 1;
 constexpr int kRefusedToStart = 2;
 
-// The library's lines go to the server's log.
+// The library's events go to the server's log.
 class LogHost : public psmdb::telemetry::Host {
 public:
     void log(const LogEvent& event) override {
-        writeLog(event.level == LogLevel::warning ? Severity::warning : Severity::info, "TELEMETRY",
-                 toLine(event));
+        writeLog(kControl, event);
     }
 };
 
-std::string millisSince(std::chrono::steady_clock::time_point begin) {
-    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.3f ms", took.count());
-    return text.data();
+std::int64_t microsSince(std::chrono::steady_clock::time_point begin) {
+    const auto took = std::chrono::steady_clock::now() - begin;
+    return std::chrono::duration_cast<std::chrono::microseconds>(took).count();
 }
 
-void info(const char* component, const std::string& message) {
-    writeLog(Severity::info, component, message);
+void info(std::string_view component, int id, std::string_view message,
+          std::vector<psmdb::telemetry::LogAttribute> attributes = {}) {
+    writeLog(component, {id, LogLevel::info, message, std::move(attributes)});
 }
 
 void run(const Options& options) {
@@ -62,8 +59,8 @@ void run(const Options& options) {
     applyStartupParameters(telemetry, options.setParameters);
 
     const DbpathLock lock(options.dbpath);
-    info("CONTROL", "telemetry-host starting: pid " + std::to_string(::getpid()) + ", version " +
-                        options.version + ", dbpath " + options.dbpath);
+    info(kControl, 4615611, "MongoDB starting",
+         {{"pid", std::int64_t{::getpid()}}, {"dbPath", std::string_view(options.dbpath)}});
 
     const Signals signals;  // blocked before there is any other thread
     const CommandContext context{telemetry, options, Signals::requestStop};
@@ -77,19 +74,24 @@ void run(const Options& options) {
 
     auto begin = std::chrono::steady_clock::now();
     telemetry.start({options.dbpath, options.version});  // (2) start-up is complete
-    info("CONTROL", "telemetry start took " + millisSince(begin));
-    info("NETWORK", server ? "Waiting for connections on " + server->endpoint()
-                           : "Waiting for connections, but no port is open (no --port was given)");
+    info(kControl, 29900, "Telemetry start returned", {{"durationMicros", microsSince(begin)}});
+    if (server) {
+        info(kNetwork, 23016, "Waiting for connections", {{"port", std::int64_t{server->port()}}});
+    } else {
+        info(kNetwork, 29902, "Waiting for signals only, --port not given");
+    }
 
-    info("CONTROL", "stopping on signal " + std::to_string(signals.waitForStop()));
+    const int signal = signals.waitForStop();
+    info(kControl, 23377, "Received signal",
+         {{"signal", std::int64_t{signal}}, {"error", std::string_view(::strsignal(signal))}});
     begin = std::chrono::steady_clock::now();
     const bool ended = telemetry.stop(options.stopDeadline);  // (3) first thing of the shutdown
-    info("CONTROL", "telemetry stop took " + millisSince(begin) +
-                        (ended ? ", its thread has ended" : ", its thread was left behind"));
+    info(kControl, 29901, "Telemetry stop returned",
+         {{"durationMicros", microsSince(begin)}, {"threadsEnded", ended}});
     if (server) {
         server->stop();
     }
-    info("CONTROL", "stopped");
+    info(kControl, 23138, "Shutting down", {{"exitCode", std::int64_t{kStopped}}});
 }
 
 }  // namespace

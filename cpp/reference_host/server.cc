@@ -23,6 +23,10 @@ void nameThread(const std::string& name) noexcept {
     ::pthread_setname_np(::pthread_self(), name.c_str());
 }
 
+void logNotServed(std::string_view error) {
+    writeLog(kNetwork, {29903, LogLevel::warning, "Connection not served", {{"error", error}}});
+}
+
 UniqueFd makeEvent() {
     UniqueFd event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
     if (!event) {
@@ -44,8 +48,8 @@ Server::~Server() {
     stop();
 }
 
-std::string Server::endpoint() const {
-    return localEndpoint(_listener);
+std::uint16_t Server::port() const {
+    return localPort(_listener);
 }
 
 void Server::stop() {
@@ -74,8 +78,7 @@ void Server::listenLoop() {
             try {
                 acceptOne();
             } catch (const std::exception& error) {  // no memory or no thread: the client can retry
-                writeLog(Severity::warning, "NETWORK",
-                         std::string("cannot serve a connection: ") + error.what());
+                logNotServed(error.what());
             }
         }
     }
@@ -86,16 +89,17 @@ void Server::acceptOne() {
     UniqueFd socket = acceptFrom(_listener);
     if (!socket) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            writeLog(Severity::warning, "NETWORK",
-                     "cannot accept: " + std::generic_category().message(errno));
+            logNotServed(std::generic_category().message(errno));
             pollfd wait{_wakeUp.get(), POLLIN, 0};
             ::poll(&wait, 1, kPauseMillis);
         }
         return;
     }
     if (_open >= kMaxConnections) {
-        writeLog(Severity::warning, "NETWORK",
-                 "connection refused: " + std::to_string(kMaxConnections) + " are open already");
+        writeLog(kNetwork, {22942,
+                            LogLevel::info,
+                            "Connection refused because there are too many open connections",
+                            {{"connectionCount", std::int64_t{_open}}}});
         return;
     }
     Peer peer;
@@ -122,8 +126,11 @@ void Server::serve(Connection& connection, Peer peer) {
         return _handler(request, peer);
     });
     if (why && !_stopping) {
-        writeLog(Severity::warning, "NETWORK",
-                 "connection " + std::to_string(peer.connectionId) + " closed: " + *why);
+        writeLog(kNetwork, {22988,
+                            LogLevel::info,
+                            "Error receiving request from client. Ending connection from remote",
+                            {{"error", std::string_view(*why)},
+                             {"connectionId", std::int64_t{peer.connectionId}}}});
     }
     shutDownSocket(connection.socket);  // the peer need not wait until it is removed
     --_open;

@@ -33,8 +33,8 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    // Where it listens, with the port that was really taken.
-    std::string endpoint() const;
+    // The port that was really taken.
+    std::uint16_t port() const;
 
     // Closes the listener and all connections, and waits for their threads. A command that runs is
     // finished first.

@@ -36,9 +36,19 @@ std::string hostName() {
     return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
-bool wants(const Document& command, const char* section) {
-    bson_iter_t element;
-    return !bson_iter_init_find(&element, command.get(), section) || bson_iter_as_bool(&element);
+// By default what may be archived, everything if asked for, nothing if refused. A status that is
+// not available leaves the section out: the rest is still of use.
+void addSection(Document& reply, const psmdb::telemetry::Telemetry& telemetry,
+                const Document& command) {
+    constexpr const char* name = "perconaTelemetry";
+    bson_iter_t asked;
+    if (bson_iter_init_find(&asked, command.get(), name)) {
+        if (bson_iter_as_bool(&asked)) {
+            addParameter(reply, name, telemetry, "perconaTelemetryStatus");
+        }
+    } else if (const auto summary = Document::fromJson(telemetry.summary())) {
+        reply.addDocument(name, *summary);
+    }
 }
 
 }  // namespace
@@ -116,10 +126,7 @@ Document serverStatus(const CommandContext& context, const Document& command, co
     reply.addInt64("uptimeMillis", duration_cast<milliseconds>(up).count());
     reply.addNow("localTime");
     reply.addDocument("connections", connections);
-    if (wants(command, "perconaTelemetry")) {
-        // A status that cannot be had leaves the section out: the rest is still of use.
-        addParameter(reply, "perconaTelemetry", context.telemetry, "perconaTelemetryStatus");
-    }
+    addSection(reply, context.telemetry, command);
     return reply;
 }
 

@@ -19,7 +19,8 @@ Document buildInfo(const Options& options);
 
 Document cmdLineOpts(const Options& options);
 
-// With the section `perconaTelemetry`, unless the command has `perconaTelemetry: 0`.
+// With the section `perconaTelemetry`: `enabled`, `state` and `attempts`; the whole status if the
+// command has `perconaTelemetry: 1`; none with `perconaTelemetry: 0`.
 Document serverStatus(const CommandContext& context, const Document& command, const Peer& peer);
 
 }  // namespace telemetry_host

@@ -30,7 +30,8 @@ int Signals::waitForStop() const {
             return signal;
         }
         // mongod rotates its log file at this one.
-        writeLog(Severity::info, "CONTROL", "SIGUSR1: the log is standard output, nothing rotates");
+        writeLog(kControl,
+                 {29904, LogLevel::info, "Log rotation ignored, log is standard output", {}});
     }
 }
 

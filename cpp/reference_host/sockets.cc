@@ -71,19 +71,12 @@ UniqueFd acceptFrom(const UniqueFd& listener) noexcept {
     return socket;
 }
 
-std::string localEndpoint(const UniqueFd& socket) {
-    sockaddr_storage address{};
+std::uint16_t localPort(const UniqueFd& socket) noexcept {
+    sockaddr_in6 address{};  // the port stands at the same place in both families
     socklen_t size = sizeof(address);
-    std::array<char, NI_MAXHOST> host{};
-    std::array<char, NI_MAXSERV> port{};
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    if (::getsockname(socket.get(), generic, &size) != 0 ||
-        ::getnameinfo(generic, size, host.data(), host.size(), port.data(), port.size(),
-                      NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-        return "an unknown address";
-    }
-    const bool isV6 = address.ss_family == AF_INET6;
-    return (isV6 ? "[" : "") + std::string(host.data()) + (isV6 ? "]:" : ":") + port.data();
+    const bool known =
+        ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0;
+    return known ? ntohs(address.sin6_port) : std::uint16_t{0};
 }
 
 bool isPeerOnLoopback(const UniqueFd& socket) noexcept {

@@ -19,8 +19,8 @@ UniqueFd listenOn(const std::string& address, std::uint16_t port);
 // Accepts a waiting connection. Empty if there is none after all, or by errno.
 UniqueFd acceptFrom(const UniqueFd& listener) noexcept;
 
-// `127.0.0.1:37017`, `[::1]:37017`
-std::string localEndpoint(const UniqueFd& socket);
+// The port that a socket is bound to; 0 if there is none.
+std::uint16_t localPort(const UniqueFd& socket) noexcept;
 
 // Whether the other end is on this host's loopback.
 bool isPeerOnLoopback(const UniqueFd& socket) noexcept;

@@ -1,5 +1,6 @@
 """Fixtures: a dbpath, hosts, receivers, and what they need to be made and ended."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -41,6 +42,12 @@ def dbpath(tmp_path: Path) -> Path:
     path = tmp_path / "db"
     path.mkdir()
     return path
+
+
+@pytest.fixture
+def new_dbpath(tmp_path: Path) -> Callable[[], Path]:
+    """Makes one empty data directory after another."""
+    return lambda: Path(tempfile.mkdtemp(prefix="db", dir=tmp_path))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A variable that makes no sense is a warning; the server runs, with the default in its place."""
+"""A variable that makes no sense is a warning; the server runs, and sends no more than was meant."""
 
 from pathlib import Path
 
@@ -7,8 +7,6 @@ import pytest
 from support.host import Launcher
 from support.receiver import Receiver
 from support.reports import identity
-
-DEFAULT_URL = "https://check.percona.com/v1/telemetry/GenericReport"
 
 
 @pytest.mark.parametrize(
@@ -24,28 +22,29 @@ def test_the_report_is_sent_all_the_same(
     start_host: Launcher, receiver: Receiver, variable: str, value: str, hint: str
 ) -> None:
     host = start_host(receiver.url, environment={variable: value})
-    warning = host.wait_for(variable)
-    assert " W TELEMETRY " in warning and hint in warning
+    warning = host.wait_for("Invalid environment variable for telemetry", variable=variable)
+    assert warning.severity == "W"
+    assert hint in warning.attributes["reason"] + warning.attributes["effect"]
     receiver.next_request()
-    host.wait_for("is delivered")
+    host.wait_for("Telemetry report delivered")
     host.stop()
-    assert len(host.lines(" W ")) == 1
+    assert len(host.warnings()) == 1
 
 
-@pytest.mark.parametrize("value", ["telemetry", "http://192.0.2.1/", "ftp://localhost/"])
-def test_a_url_that_is_none_leaves_the_default(start_host: Launcher, value: str) -> None:
-    # Put off for a week: nothing may go to the default from here.
-    host = start_host(
-        None,
-        environment={"PERCONA_TELEMETRY_URL": value},
-        parameters={"perconaTelemetryGracePeriod": "604800"},
-    )
-    warning = host.wait_for("PERCONA_TELEMETRY_URL")
-    assert " W TELEMETRY " in warning and DEFAULT_URL in warning
-    host.wait_for("telemetry is on")
+@pytest.mark.parametrize(
+    "value", ["telemetry", "off", " ", "http://192.0.2.1/", "ftp://localhost/", "file://folder"]
+)
+def test_a_url_that_cannot_be_used_means_that_nothing_is_sent(
+    start_host: Launcher, dbpath: Path, value: str
+) -> None:
+    host = start_host(None, environment={"PERCONA_TELEMETRY_URL": value})
+    failed = host.wait_for("Telemetry failed", decidedBy="default")
     status = host.status()
-    assert (status["state"], status["destination"]) == ("waiting", DEFAULT_URL)
+    assert (status["state"], status["destination"], status["attempts"]) == ("failed", None, 0)
+    assert "PERCONA_TELEMETRY_URL" in status["lastError"]
+    assert failed.attributes["error"] == status["lastError"]
     host.stop()
+    assert host.warnings() == [failed]
 
 
 def test_variables_that_make_sense_are_used_without_a_word(
@@ -61,7 +60,7 @@ def test_variables_that_make_sense_are_used_without_a_word(
         },
     )
     assert receiver.next_request().report["instanceId"] == given
-    host.wait_for("is delivered")
+    host.wait_for("Telemetry report delivered")
     host.stop()
     assert identity(dbpath)["instanceId"] == given
-    assert host.lines(" W ") == []
+    assert host.warnings() == []

@@ -19,7 +19,7 @@ def test_after_sigkill_the_same_bytes_are_sent(
 
     host = start_host(receiver.url, options=["--version", "4.4.30-29"])
     answered = receiver.next_request()
-    host.wait_for("is delivered")
+    host.wait_for("Telemetry report delivered")
     host.stop()
     assert answered.body == unanswered.body
     after = identity(dbpath)

@@ -27,7 +27,7 @@ def test_a_copy_is_opted_out_too(
     copied = tmp_path / "copy"
     shutil.copytree(opted_out, copied)
     host = start_host(receiver.url, dbpath=copied)
-    host.wait_for("optOut in telemetry_uuid")
+    host.wait_for("Telemetry disabled", decidedBy="optOut in telemetry_uuid")
     host.stop()
     assert receiver.connection_count() == 0
 

@@ -57,7 +57,7 @@ def test_it_must_not_be_written(public_folder: Path) -> None:
 
 def test_another_server_uses_it(start_host: Launcher, receiver: Receiver, dbpath: Path) -> None:
     first = start_host(receiver.url)
-    first.wait_for("is delivered")
+    first.wait_for("Telemetry report delivered")
     before = {path.name: path.read_bytes() for path in dbpath.iterdir()}
     line = refusal(["--dbpath", str(dbpath)])
     assert f"'{dbpath}' is in use by another server" in line and "another directory" in line
@@ -65,4 +65,4 @@ def test_another_server_uses_it(start_host: Launcher, receiver: Receiver, dbpath
 
     assert first.status()["state"] == "sent", "the first goes on"
     first.stop()
-    start_host(receiver.url).wait_for("this instance has reported")
+    start_host(receiver.url).wait_for("Telemetry enabled, report already delivered")

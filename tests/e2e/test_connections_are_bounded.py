@@ -37,7 +37,7 @@ def test_one_too_many_is_closed_and_there_is_room_when_others_have_left(
             assert connect().ask(PING) == {"ok": 1}
         with pytest.raises(ConnectionError):
             connect().ask(PING)
-        host.wait_for("connection refused")
+        host.wait_for("Connection refused because there are too many open connections")
         assert first.ask(COUNTS)["connections"]["available"] == 0
 
     # The host learns from the network that they have left; until then it is asked.

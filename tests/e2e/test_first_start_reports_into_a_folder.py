@@ -12,7 +12,7 @@ def test_the_folder_holds_one_file_with_the_body_of_the_request(
 ) -> None:
     folder = tmp_path / "reports"
     folder.mkdir()
-    start_host(folder.as_uri()).wait_for("is delivered")
+    start_host(folder.as_uri()).wait_for("Telemetry report delivered")
 
     (file,) = folder.iterdir()
     stored = identity(dbpath)
@@ -26,8 +26,9 @@ def test_a_folder_that_is_not_there_is_a_failure_that_names_it(
 ) -> None:
     folder = tmp_path / "gone"
     host = start_host(folder.as_uri())
-    host.wait_for("telemetry failed, nothing is sent")
+    failed = host.wait_for("Telemetry failed", decidedBy="default")
     status = host.status()
     assert status["state"] == "failed"
     assert str(folder) in status["lastError"]
+    assert failed.attributes["error"] == status["lastError"]
     host.stop()

@@ -14,7 +14,7 @@ def test_the_request_is_what_telemetry_uuid_holds_and_not_a_byte_more(
 ) -> None:
     host = start_host(receiver.url, options=["--version", "4.4.29-28"])
     request = receiver.next_request()
-    host.wait_for("is delivered")
+    host.wait_for("Telemetry report delivered")
     status = host.status()
     host.stop()
 
@@ -56,12 +56,13 @@ def test_the_request_is_what_telemetry_uuid_holds_and_not_a_byte_more(
         "lastError",
         "nextAttempt",
         "sentAt",
+        "optOutStored",
     ]
     assert (status["enabled"], status["decidedBy"]) == (True, "default")
     assert (status["state"], status["attempts"]) == ("sent", 1)
     assert (status["lastError"], status["nextAttempt"]) == (None, None)
     assert status["instanceId"] == stored["instanceId"]
     assert status["destination"] == receiver.url
-    assert status["sentAt"] == stored["sentAt"]
+    assert (status["sentAt"], status["optOutStored"]) == (stored["sentAt"], False)
     assert body_of(status["report"]) == request.body
     assert receiver.connection_count() == 1

@@ -22,7 +22,7 @@ def test_an_endpoint_whose_ca_is_trusted_gets_the_report(
     receiver = make_receiver(tls=tls.endpoint)
     host = start_host(receiver.url, environment=tls.trusting)
     request = receiver.next_request()
-    host.wait_for("is delivered")
+    host.wait_for("Telemetry report delivered")
     host.stop()
     assert request.body == body_by(identity(dbpath))
     assert receiver.connection_count() == 1
@@ -33,8 +33,10 @@ def test_an_endpoint_that_nobody_vouches_for_gets_nothing(
 ) -> None:
     stranger = make_receiver(tls=tls.endpoint)
     host = start_host(stranger.url)
-    assert "certificate" in host.wait_for("is not delivered")
-    assert host.status_with("nextAttempt")["state"] == "retrying"
+    failed = host.wait_for("Telemetry report delivery failed, will retry").attributes
+    assert "certificate" in failed["error"]
+    status = host.status_with("nextAttempt")
+    assert (status["state"], status["nextAttempt"]) == ("retrying", failed["nextAttempt"])
     host.stop()
     stored = identity(dbpath)
     assert "PRODUCT_FAMILY_PSMDB" not in stored

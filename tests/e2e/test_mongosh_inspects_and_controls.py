@@ -28,14 +28,15 @@ def test_preview_off_on_and_sent(
     assert identity(dbpath)["optOut"] == "1"
 
     host = start_host(receiver.url)
-    host.wait_for("telemetry is off (decided by optOut in telemetry_uuid)")
+    host.wait_for("Telemetry disabled", decidedBy="optOut in telemetry_uuid")
     printed = mongosh.run(host.port, ON)
     assert (printed.out, printed.err, printed.code) == ("{ was: false, ok: 1 }\n", "", 0)
     assert receiver.next_request().body == body_of(status["report"])
-    host.wait_for("is delivered")
+    host.wait_for("Telemetry report delivered")
     section = mongosh.json(host.port, "db.serverStatus().perconaTelemetry")
+    assert section == {"enabled": True, "state": "sent", "attempts": 1}
+    section = mongosh.json(host.port, "db.serverStatus({perconaTelemetry: 1}).perconaTelemetry")
     assert section == host.status()
-    assert section["state"] == "sent"
 
 
 @pytest.mark.parametrize(
@@ -48,8 +49,8 @@ def test_preview_off_on_and_sent(
         ),
         (
             "{setParameter: 1, perconaTelemetry: true}",
-            "Invalid value for parameter perconaTelemetry: it cannot be set to true while "
-            "DO_NOT_TRACK says off; undo that first",
+            "Invalid value for parameter perconaTelemetry: DO_NOT_TRACK disables telemetry; "
+            "remove it first",
         ),
         (
             "{setParameter: 1, perconaTelemetryStatus: 1}",

@@ -11,13 +11,13 @@ def test_the_second_start_opens_no_connection_and_leaves_the_file_as_it_is(
 ) -> None:
     first = start_host(receiver.url)
     sent = receiver.next_request()
-    first.wait_for("is delivered")
+    first.wait_for("Telemetry report delivered")
     first.stop()
     path = dbpath / "telemetry_uuid"
     before = (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes())
 
     second = start_host(receiver.url, options=["--version", "4.4.30-29"])
-    second.wait_for("this instance has reported")
+    second.wait_for("Telemetry enabled, report already delivered")
     status = second.status()
     second.stop()
 

@@ -1,5 +1,6 @@
 """SIGTERM and SIGINT end the host at once, with exit code 0."""
 
+import os
 import signal
 
 import pytest
@@ -13,10 +14,17 @@ def test_the_host_ends_at_once_while_a_client_is_connected(
     start_host: Launcher, receiver: Receiver, by: signal.Signals
 ) -> None:
     host = start_host(receiver.url)
-    host.wait_for("is delivered")
+    host.wait_for("Telemetry report delivered")
     with host.client() as client:
         client.admin.command("ping")
         ending = host.stop(by)
     assert ending.seconds < 1
-    assert host.lines(f"stopping on signal {by.value}")
-    assert host.log[-1].endswith("stopped")
+    assert host.events("Received signal", signal=by.value)
+    assert host.log[-1].is_about("Shutting down", {"exitCode": 0})
+
+
+def test_the_signal_for_log_rotation_ends_nothing(start_host: Launcher) -> None:
+    host = start_host(None, environment={"DO_NOT_TRACK": "1"})
+    os.kill(host.pid, signal.SIGUSR1)
+    host.wait_for("Log rotation ignored, log is standard output")
+    host.stop()

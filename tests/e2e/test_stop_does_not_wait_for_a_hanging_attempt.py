@@ -1,7 +1,6 @@
 """SIGTERM ends the host at once, also while an attempt hangs in the network."""
 
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,22 +12,11 @@ from support.receiver import Receiver
 ROUNDS = 5
 
 
-@pytest.fixture
-def new_dbpath(tmp_path: Path) -> Iterator[Path]:
-    def made() -> Iterator[Path]:
-        for number in count():
-            path = tmp_path / f"db{number}"
-            path.mkdir()
-            yield path
-
-    return made()
-
-
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_the_stop_of_telemetry_keeps_its_budget(
     start_host: Launcher,
     silent_receiver: Receiver,
-    new_dbpath: Iterator[Path],
+    new_dbpath: Callable[[], Path],
     figures: Figures,
     scheme: str,
 ) -> None:
@@ -37,7 +25,7 @@ def test_the_stop_of_telemetry_keeps_its_budget(
     url = silent_receiver.url.replace("http", scheme, 1)
     millis = []
     for _ in range(ROUNDS):
-        host = start_host(url, dbpath=next(new_dbpath))
+        host = start_host(url, dbpath=new_dbpath())
         silent_receiver.next_connection()
         ending = host.stop()
         assert ending.seconds < 1

@@ -38,4 +38,4 @@ def test_variables_that_say_stay_on_switch_nothing_off(
     environment = {"PERCONA_TELEMETRY_DISABLE": "0", "DO_NOT_TRACK": "false"}
     host = start_host(receiver.url, environment=environment)
     receiver.next_request()
-    host.wait_for("telemetry is on (decided by default)")
+    host.wait_for("Telemetry enabled", decidedBy="default")

@@ -12,11 +12,11 @@ def test_what_was_shown_is_what_is_sent_and_only_when_it_may_be(
 ) -> None:
     # First start, with time to look before anything is sent.
     host = start_host(receiver.url, parameters={"perconaTelemetryGracePeriod": "3600"})
-    host.wait_for("telemetry is on (decided by default)")
+    host.wait_for("Telemetry enabled", decidedBy="default")
     preview = host.status_with("nextAttempt")
     assert (preview["enabled"], preview["decidedBy"]) == (True, "default")
     assert (preview["state"], preview["attempts"]) == ("waiting", 0)
-    assert preview["sentAt"] is None
+    assert (preview["sentAt"], preview["optOutStored"]) == (None, False)
     assert body_of(preview["report"]) == body_by(identity(dbpath))
 
     # Off, for good.
@@ -30,30 +30,31 @@ def test_what_was_shown_is_what_is_sent_and_only_when_it_may_be(
 
     # A restart changes nothing of it, though nothing is put off any more.
     host = start_host(receiver.url)
-    host.wait_for("telemetry is off (decided by optOut in telemetry_uuid)")
+    host.wait_for("Telemetry disabled", decidedBy="optOut in telemetry_uuid")
     off = host.status()
     assert (off["enabled"], off["decidedBy"], off["state"]) == (
         False,
         "optOut in telemetry_uuid",
         "off",
     )
+    assert off["optOutStored"]
     assert receiver.connection_count() == 0
 
     # On again, and what was shown first is what is sent.
     assert host.set_telemetry(True) == {"was": False, "ok": 1}
     request = receiver.next_request()
     assert request.body == body_of(preview["report"])
-    host.wait_for("is delivered")
+    host.wait_for("Telemetry report delivered")
     sent = host.status()
     assert (sent["enabled"], sent["decidedBy"], sent["state"]) == (True, "perconaTelemetry", "sent")
-    assert sent["report"] == preview["report"]
+    assert (sent["report"], sent["optOutStored"]) == (preview["report"], False)
     host.stop()
     stored = identity(dbpath)
     assert "optOut" not in stored and stored["sentAt"] == sent["sentAt"]
 
     # From now on, silence.
     host = start_host(receiver.url)
-    host.wait_for("this instance has reported")
+    host.wait_for("Telemetry enabled, report already delivered")
     again = host.status()
     assert (again["state"], again["attempts"], again["sentAt"]) == ("sent", 0, sent["sentAt"])
     assert again["report"] == preview["report"]

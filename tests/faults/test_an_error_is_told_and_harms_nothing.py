@@ -75,13 +75,14 @@ def _expect_told(life: Life, lived: Lived, call: Call, error: str, is_stored: bo
     assert f"{_what_failed(call)} ({error} (os error " in told, told
 
     if life.switch is False:
-        state, requests, words = "off", 0, "but the opt-out is not stored: "
+        state, requests, words = "off", 0, "Telemetry disabled until restart, opt-out not stored: "
     elif not is_stored:
-        state, requests, words = "failed", 0, "telemetry failed, nothing is sent: "
+        state, requests, words = "failed", 0, "Telemetry failed: "
     elif life.answer == BUSY:
-        state, requests, words = "failed", 1, "telemetry failed, nothing is sent: "
+        state, requests, words = "failed", 1, "Telemetry failed: "
     else:
-        state, requests, words = "sent", 1, "is delivered, but that is not written down: "
+        state, requests = "sent", 1
+        words = "Telemetry report delivered, but delivery not stored: "
     assert (lived.status["state"], len(lived.requests)) == (state, requests), lived.status
     assert words in warning, warning
     # An id that is not stored is not shown either; one that an earlier start stored may be.

@@ -18,10 +18,10 @@ SOMEBODY = 1000620000  # as a cluster makes one up; in no /etc/passwd
 ID = "6aef422e-56a7-4530-af9d-94cc02198343"
 
 
-def run(jail: Jail, url: str, variables: dict[str, str], **options: Any) -> list[str]:
+def run(jail: Jail, url: str, variables: dict[str, str], **options: Any) -> list[server.Event]:
     command = jail.command(network=True, **options)
     environment = {"PATH": PATH, "PERCONA_TELEMETRY_URL": url, **variables}
-    pattern = f"{server.DELIVERED}|{server.NOT_DELIVERED}|telemetry is off|cannot be"
+    pattern = f"{server.DELIVERED}|{server.NOT_DELIVERED}|{server.DISABLED}|{server.FAILED}"
     return server.live(command, environment, pattern, server.OPEN)
 
 
@@ -34,7 +34,7 @@ def deployment(jail: Jail) -> str:
 def test_the_variable_reaches_the_server(with_a_volume: bool, jail: Jail) -> None:
     variables = {"PERCONA_TELEMETRY_DISABLE": "1", "container": "podman"}
     log = run(jail, "http://127.0.0.1:9/", variables, dbpath_in_memory=not with_a_volume)
-    assert server.telemetry_lines(log) == [server.off_by("PERCONA_TELEMETRY_DISABLE")]
+    assert server.telemetrys(log) == [server.off_by("PERCONA_TELEMETRY_DISABLE")]
     assert server.warnings(log) == []
 
 
@@ -98,7 +98,7 @@ def test_an_identity_that_a_made_up_user_cannot_read_is_one_warning(jail: Jail) 
     (jail.dbpath / "telemetry_uuid").chmod(0o600)
     log = run(jail, "http://127.0.0.1:9/", {"container": "docker"}, uid=SOMEBODY)
     [warning] = server.warnings(log)
-    assert "telemetry_uuid cannot be read" in warning
+    assert "telemetry_uuid cannot be read" in warning["attr"]["error"]
 
 
 @pytest.mark.parametrize("variables", [{"PERCONA_TELEMETRY_DISABLE": "1"}, {}], ids=["off", "on"])
@@ -111,15 +111,16 @@ def test_a_made_up_user_who_cannot_enter_the_folder_of_the_switch_is_off(
     jail.put("etc/percona/other", "")
     (jail.root / "etc/percona").chmod(0o700)
     log = run(jail, "http://127.0.0.1:9/", variables, uid=SOMEBODY)
-    assert len(server.telemetry_lines(log)) == 1
-    assert "telemetry is off" in server.telemetry_lines(log)[0]
+    assert len(server.telemetrys(log)) == 1
+    assert server.telemetrys(log)[0][0] == "Telemetry disabled"
     assert server.warnings(log) == []
 
 
 def test_no_network_is_one_line_of_information(jail: Jail) -> None:
     log = run(jail, "http://127.0.0.1:9/", {"container": "docker"})
     assert server.warnings(log) == []
-    assert len([line for line in server.telemetry_lines(log) if "not delivered" in line]) == 1
+    messages = [message for message, _ in server.telemetrys(log)]
+    assert messages.count("Telemetry report delivery failed, will retry") == 1
 
 
 def test_a_container_without_a_volume_keeps_the_identity_that_it_is_given(jail: Jail) -> None:

@@ -21,14 +21,14 @@ ID = "6aef422e-56a7-4530-af9d-94cc02198343"
 
 def life(
     jail: Jail, tmp_path: Path, variables: dict[str, str], *arguments: str
-) -> tuple[list[str], Trace]:
+) -> tuple[list[tuple[str, server.Event]], Trace]:
     """Starts and stops a server that would send to the real endpoint, in a jail without a
     network; gives what the library said, and the trace."""
     trace = tmp_path / "trace"
     command = traced(trace, jail.command(*arguments))
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **variables}
     log = server.live(command, environment, server.DECIDED, server.OPEN)
-    return server.telemetry_lines(log), Trace(trace, PROGRAM)
+    return server.telemetrys(log), Trace(trace, PROGRAM)
 
 
 def put_host_file(jail: Jail) -> None:
@@ -125,10 +125,10 @@ def test_an_opt_out_at_run_time_before_the_report_is_sent(jail: Jail, tmp_path: 
     identity = jail.dbpath / "telemetry_uuid"
 
     def opt_out(log: str) -> None:
-        found = re.search(r"connections on (\S+)", log)
+        found = re.search(r'"Waiting for connections","attr":{"port":(\d+)', log)
         assert found
         client: pymongo.MongoClient[dict[str, object]]
-        with pymongo.MongoClient(found[1], directConnection=True) as client:
+        with pymongo.MongoClient("127.0.0.1", int(found[1]), directConnection=True) as client:
             client.admin.command({"setParameter": 1, "perconaTelemetry": False})
         server.wait_until(lambda: "optOut:1\n" in identity.read_text())
 

@@ -45,8 +45,9 @@ def test_in_the_library(value: bytes, opts_out: bool, tmp_path: Path) -> None:
     nothing_is_sent_yet = ["--setParameter", "perconaTelemetryGracePeriod=3600"]
     command = [str(HOST_PROGRAM), "--dbpath", str(tmp_path), *nothing_is_sent_yet]
     log = server.live(command, environment, server.DECIDED)
-    first = server.telemetry_lines(log)[0]
+    first = server.telemetrys(log)[0]
     if opts_out:
         assert first == server.off_by("PERCONA_TELEMETRY_DISABLE")
     else:
-        assert first.startswith("I TELEMETRY telemetry is on (decided by default)")
+        url = "http://127.0.0.1:9/"
+        assert first == ("Telemetry enabled", {"decidedBy": "default", "destination": url})

@@ -36,7 +36,7 @@ WORKER, ATTEMPT = 1, 1
 
 def first_start(
     jail: Jail, tmp_path: Path, url: str, *options: str, until: str = server.DELIVERED
-) -> tuple[list[str], Trace]:
+) -> tuple[list[server.Event], Trace]:
     trace = tmp_path / "trace"
     command = traced(trace, jail.command(network=True), *options)
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PERCONA_TELEMETRY_URL": url}
@@ -118,6 +118,6 @@ def test_a_connection_that_selinux_denies_is_one_quiet_line(
         jail, tmp_path, "http://127.0.0.1:9/", "-e", denied, until=server.NOT_DELIVERED
     )
     assert server.warnings(log) == []
-    said = server.telemetry_lines(log)
+    said = server.telemetrys(log)
     assert len(said) == 2
-    assert "Permission denied" in said[1]
+    assert "Permission denied" in said[1][1]["error"]

@@ -1,6 +1,6 @@
 """The reference host as a process: started, watched through its log, and always ended."""
 
-import re
+import json
 import signal
 import subprocess
 import tempfile
@@ -32,13 +32,31 @@ class Ending:
     """How a host ended, with exit code 0 and no complaint."""
 
     seconds: float  # from the signal to the end
-    telemetry_stop: str  # what the host's log says of it; empty if it says nothing
+    telemetry_stop_millis: float
+    threads_ended: bool
+
+
+class Event:
+    """One line of the log. It is a JSON document; whatever else it may be fails here."""
+
+    def __init__(self, line: str) -> None:
+        document = json.loads(line)
+        self.line = line
+        self.severity: str = document["s"]
+        self.component: str = document["c"]
+        self.id: int = document["id"]
+        self.context: str = document["ctx"]
+        self.message: str = document["msg"]
+        self.attributes: dict[str, Any] = document.get("attr", {})
 
     @property
-    def telemetry_stop_millis(self) -> float:
-        found = re.search(r"took ([0-9.]+) ms", self.telemetry_stop)
-        assert found, "the log does not say how long the stop of telemetry took"
-        return float(found[1])
+    def is_telemetrys(self) -> bool:
+        """Whether the library logged it, and not the host."""
+        return 29800 <= self.id < 29830
+
+    def is_about(self, what: int | str, attributes: Mapping[str, Any]) -> bool:
+        """Whether this is its id or its message, and these are among its attributes."""
+        return what in (self.id, self.message) and attributes.items() <= self.attributes.items()
 
 
 class Host:
@@ -52,10 +70,9 @@ class Host:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             env=environment,
-            text=True,
-            errors="backslashreplace",
+            encoding="utf-8",
         )
-        self._log: list[str] = []
+        self._log: list[Event] = []
         self._log_ended = False
         self._logged = threading.Condition()
         self._reader = threading.Thread(target=self._read_log, daemon=True)
@@ -67,27 +84,42 @@ class Host:
 
     @property
     def port(self) -> int:
-        return int(self.wait_for("Waiting for connections on ").rsplit(":", 1)[1])
+        port: int = self.wait_for("Waiting for connections").attributes["port"]
+        return port
 
     @property
-    def log(self) -> list[str]:
-        """The lines until now."""
+    def log(self) -> list[Event]:
+        """What it has logged until now."""
         with self._logged:
             return list(self._log)
 
-    def lines(self, words: str) -> list[str]:
-        """Those of the lines until now that hold these words."""
-        return [line for line in self.log if words in line]
+    def events(self, what: int | str, **attributes: Any) -> list[Event]:
+        """Those until now with this id or message, and with these attributes among theirs."""
+        return [event for event in self.log if event.is_about(what, attributes)]
 
-    def wait_for(self, words: str) -> str:
-        """Waits for a line with these words in the log, and returns the first."""
+    def telemetrys(self) -> list[Event]:
+        """Those until now that are the library's."""
+        return [event for event in self.log if event.is_telemetrys]
+
+    def warnings(self) -> list[Event]:
+        """Those until now that are no mere information."""
+        return [event for event in self.log if event.severity != "I"]
+
+    def wait_for(self, what: int | str, **attributes: Any) -> Event:
+        """Waits for an event with this id or message, and returns the first."""
         with self._logged:
             self._logged.wait_for(
-                lambda: self._log_ended or any(words in line for line in self._log), PATIENCE
+                lambda: self._log_ended
+                or any(event.is_about(what, attributes) for event in self._log),
+                PATIENCE,
             )
-        found = self.lines(words)
-        assert found, f"no line with '{words}' in the log:\n" + "\n".join(self.log)
+        found = self.events(what, **attributes)
+        assert found, f"no event '{what}' with {attributes} in the log:\n{self.log_text()}"
         return found[0]
+
+    def log_text(self) -> str:
+        """The log, to be shown."""
+        return "\n".join(event.line for event in self.log)
 
     def client(self) -> closing[pymongo.MongoClient[dict[str, Any]]]:
         """A client with one connection, for `with`."""
@@ -139,7 +171,9 @@ class Host:
         self._errors.seek(0)
         complaints = self._errors.read()
         assert (code, complaints) == (0, ""), f"exit code {code}: {complaints}"
-        return Ending(seconds, "".join(self.lines("telemetry stop took")))
+        (stop,) = self.events("Telemetry stop returned")
+        millis = stop.attributes["durationMicros"] / 1000
+        return Ending(seconds, millis, stop.attributes["threadsEnded"])
 
     def kill(self) -> None:
         """Ends it as a crash does. Harmless if it has ended."""
@@ -149,14 +183,17 @@ class Host:
 
     def _read_log(self) -> None:
         assert self._process.stdout is not None
-        with self._process.stdout as lines:
-            for line in lines:
-                with self._logged:
-                    self._log.append(line.rstrip("\n"))
-                    self._logged.notify_all()
-        with self._logged:
-            self._log_ended = True
-            self._logged.notify_all()
+        try:
+            with self._process.stdout as lines:
+                for line in lines:
+                    event = Event(line.rstrip("\n"))
+                    with self._logged:
+                        self._log.append(event)
+                        self._logged.notify_all()
+        finally:
+            with self._logged:
+                self._log_ended = True
+                self._logged.notify_all()
 
 
 class Launcher:
@@ -188,13 +225,14 @@ class Launcher:
             command += ["--setParameter", f"{name}={value}"]
         host = Host(command, environment or {})
         self._hosts.append(host)
-        host.wait_for("Waiting for connections on ")
+        host.wait_for("Waiting for connections")
         return host
 
     def close(self) -> None:
         for host in self._hosts:
             host.kill()
-            print(f"--- log of the host {host.pid}, its end", *host.log[-SHOWN:], sep="\n")
+            shown = [event.line for event in host.log[-SHOWN:]]
+            print(f"--- log of the host {host.pid}, its end", *shown, sep="\n")
 
 
 def refusal(options: Sequence[str], program: Path = HOST_PROGRAM, **process: Any) -> str:

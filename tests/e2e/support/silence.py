@@ -9,7 +9,7 @@ from support.reports import METRICS
 
 def expect_silence(host: Host, receiver: Receiver, dbpath: Path, switch: str) -> None:
     """Expects that `switch` keeps the host silent from its start to its end; ends it."""
-    assert f"(decided by {switch})" in host.wait_for("telemetry is off")
+    host.wait_for("Telemetry disabled", decidedBy=switch)
     assert "PsmdbTelemetry" not in host.thread_names()
 
     status = host.status()
@@ -23,4 +23,4 @@ def expect_silence(host: Host, receiver: Receiver, dbpath: Path, switch: str) ->
     host.stop()
     assert {path.name for path in dbpath.iterdir()} == {"mongod.lock"}
     assert receiver.connection_count() == 0
-    assert len(host.lines("TELEMETRY")) == 1
+    assert len(host.telemetrys()) == 1

@@ -116,7 +116,7 @@ LIVES = [
     Life("retry", STORED, ("stored", "put off", "reported")),
     Life("retry at its time", PUT_OFF, ("put off", "reported")),
     Life("retry put off", STORED, ("stored", "put off"), answer=BUSY),
-    Life("corrupt file", GARBAGE, ("garbage", "nothing", "stored", "reported")),
+    Life("corrupt file", GARBAGE, ("garbage", "nothing", "put off")),
     Life(
         "opt-out",
         REPORTED,

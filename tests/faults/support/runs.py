@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from support.host import Host
+from support.host import Event, Host
 from support.lives import BUSY, CORRUPT, FILE, GARBAGE, LOCK, LONG_AGO, Life, read
 from support.patience import PATIENCE
 from support.places import HOST_PROGRAM
@@ -22,12 +22,13 @@ from support.wire import Wire, message
 
 # What the log says when a life is over, one way or the other.
 _ENDS = (
-    "is delivered",
-    "is not delivered",
-    "has reported",
-    "telemetry failed",
-    "is not stored",
-    "(decided by optOut in telemetry_uuid)",
+    "Telemetry report delivered",
+    "Telemetry report delivered, but delivery not stored",
+    "Telemetry report refused, will retry after a restart",
+    "Telemetry enabled, report already delivered",
+    "Telemetry failed",
+    "Telemetry disabled until restart, opt-out not stored",
+    "Telemetry opt-in not stored, a restart disables telemetry",
 )
 
 
@@ -51,7 +52,7 @@ def host(
     try:
         yield started
     except AssertionError as error:
-        error.add_note("\n".join(started.log))
+        error.add_note(started.log_text())
         raise
     finally:
         started.kill()
@@ -80,22 +81,29 @@ def throw_switch(host: Host, life: Life) -> None:
     if life.switch is None:
         return
     if life.waits:
-        host.wait_for("one anonymous report goes to")
+        host.wait_for("Telemetry enabled")
     assert ask(host, {"setParameter": 1, "perconaTelemetry": life.switch})["ok"] == 1
 
 
 def settle(host: Host, life: Life | None, dbpath: Path) -> None:
     """Waits until the library has done all that it does in a life, or in a start."""
 
+    def is_waiting() -> bool:
+        # The report of a new instance in place of a corrupt file waits as a retry does.
+        in_place = host.events("File telemetry_uuid quarantined") and is_put_off(dbpath)
+        return bool(in_place or host.events("Telemetry report delivery failed, will retry"))
+
     def is_over() -> bool:
-        if any(end in line for line in host.log for end in _ENDS):
+        if is_waiting() or any(event.message in _ENDS for event in host.log):
+            return True
+        if host.events("Telemetry disabled", decidedBy="optOut in telemetry_uuid"):
             return True
         # Nothing is said of an opt-out that was stored.
         is_opt_out = life is not None and life.switch is False
         return is_opt_out and life.state(dbpath) == life.states[-1]
 
     wait_until(is_over, "this life is over")
-    if not host.lines("is not delivered yet"):
+    if not is_waiting():
         wait_until(lambda: not _has_a_thread(host.pid), "the library's thread has ended")
 
 
@@ -110,7 +118,7 @@ def _has_a_thread(pid: int) -> bool:
 def stop(host: Host) -> None:
     """Ends it; nothing hangs here, so nothing is left behind."""
     ending = host.stop()
-    assert "its thread has ended" in ending.telemetry_stop, ending
+    assert ending.threads_ended, ending
 
 
 @dataclass(frozen=True)
@@ -139,7 +147,13 @@ def live(
             assert ask(running, {"ping": 1})["ok"] == 1
             look(running)
             stop(running)
-        return Lived(running.pid, seen, running.lines(" W TELEMETRY "), inbox.requests())
+        warnings = [_words(event) for event in running.warnings()]
+        return Lived(running.pid, seen, warnings, inbox.requests())
+
+
+def _words(event: Event) -> str:
+    """Message and details of an event, to be searched."""
+    return ": ".join([event.message, *map(str, event.attributes.values())])
 
 
 def undisturbed(life: Life, place: Path) -> list[Call]:
@@ -153,7 +167,7 @@ def undisturbed(life: Life, place: Path) -> list[Call]:
 
 def complaints(life: Life, lived: Lived) -> list[str]:
     """The warnings, but for the one about a corrupt file."""
-    moved = [line for line in lived.warnings if "it was moved to telemetry_uuid.corrupt" in line]
+    moved = [line for line in lived.warnings if line.startswith("File telemetry_uuid quarantined")]
     assert len(moved) <= (1 if life.before == GARBAGE else 0)
     return [line for line in lived.warnings if line not in moved]
 
@@ -168,7 +182,7 @@ def crash(
         with suppress(ConnectionError, AssertionError):
             throw_switch(running, life)
             if life.answer == BUSY:  # its thread waits for its next attempt, until the server stops
-                running.wait_for("it is tried again quietly")
+                running.wait_for("Telemetry report delivery failed, will retry")
                 os.kill(running.pid, signal.SIGTERM)
         return Trace(trace, dbpath, running.pid)
 
@@ -179,11 +193,12 @@ def start_again(life: Life, dbpath: Path, earlier: Sequence[Request]) -> None:
     found = life.state(dbpath)
     known = identity(dbpath) if found not in ("nothing", "garbage") else {}
     is_early = is_put_off(dbpath)
+    waits = is_early or found == "garbage"
 
     with closing(Inbox()) as inbox:
         with host(dbpath, inbox.url, {}) as running:
-            if is_early:
-                running.wait_for("one anonymous report goes to")
+            if waits:
+                running.wait_for("Telemetry enabled")
                 assert status(running)["state"] == "waiting"
             else:
                 settle(running, None, dbpath)
@@ -197,6 +212,8 @@ def start_again(life: Life, dbpath: Path, earlier: Sequence[Request]) -> None:
         # A time more than a day ahead is taken for a clock's mistake, and cut.
         cut = {"nextAttempt": known["nextAttempt"]} if is_early else {}
         assert stored | cut == known, f"{known} became {stored}"
+    elif waits:
+        assert not requests, f"'{found}', and yet it was sent"
     else:
         assert len(requests) == 1, f"'{found}', and {len(requests)} requests were made"
         assert stored["PRODUCT_FAMILY_PSMDB"] == "1"
@@ -204,7 +221,7 @@ def start_again(life: Life, dbpath: Path, earlier: Sequence[Request]) -> None:
         assert known.items() <= stored.items(), f"{known} became {stored}"
     expect_one_report([*earlier, *requests], stored)
     expect_nothing_more(dbpath)
-    if is_early:  # and when its time has come, it is sent
+    if waits:  # and when its time has come, it is sent
         content = (dbpath / FILE).read_text()
         (dbpath / FILE).write_text(content.replace(stored["nextAttempt"], LONG_AGO))
         start_again(life, dbpath, earlier)

@@ -104,7 +104,7 @@ class Machine(ABC):
         look = f"[ ! -e {HOST_FILE} ] || {{ stat -c '%U %a' {HOST_FILE}; cat {HOST_FILE}; }}"
         return self.sh(look) or None
 
-    def serve(self) -> list[str]:
+    def serve(self) -> list[server.Event]:
         """Starts the installed server as a service manager does, with none of the variables of
         the installation, until it is off or has delivered its report; gives its log."""
         command = ["/usr/bin/telemetry-host", "--dbpath", DBPATH]
@@ -112,20 +112,20 @@ class Machine(ABC):
         return server.live(
             self._entering(command, variables, processes=False),
             {"PATH": PATH},
-            f"{server.DELIVERED}|telemetry is off",
+            f"{server.DELIVERED}|{server.DISABLED}",
             server.OPEN,
         )
 
     def is_silent(self) -> bool:
         """Starts the server; whether the host's opt-out kept it quiet, with nothing written."""
-        said = server.telemetry_lines(self.serve())
+        said = server.telemetrys(self.serve())
         return said == [server.off_by(HOST_FILE)] and self._left() == [f"{DBPATH}/mongod.lock"]
 
     def reports(self) -> bool:
         """Starts the server; whether it made an identity and delivered one report."""
-        said = server.telemetry_lines(self.serve())
+        said = server.telemetrys(self.serve())
         reports = [path for path in self._left() if path.startswith(REPORTS)]
-        return "report is delivered" in said[-1] and len(reports) == 1
+        return said[-1][0] == "Telemetry report delivered" and len(reports) == 1
 
     def _left(self) -> list[str]:
         """What the server has written."""

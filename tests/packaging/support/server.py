@@ -1,5 +1,6 @@
 """The life of a server: started, watched until its log says what is waited for, ended."""
 
+import json
 import os
 import re
 import select
@@ -7,14 +8,22 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 DEADLINE = 30.0
 
-OPEN = "Waiting for connections"
-DECIDED = r"TELEMETRY telemetry is (on|off)"
-DELIVERED = r"TELEMETRY the telemetry report is delivered"
-REPORTED_BEFORE = r"TELEMETRY telemetry is on .*; this instance has reported at"
-NOT_DELIVERED = r"TELEMETRY the telemetry report is not delivered yet"
+# Events of the log, which has one JSON document a line.
+OPEN = r'"msg":"Waiting for (connections|signals only, --port not given)"'
+DISABLED = r'"msg":"Telemetry disabled"'
+DECIDED = r'"msg":"Telemetry (enabled|disabled)'
+DELIVERED = r'"msg":"Telemetry report delivered"'
+REPORTED_BEFORE = r'"msg":"Telemetry enabled, report already delivered"'
+NOT_DELIVERED = r'"msg":"Telemetry report delivery failed, will retry"'
+FAILED = r'"msg":"Telemetry failed"'
+
+STARTING = r'"msg":"MongoDB starting","attr":{"pid":(\d+)'
+
+Event = dict[str, Any]
 
 
 def live(
@@ -23,7 +32,7 @@ def live(
     *until: str,
     meanwhile: Callable[[str], None] = lambda log: None,
     deadline: float = DEADLINE,
-) -> list[str]:
+) -> list[Event]:
     """Runs a server until its log has a line for each of these patterns, does something
     meanwhile, then stops it with SIGTERM; gives its whole log. The command may be one that
     starts the server."""
@@ -49,10 +58,10 @@ def live(
             assert process.wait(max(0.1, end - time.monotonic())) == 0, text
         finally:
             if process.poll() is None:
-                if re.search(r" starting: pid \d+", text):
+                if re.search(STARTING, text):
                     os.kill(_pid(text), signal.SIGKILL)
                 process.kill()
-    return text.splitlines()
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def wait_until(what: Callable[[], bool]) -> None:
@@ -63,26 +72,23 @@ def wait_until(what: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def telemetry_lines(log: list[str]) -> list[str]:
-    """What the library said, without the time."""
-    return [line.split(" ", 1)[1] for line in log if " TELEMETRY " in line]
+def telemetrys(log: list[Event]) -> list[tuple[str, Event]]:
+    """Message and attributes of what the library logged."""
+    return [(event["msg"], event.get("attr", {})) for event in log if 29800 <= event["id"] < 29830]
 
 
-def warnings(log: list[str]) -> list[str]:
-    return [line for line in log if re.match(r"\S+ [WEF] ", line)]
+def warnings(log: list[Event]) -> list[Event]:
+    return [event for event in log if event["s"] != "I"]
 
 
-def off_by(switch: str) -> str:
-    """The one line that the library logs when it is off."""
-    return (
-        f"I TELEMETRY telemetry is off (decided by {switch}); "
-        "nothing is collected and nothing is sent"
-    )
+def off_by(switch: str) -> tuple[str, Event]:
+    """The one event that the library logs when it is off."""
+    return "Telemetry disabled", {"decidedBy": switch}
 
 
 def _pid(text: str) -> int:
     """The server's own, as its first line tells; the process that we started may be another."""
-    found = re.search(r" starting: pid (\d+)", text)
+    found = re.search(STARTING, text)
     assert found, f"the server does not say its pid:\n{text}"
     return int(found[1])
 
