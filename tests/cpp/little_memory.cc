@@ -109,7 +109,7 @@ void itAsksForLittle() {
 
     const TempDir huge;
     std::ofstream(huge.path(kFileName)) << "instanceId:" << std::string(kHuge, 'x') << '\n';
-    countUntil("64 MiB in place of an identity", "Telemetry report delivered", huge, receiver.url(),
+    countUntil("64 MiB in place of an identity", "Telemetry enabled", huge, receiver.url(),
                kForAHugeFile);
 }
 

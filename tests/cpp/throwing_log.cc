@@ -154,7 +154,7 @@ void itMayCallBack() {
     host->waitFor("Telemetry report delivered");
     expectStopped(telemetry);
     expectEqual("state", "sent", state(telemetry));
-    expectEqual("lines: on, and delivered", 2U, host->lines().size());
+    expectEqual("lines: on, started again, delivered", 3U, host->lines().size());
     expectEqual("requests", 1U, receiver.requests().size());
 }
 
