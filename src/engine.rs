@@ -60,13 +60,19 @@ pub(crate) struct Shared {
     /// The earliest time of the next attempt, on the monotonic clock, after one that the switch cut:
     /// switched on again, it waits as a retry does.
     pub backoff: Duration,
-    /// Whether a failed attempt was logged: once per start.
-    pub failure_logged: bool,
-    /// Whether a further call of `start` was logged: once, since a log callback may make it.
-    pub restart_logged: bool,
+    pub logged: LoggedOnce,
     /// The attempt that was left behind last.
     pub left_behind: Option<LeftBehind>,
     worker: Worker,
+}
+
+/// What is logged once per start, and whether it was.
+#[derive(Default)]
+pub(crate) struct LoggedOnce {
+    /// A failed attempt: many hosts have no network.
+    pub failure: bool,
+    /// A further call of `start`: a log callback may make it.
+    pub restart: bool,
 }
 
 /// The life of a handle.
@@ -160,8 +166,7 @@ impl Engine {
                 dbpath_read: false,
                 attempt: None,
                 backoff: Duration::ZERO,
-                failure_logged: false,
-                restart_logged: false,
+                logged: LoggedOnce::default(),
                 left_behind: None,
                 worker: Worker::default(),
             }),
