@@ -148,9 +148,10 @@ test-link: build build/link-packages
 test-dist: build
 	tests/link/run.sh the_source_archive_builds_without_a_network
 
-build/link-packages:
+build/link-packages: Makefile
 	@mkdir -p build
-	@tools/debian-packages.sh binutils clang lld cmake pkg-config libssl-dev libcurl4-openssl-dev
+	@tools/debian-packages.sh binutils clang lld libc++-dev cmake pkg-config \
+	    libssl-dev libcurl4-openssl-dev
 	@touch $@
 
 build/packaging/tools:
