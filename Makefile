@@ -191,7 +191,7 @@ test-dist: build
 
 build/link-packages: Makefile
 	@mkdir -p build
-	@tools/debian-packages.sh binutils clang lld libc++-dev cmake pkg-config \
+	@tools/debian-packages.sh binutils clang lld libc++-dev libc++abi-dev cmake pkg-config \
 	    libssl-dev libcurl4-openssl-dev
 	@touch $@
 

@@ -28,7 +28,7 @@ printf 'telemetry.o %s\nffi.rs.o %s\n' $default $default | diff - shipped || {
 # Without optimization at link time, which is Rust's alone.
 CXXFLAGS="${CXXFLAGS-} -fcf-protection=full" CARGO_PROFILE_RELEASE_LTO=off \
     "$ROOT/tools/build-archive.sh" "$WORK/protected.a" --quiet --no-default-features \
-    --target-dir "$ROOT/build/cf-protection"
+    --target-dir "$ROOT/build/other-flags"
 marked protected.a >protected
 printf 'telemetry.o yes\nffi.rs.o yes\n' | diff - protected || {
     echo "-fcf-protection does not reach the C++ objects"
