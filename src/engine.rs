@@ -180,13 +180,19 @@ impl Engine {
 
     /// The switch of the environment, the host or the server that says off, as of now.
     pub fn off_outside(&self) -> Option<Switch> {
-        let server = || self.suppressed_by.get().cloned().map(Switch::Server);
-        consent::off_outside(&self.environment).or_else(server)
+        consent::off_outside(&self.environment).or_else(|| self.suppressed())
     }
 
-    /// This server is not an installation that reports.
-    pub fn suppress(&self, mark: &str) {
-        self.suppressed_by.get_or_init(|| mark.into());
+    /// Keeps what `start` was told: why this server is not an installation that reports, or nothing.
+    pub fn suppress(&self, mark: &str) -> Option<Switch> {
+        if !mark.is_empty() {
+            self.suppressed_by.get_or_init(|| mark.into());
+        }
+        self.suppressed()
+    }
+
+    fn suppressed(&self) -> Option<Switch> {
+        self.suppressed_by.get().cloned().map(Switch::Server)
     }
 
     /// What the host is like.

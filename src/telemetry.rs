@@ -226,9 +226,6 @@ impl Telemetry {
     }
 
     fn try_start(&self, options: &StartOptions<'_>) {
-        if !options.suppressed_by.is_empty() {
-            self.engine.suppress(options.suppressed_by);
-        }
         let outside = self.engine.off_outside();
         // The server may change its working directory later. Where that cannot be found out, the
         // worker says what is wrong with the dbpath.
@@ -244,6 +241,7 @@ impl Telemetry {
                 }
                 return false;
             }
+            let outside = outside.or_else(|| self.engine.suppress(options.suppressed_by));
             let consent = Consent::decide(outside, shared.settings.enabled);
             match &consent {
                 Consent::Off(by) => events.push(Event::Disabled { decided_by: by.to_string() }),
