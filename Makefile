@@ -128,9 +128,9 @@ more_tests :=
 soaks :=
 include $(sort $(wildcard tests/*/rules.mk))
 
-test: check-format check-shell check-rust test-rust test-rust-without-https test-cpp test-e2e \
-    test-packaging test-link test-dist $(more_tests)
-	@echo "all checks and tests passed"
+test:
+	@MAKE="$(MAKE)" tests/parts.sh check-format check-shell check-rust test-rust \
+	    test-rust-without-https test-cpp test-e2e test-packaging test-link test-dist $(more_tests)
 
 soak: $(soaks)
 	@echo "the soak is over, and nothing broke"
@@ -149,7 +149,7 @@ format: build/test-packages
 	clang-format -i $(cpp_files)
 
 check-shell: build/test-packages
-	shellcheck tools/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh \
+	shellcheck tools/*.sh tests/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh \
 	    tests/sanitizers/*.sh benches/*.sh .ci/run
 
 # Here a warning of the C++ side is an error too. In the builds of others it stays a warning: their
