@@ -297,9 +297,10 @@ impl Shared {
             Consent::On(_) => {
                 self.status.consent = consent;
                 self.status.last_error = None;
-                if self.phase == Phase::Started {
-                    self.status.state = State::Waiting;
-                }
+                self.status.state = match self.phase {
+                    Phase::Started => State::Waiting,
+                    _ => State::Stopped,
+                };
             }
         }
     }

@@ -61,3 +61,14 @@ fn an_opt_out_at_run_time_before_the_start_is_stored_whatever_the_start_says() {
     stop(&telemetry);
     assert_eq!(world.file(), "optOut:1\n");
 }
+
+#[test]
+fn before_the_start_the_state_does_not_say_off_while_the_switch_says_on() {
+    let world = World::new();
+    let telemetry = world.telemetry();
+    for (value, state) in [("false", "off"), ("true", "stopped")] {
+        telemetry.set("perconaTelemetry", value, When::Runtime).unwrap();
+        let now = status(&telemetry);
+        assert_eq!((&now["state"], &now["enabled"]), (&state.into(), &(value == "true").into()));
+    }
+}
