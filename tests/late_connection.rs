@@ -14,7 +14,7 @@ fn nothing_is_sent_on_a_connection_that_is_made_after_the_stop() {
     let house = FullHouse::new();
     let telemetry = world.started(&format!("http://127.0.0.1:{}/", house.port));
     wait_until("an attempt to connect", || house.is_wanted());
-    assert!(telemetry.stop(DEADLINE));
+    assert!(!telemetry.stop(DEADLINE), "its thread is still connecting, and stop() says so");
     assert_eq!(house.let_in(), b"");
     wait_until("the end of the attempt", || library_threads().is_empty());
 }
@@ -27,5 +27,6 @@ fn nothing_is_sent_on_a_connection_that_is_made_after_the_opt_out() {
     wait_until("an attempt to connect", || house.is_wanted());
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
     assert_eq!(house.let_in(), b"");
+    wait_until("the end of the attempt", || library_threads().is_empty());
     assert!(telemetry.stop(DEADLINE));
 }

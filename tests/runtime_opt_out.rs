@@ -114,6 +114,68 @@ fn the_status_says_whether_an_opt_out_is_stored() {
 }
 
 #[test]
+fn until_a_choice_is_stored_the_status_does_not_say_that_it_is() {
+    let world = World::new();
+    let telemetry = world.reporting_to("file:///nowhere");
+    world.start(&telemetry);
+    wait_for(&telemetry, "failed");
+    for _ in 0..20 {
+        telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
+        wait_until("an answer", || !status(&telemetry)["optOutStored"].is_null());
+        assert_eq!(status(&telemetry)["optOutStored"], true);
+        assert!(world.value("optOut").is_some());
+        telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
+    }
+    stop(&telemetry);
+}
+
+#[test]
+fn an_opt_in_is_stored_though_the_report_cannot_begin() {
+    let world = World::new().with("PERCONA_TELEMETRY_URL", "off");
+    world.write_file("optOut:1\n");
+    let telemetry = world.telemetry();
+    world.start(&telemetry);
+    wait_for(&telemetry, "off");
+    telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
+    wait_for(&telemetry, "failed");
+    assert_eq!(status(&telemetry)["optOutStored"], false);
+    stop(&telemetry);
+    assert!(world.names().is_empty(), "the opt-out was all that the file held");
+}
+
+#[test]
+fn an_opt_in_that_cannot_be_stored_is_told_and_sends_nothing() {
+    let world = World::new();
+    world.write_file(&format!("{UNREPORTED}optOut:1\n"));
+    std::fs::create_dir(world.path("telemetry_uuid.tmp")).unwrap();
+    let receiver = Receiver::answering(&[OK]);
+    let telemetry = world.started(&receiver.url);
+    wait_for(&telemetry, "off");
+    telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
+    let line = world.host.wait_for("opt-in not stored");
+    assert!(line.contains("exists but is not a telemetry file"), "{line}");
+    let now = wait_for(&telemetry, "failed");
+    assert_eq!((&now["enabled"], &now["optOutStored"]), (&true.into(), &true.into()));
+    stop(&telemetry);
+    assert!(receiver.is_quiet());
+}
+
+#[test]
+fn an_opt_in_removes_an_opt_out_that_somebody_else_has_written() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[OK]);
+    let telemetry = world.started(&receiver.url);
+    wait_for(&telemetry, "sent");
+    receiver.request();
+    world.write_file(&format!("{}optOut:1\n", world.file()));
+    telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
+    wait_until("it is removed", || world.value("optOut").is_none());
+    assert_eq!(status(&telemetry)["state"], "sent");
+    stop(&telemetry);
+    assert!(receiver.is_quiet());
+}
+
+#[test]
 fn on_again_does_not_shorten_what_the_endpoint_asked_for() {
     let world = World::new();
     world.clock.hold();

@@ -110,6 +110,9 @@ impl Stop {
     }
 }
 
+/// What nobody can interrupt: the thread of such an attempt ends later, and `stop` says so.
+const UNINTERRUPTIBLE: [&str; 2] = ["lets the connection hang", "the resolver never answers"];
+
 /// Behaviours that hang, and in which not one of several stops saw the library's thread end: one
 /// that hangs has nothing to write to the disk, which would have to be waited for.
 pub fn lasting(stops: &[Stop]) -> Vec<&'static str> {
@@ -120,7 +123,8 @@ pub fn lasting(stops: &[Stop]) -> Vec<&'static str> {
         *unseen += usize::from(!stop.has_ended);
     }
     let lasts = |(all, unseen): (usize, usize)| all > 2 && unseen == all;
-    counts.into_iter().filter(|(_, count)| lasts(*count)).map(|(behaviour, _)| behaviour).collect()
+    let lasting = counts.into_iter().filter(|(_, count)| lasts(*count));
+    lasting.map(|(behaviour, _)| behaviour).filter(|b| !UNINTERRUPTIBLE.contains(b)).collect()
 }
 
 /// What many stops were like.
