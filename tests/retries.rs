@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use psmdb_telemetry::parameters::When::Startup;
-use support::receiver::{OK, Receiver, closed_port};
+use support::receiver::{ClosedPort, OK, Receiver};
 use support::{UNREPORTED, World, status, stop, wait_for};
 
 fn answer(status: &str, headers: &str) -> String {
@@ -60,9 +60,9 @@ fn retry_after_is_waited_for() {
 
 #[test]
 fn an_unreachable_endpoint_leaves_the_report_waiting() {
-    let world = World::new();
+    let (world, closed) = (World::new(), ClosedPort::new());
     world.clock.hold();
-    let telemetry = world.started(&format!("http://127.0.0.1:{}/", closed_port()));
+    let telemetry = world.started(&format!("http://127.0.0.1:{}/", closed.port));
     let status = wait_for(&telemetry, "retrying");
     assert_eq!(status["attempts"], 1);
     assert!(status["lastError"].as_str().unwrap().contains("refused"), "{status}");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use psmdb_telemetry::parameters::When::Runtime;
 use support::process::{thread_count, thread_count_at_rest};
-use support::receiver::{OK, Receiver, closed_port};
+use support::receiver::{ClosedPort, OK, Receiver};
 use support::{UNREPORTED, World, start_at, status, stop, wait_for, wait_until};
 
 const BUSY: &str = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
@@ -225,9 +225,9 @@ fn on_after_an_opt_out_without_identity_is_a_first_start() {
 
 #[test]
 fn off_right_before_a_shutdown_is_stored() {
-    let world = World::new();
+    let (world, closed) = (World::new(), ClosedPort::new());
     world.write_file(UNREPORTED);
-    let telemetry = world.started(&format!("http://127.0.0.1:{}", closed_port()));
+    let telemetry = world.started(&format!("http://127.0.0.1:{}", closed.port));
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
     stop(&telemetry);
     assert_eq!(world.value("optOut").as_deref(), Some("1"));
@@ -235,12 +235,12 @@ fn off_right_before_a_shutdown_is_stored() {
 
 #[test]
 fn on_right_before_a_shutdown_is_stored() {
-    let world = World::new();
     for (before, after) in
         [(format!("{UNREPORTED}optOut:1\n"), UNREPORTED), ("a:b\noptOut:1\n".to_owned(), "a:b\n")]
     {
+        let (world, closed) = (World::new(), ClosedPort::new());
         world.write_file(&before);
-        let telemetry = world.started(&format!("http://127.0.0.1:{}", closed_port()));
+        let telemetry = world.started(&format!("http://127.0.0.1:{}", closed.port));
         world.host.wait_for("Telemetry disabled");
         telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
         stop(&telemetry);
