@@ -6,7 +6,7 @@ use std::io::Read;
 use std::time::{Duration, Instant};
 
 use psmdb_telemetry::parameters::When::Runtime;
-use support::process::{thread_count, thread_count_at_rest};
+use support::process::Threads;
 use support::receiver::{ClosedPort, OK, Receiver};
 use support::{UNREPORTED, World, start_at, status, stop, wait_for, wait_until};
 
@@ -17,7 +17,7 @@ fn off_stops_what_is_pending_and_survives_restarts_until_on() {
     let world = World::new();
     world.clock.hold();
     let receiver = Receiver::answering(&[BUSY, OK]);
-    let threads = thread_count_at_rest();
+    let threads = Threads::now();
     let telemetry = world.started(&receiver.url);
     let first = receiver.request();
     world.clock.wait_for_wait();
@@ -26,14 +26,14 @@ fn off_stops_what_is_pending_and_survives_restarts_until_on() {
     let now = status(&telemetry);
     assert_eq!((&now["state"], &now["decidedBy"]), (&"off".into(), &"perconaTelemetry".into()));
     assert!(now["report"]["id"].is_null() && now["nextAttempt"].is_null());
-    wait_until("the thread's end", || thread_count() == threads);
+    wait_until("the thread's end", || threads.newer() == 0);
     assert_eq!(world.value("optOut").as_deref(), Some("1"));
     stop(&telemetry);
     let file = world.file();
 
     let telemetry = world.started(&receiver.url);
     world.host.wait_for("Telemetry disabled decidedBy=\"optOut in telemetry_uuid\"");
-    wait_until("the thread's end", || thread_count() == threads);
+    wait_until("the thread's end", || threads.newer() == 0);
     assert_eq!(telemetry.get("perconaTelemetry").unwrap(), "false");
     assert_eq!(world.file(), file, "stays as it is");
     assert!(receiver.is_quiet());
@@ -52,7 +52,7 @@ fn off_stops_what_is_pending_and_survives_restarts_until_on() {
 fn off_cuts_an_attempt_that_hangs() {
     let world = World::new();
     let receiver = Receiver::silent();
-    let threads = thread_count_at_rest();
+    let threads = Threads::now();
     let telemetry = world.started(&receiver.url);
     let mut connection = receiver.connection();
 
@@ -65,7 +65,7 @@ fn off_cuts_an_attempt_that_hangs() {
     let closed = before.elapsed();
     // Far from any time-out; the budget of 50 ms is held by `cpp/hanging_attempt.cc`.
     assert!(closed < Duration::from_secs(1), "returned after {returned:?}, closed {closed:?}");
-    wait_until("the thread's end", || thread_count() == threads);
+    wait_until("the thread's end", || threads.newer() == 0);
     assert_eq!(world.value("optOut").as_deref(), Some("1"));
     stop(&telemetry);
 }
@@ -198,11 +198,11 @@ fn on_again_does_not_shorten_what_the_endpoint_asked_for() {
 #[test]
 fn off_with_no_identity_leaves_the_opt_out_alone_in_the_file() {
     let world = World::new().with("PERCONA_TELEMETRY_DISABLE", "1");
-    let threads = thread_count_at_rest();
+    let threads = Threads::now();
     let telemetry = world.telemetry();
     world.start(&telemetry);
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
-    wait_until("the thread's end", || thread_count() == threads);
+    wait_until("the thread's end", || threads.newer() == 0);
     assert_eq!(world.file(), "optOut:1\n");
     assert_eq!(status(&telemetry)["decidedBy"], "PERCONA_TELEMETRY_DISABLE");
     stop(&telemetry);
@@ -253,11 +253,11 @@ fn on_right_before_a_shutdown_is_stored() {
 fn off_between_the_listener_and_the_start_is_stored_too() {
     let world = World::new();
     let receiver = Receiver::answering(&[OK]);
-    let threads = thread_count_at_rest();
+    let threads = Threads::now();
     let telemetry = world.reporting_to(&receiver.url);
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
     world.start(&telemetry);
-    wait_until("the thread's end", || thread_count() == threads);
+    wait_until("the thread's end", || threads.newer() == 0);
     assert_eq!(world.file(), "optOut:1\n");
     stop(&telemetry);
     assert!(receiver.is_quiet());

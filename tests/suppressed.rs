@@ -4,7 +4,7 @@ mod support;
 
 use psmdb_telemetry::parameters::When;
 use psmdb_telemetry::{StartOptions, Telemetry};
-use support::process::{thread_count, thread_count_at_rest};
+use support::process::Threads;
 use support::receiver::{OK, Receiver};
 use support::{World, status, stop};
 
@@ -18,9 +18,9 @@ fn telemetry_is_off_by_what_the_server_says_and_leaves_no_trace() {
     let world = World::new();
     let receiver = Receiver::answering(&[OK]);
     let telemetry = world.reporting_to(&receiver.url);
-    let threads = thread_count_at_rest();
+    let threads = Threads::now();
     start_suppressed(&world, &telemetry, "enableTestCommands");
-    assert_eq!(thread_count(), threads);
+    assert_eq!(threads.newer(), 0, "no thread was started");
     let now = status(&telemetry);
     assert_eq!((&now["state"], &now["enabled"]), (&"off".into(), &false.into()));
     assert_eq!(now["decidedBy"], "enableTestCommands");
