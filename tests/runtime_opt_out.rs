@@ -5,12 +5,19 @@ mod support;
 use std::io::Read;
 use std::time::{Duration, Instant};
 
+use psmdb_telemetry::Telemetry;
 use psmdb_telemetry::parameters::When::Runtime;
+use serde_json::Value;
 use support::process::Threads;
 use support::receiver::{ClosedPort, OK, Receiver};
-use support::{UNREPORTED, World, start_at, status, stop, wait_for, wait_until};
+use support::{UNREPORTED, World, start_at, status, stop, wait_for, wait_for_status, wait_until};
 
 const BUSY: &str = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+
+/// Waits until the status says when the next attempt is: with the dbpath read, after the state.
+fn wait_for_next_attempt(telemetry: &Telemetry) -> Value {
+    wait_for_status(telemetry, "the time of the next attempt", |now| now["nextAttempt"].is_string())
+}
 
 #[test]
 fn off_stops_what_is_pending_and_survives_restarts_until_on() {
@@ -63,8 +70,8 @@ fn off_cuts_an_attempt_that_hangs() {
     // Ends when the library closes its side.
     connection.read_to_end(&mut sent).unwrap();
     let closed = before.elapsed();
-    // Far from any time-out; the budget of 50 ms is held by `cpp/hanging_attempt.cc`.
-    assert!(closed < Duration::from_secs(1), "returned after {returned:?}, closed {closed:?}");
+    // Half of the time-out; the budget of 50 ms is held by `cpp/hanging_attempt.cc`.
+    assert!(closed < Duration::from_secs(5), "returned after {returned:?}, closed {closed:?}");
     wait_until("the thread's end", || threads.newer() == 0);
     assert_eq!(world.value("optOut").as_deref(), Some("1"));
     stop(&telemetry);
@@ -85,9 +92,9 @@ fn on_again_after_an_attempt_was_cut_waits_as_a_retry_does() {
             telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
             telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
         }
-        assert!(!world.clock.wait_for_wait().is_zero(), "{left_over}");
-        let waiting = wait_for(&telemetry, "waiting");
-        assert!(waiting["nextAttempt"].is_string() && waiting["attempts"] == 1, "{waiting}");
+        // Off and on may have come while it waited already: then it waits anew.
+        let waiting = wait_for_next_attempt(&telemetry);
+        assert!(waiting["state"] == "waiting" && waiting["attempts"] == 1, "{waiting}");
         assert!(receiver.is_quiet());
 
         world.clock.release();
@@ -188,7 +195,11 @@ fn on_again_does_not_shorten_what_the_endpoint_asked_for() {
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
     wait_until("the opt-out", || world.value("optOut").is_some());
     telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
-    wait_until("the next wait", || status(&telemetry)["state"] == "waiting");
+    let waiting = wait_for_next_attempt(&telemetry);
+    assert_eq!(
+        (waiting["state"].as_str(), waiting["nextAttempt"].as_str()),
+        (Some("waiting"), asked.as_deref())
+    );
     assert_eq!(world.value("nextAttempt"), asked);
     stop(&telemetry);
     receiver.request();
