@@ -84,7 +84,7 @@ impl Run<'_> {
             None if !reported => {
                 let report = self.make_report(record.instance_id())?;
                 record.set_report(&report);
-                if before.instance_id().is_none() && store.has_quarantined() {
+                if before.instance_id().is_none() && store.has_quarantined()? {
                     // It may have been more than a damaged id: nothing is sent at once.
                     let delay = Schedule::default().ahead(Duration::ZERO, self.jitter());
                     record.set_next_attempt(self.engine.clock.now() + delay);

@@ -168,9 +168,12 @@ impl Store {
     }
 
     /// Whether a file was quarantined in this dbpath, by this start or an earlier one.
-    pub fn has_quarantined(&self) -> bool {
-        let found = self.folder.open_file(CORRUPT_NAME, libc::O_PATH | libc::O_NOFOLLOW);
-        !found.is_err_and(|e| e.kind() == ErrorKind::NotFound)
+    pub fn has_quarantined(&self) -> Result<bool, StoreError> {
+        match self.folder.open_file(CORRUPT_NAME, libc::O_PATH | libc::O_NOFOLLOW) {
+            Ok(_) => Ok(true),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(StoreError::Read(self.shown(CORRUPT_NAME), e)),
+        }
     }
 
     /// Makes the names in the dbpath durable.

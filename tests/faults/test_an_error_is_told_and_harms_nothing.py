@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.counts import count
-from support.lives import BUSY, FILE, LIVES, NOTE, TEMPORARY, Life
+from support.lives import BUSY, CORRUPT, FILE, LIVES, NOTE, TEMPORARY, Life
 from support.pool import for_each
 from support.runs import Lived, complaints, expect_nothing_more, live, start_again, undisturbed
 from support.tracing import Call, Trace, need_strace, tracing
@@ -93,6 +93,8 @@ def _expect_told(life: Life, lived: Lived, call: Call, error: str, is_stored: bo
 def _what_failed(call: Call) -> str:
     if call.files == ("",) and call.name != "statx":
         return "cannot be opened" if call.name == "openat" else "cannot be synced to disk"
+    if call.files == (CORRUPT,):
+        return f"{CORRUPT} cannot be read"
     # Whether the dbpath is still there is asked when there is no file to read.
     is_read = call.files in ((FILE,), ("",))
     return f"{FILE} cannot be read" if is_read else "cannot be written"

@@ -148,7 +148,8 @@ LIVES = [
     Life(
         "opt-in before any id",
         OPTED_OUT,
-        ("opted out", "stored", "reported"),
+        # Where the report cannot be stored, the opt-in alone is.
+        ("opted out", "nothing", "stored", "reported"),
         parameters=_OFF_AT_START,
         switch=True,
     ),

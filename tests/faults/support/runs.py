@@ -90,7 +90,7 @@ def settle(host: Host, life: Life | None, dbpath: Path) -> None:
 
     def is_waiting() -> bool:
         # The report of a new instance in place of a corrupt file waits as a retry does.
-        in_place = host.events("File telemetry_uuid quarantined") and is_put_off(dbpath)
+        in_place = has_quarantined(dbpath) and status(host)["nextAttempt"] is not None
         return bool(in_place or host.events("Telemetry report delivery failed, will retry"))
 
     def is_over() -> bool:
@@ -193,7 +193,8 @@ def start_again(life: Life, dbpath: Path, earlier: Sequence[Request]) -> None:
     found = life.state(dbpath)
     known = identity(dbpath) if found not in ("nothing", "garbage") else {}
     is_early = is_put_off(dbpath)
-    waits = is_early or found == "garbage"
+    # Nothing beside a file that was moved aside is what a fault right after that leaves.
+    waits = is_early or found == "garbage" or (found == "nothing" and has_quarantined(dbpath))
 
     with closing(Inbox()) as inbox:
         with host(dbpath, inbox.url, {}) as running:
@@ -225,6 +226,11 @@ def start_again(life: Life, dbpath: Path, earlier: Sequence[Request]) -> None:
         content = (dbpath / FILE).read_text()
         (dbpath / FILE).write_text(content.replace(stored["nextAttempt"], LONG_AGO))
         start_again(life, dbpath, earlier)
+
+
+def has_quarantined(dbpath: Path) -> bool:
+    """Whether something was moved aside here, be it a link to nowhere."""
+    return os.path.lexists(dbpath / CORRUPT)
 
 
 def is_put_off(dbpath: Path) -> bool:
