@@ -4,6 +4,8 @@ The server's SConstruct refuses build variables that it does not know, and reads
 reads this file. So what a builder may choose is an option.
 """
 
+import os
+
 from SCons.Script import AddOption
 
 AddOption(
@@ -15,4 +17,9 @@ AddOption(
 
 
 def configure(conf, env):
-    """Nothing to find out: the SConscript takes everything from the server's own environment."""
+    """Refuses a server that brings its own telemetry: both register the same parameters."""
+    own = env.Dir('#src/mongo/db/telemetry').abspath
+    if os.path.exists(own):
+        env.FatalError(
+            'percona_telemetry: this server has telemetry of its own ({0}), as 5.0.28-24, 6.0.16-13, '
+            '7.0.12-7, 8.0 and later have: remove the module from src/mongo/db/modules'.format(own))

@@ -1,33 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "mongo/db/modules/percona_telemetry/percona_telemetry.h"
 
-#include <chrono>
 #include <memory>
-#include <string>
 
 #include "mongo/db/modules/percona_telemetry/instance.h"
 #include "mongo/db/modules/percona_telemetry/server_host.h"
-#include "mongo/db/modules/percona_telemetry/server_versions.h"
+#include "mongo/db/modules/percona_telemetry/suppression.h"
 #include "mongo/db/storage/storage_options.h"
+#include "mongo/stdx/chrono.h"
 #include "mongo/util/version.h"
+
+#if __has_include("mongo/db/telemetry/telemetry_thread_base.h") || \
+                  __has_include("mongo/db/telemetry/telemetry_thread.h")
+#error "This server has telemetry of its own: remove src/mongo/db/modules/percona_telemetry"
+#endif
 
 namespace mongo::percona_telemetry {
 namespace {
 
-constexpr std::chrono::milliseconds kStopDeadline(50);
+constexpr stdx::chrono::milliseconds kStopDeadline(50);
 
 }  // namespace
 
 psmdb::telemetry::Telemetry& instance() {
-    static psmdb::telemetry::Telemetry telemetry(std::make_shared<ServerHost>());
+    static auto& telemetry = *new psmdb::telemetry::Telemetry(std::make_shared<ServerHost>());
     return telemetry;
 }
 
 void start() noexcept {
-    if (storageGlobalParams.repair || isReadOnly(storageGlobalParams)) {
-        return;
-    }
-    const std::string version(VersionInfoInterface::instance().version());
-    instance().start({storageGlobalParams.dbpath, version});
+    const StringData version = VersionInfoInterface::instance().version();
+    instance().start(
+        {storageGlobalParams.dbpath, {version.rawData(), version.size()}, suppressedBy()});
 }
 
 void stop() noexcept {

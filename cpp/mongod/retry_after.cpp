@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "mongo/db/modules/percona_telemetry/retry_after.h"
 
 #include <algorithm>
@@ -14,8 +16,9 @@ char lower(char c) {
 }
 
 bool isName(std::string_view text) {
-    return std::equal(text.begin(), text.end(), kName.begin(), kName.end(),
-                      [](char a, char b) { return lower(a) == b; });
+    return std::equal(text.begin(), text.end(), kName.begin(), kName.end(), [](char a, char b) {
+        return lower(a) == b;
+    });
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The header Retry-After in what the server's HTTP client hands over: the header lines as they
 // came.
 
-#ifndef MONGO_DB_MODULES_PERCONA_TELEMETRY_RETRY_AFTER_H
-#define MONGO_DB_MODULES_PERCONA_TELEMETRY_RETRY_AFTER_H
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -14,5 +15,3 @@ namespace mongo::percona_telemetry {
 std::string retryAfterOf(std::string_view headers);
 
 }  // namespace mongo::percona_telemetry
-
-#endif  // MONGO_DB_MODULES_PERCONA_TELEMETRY_RETRY_AFTER_H

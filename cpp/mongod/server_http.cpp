@@ -1,33 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The build defines PERCONA_TELEMETRY_HTTP_CLIENT as 1 if the server is built with its HTTP client,
 // else as 0: which of the two must be known while options are parsed, and that is too early to make
 // a client and see.
 
-#include <chrono>
 #include <string>
 
 #include "mongo/db/modules/percona_telemetry/retry_after.h"
 #include "mongo/db/modules/percona_telemetry/server_host.h"
 
 #if PERCONA_TELEMETRY_HTTP_CLIENT
+#include "mongo/stdx/chrono.h"
 #include "mongo/util/net/http_client.h"
 #endif
 
 namespace mongo::percona_telemetry {
 
-using psmdb::telemetry::HttpRequest;
-using psmdb::telemetry::HttpResponse;
-
-bool ServerHost::offersHttp() const {
-    return PERCONA_TELEMETRY_HTTP_CLIENT != 0;
-}
-
 #if PERCONA_TELEMETRY_HTTP_CLIENT
 
 namespace {
 
+using psmdb::telemetry::HttpRequest;
+using psmdb::telemetry::HttpResponse;
+
 // The server counts in whole seconds, and takes 0 for "no limit".
-Seconds rounded(std::chrono::milliseconds time) {
-    return Seconds(std::chrono::ceil<std::chrono::seconds>(time).count());
+Seconds rounded(stdx::chrono::milliseconds time) {
+    return Seconds(stdx::chrono::ceil<stdx::chrono::seconds>(time).count());
 }
 
 std::string header(const std::string& name, std::string_view value) {
@@ -39,35 +37,45 @@ std::string textOf(const DataBuilder& bytes) {
     return std::string(range.data(), range.length());
 }
 
-}  // namespace
-
-// What the server's client throws counts as no answer.
-HttpResponse ServerHost::post(const HttpRequest& request) {
-    HttpResponse response;
-    const auto client = HttpClient::create();
-    if (!client) {
-        response.error = "this server is built without its HTTP client";
+class ServerHttpClient final : public psmdb::telemetry::HttpClient {
+public:
+    // What the server's client throws counts as no response.
+    HttpResponse post(const HttpRequest& request) override {
+        adoptThreadName();
+        HttpResponse response;
+        const auto client = mongo::HttpClient::create();
+        if (!client) {
+            response.error = "this server is built without its HTTP client";
+            return response;
+        }
+        // The library lets http through for loopback only.
+        client->allowInsecureHTTP(request.url.substr(0, 5) == "http:");
+        client->setConnectTimeout(rounded(request.connectTimeout));
+        client->setTimeout(rounded(request.timeout));
+        // A name without a value keeps curl from sending its own.
+        client->setHeaders({header("Content-Type", request.contentType),
+                            header("User-Agent", request.userAgent),
+                            "Accept:",
+                            "Expect:"});
+        const auto reply = client->request(mongo::HttpClient::HttpMethod::kPOST,
+                                           {request.url.data(), request.url.size()},
+                                           {request.body.data(), request.body.size()});
+        response.status = reply.code;
+        response.retryAfter = retryAfterOf(textOf(reply.header));
         return response;
     }
-    // The library lets http through for loopback only.
-    client->allowInsecureHTTP(request.url.substr(0, 5) == "http:");
-    client->setConnectTimeout(rounded(request.connectTimeout));
-    client->setTimeout(rounded(request.timeout));
-    // A name without a value keeps curl from sending its own.
-    client->setHeaders({header("Content-Type", request.contentType),
-                        header("User-Agent", request.userAgent), "Accept:", "Expect:"});
-    const auto reply =
-        client->request(HttpClient::HttpMethod::kPOST, {request.url.data(), request.url.size()},
-                        {request.body.data(), request.body.size()});
-    response.status = reply.code;
-    response.retryAfter = retryAfterOf(textOf(reply.header));
-    return response;
+};
+
+}  // namespace
+
+std::shared_ptr<psmdb::telemetry::HttpClient> ServerHost::httpClient() {
+    return std::make_shared<ServerHttpClient>();
 }
 
 #else
 
-HttpResponse ServerHost::post(const HttpRequest& request) {
-    return Host::post(request);
+std::shared_ptr<psmdb::telemetry::HttpClient> ServerHost::httpClient() {
+    return nullptr;
 }
 
 #endif

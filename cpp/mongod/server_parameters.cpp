@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Registers each parameter of the library's table. What they mean is known to the library alone.
 
 #include <exception>
-#include <memory>
 #include <string>
 
 #include "mongo/db/modules/percona_telemetry/instance.h"
-#include "mongo/db/modules/percona_telemetry/server_versions.h"
 #include "mongo/db/modules/percona_telemetry/values.h"
+#include "mongo/idl/server_parameter.h"
 
 namespace mongo::percona_telemetry {
 namespace {
@@ -26,27 +27,27 @@ ServerParameterType kindOf(const Parameter& parameter) {
                                : ServerParameterType::kStartupOnly;
 }
 
-// `introduction` is what the server says before its own sentence about a bad value.
-Status statusOf(const Result& result, const std::string& introduction) {
+// `prefix` is what the server says before its own sentence about a bad value.
+Status statusOf(const Result& result, const std::string& prefix) {
     if (result) {
         return Status::OK();
     }
     if (result.code == Code::internal) {
         return {ErrorCodes::InternalError, result.text};
     }
-    return {ErrorCodes::BadValue, introduction + result.text};
+    return {ErrorCodes::BadValue, prefix + result.text};
 }
 
-class TelemetryParameter final : public AnyServerParameter {
+class TelemetryParameter final : public ServerParameter {
 public:
     explicit TelemetryParameter(const Parameter& parameter)
-        : AnyServerParameter(parameter.name, kindOf(parameter)),
-          _isReadOnly(!parameter.atStartup && !parameter.atRuntime) {
-    }
+        : ServerParameter(parameter.name, kindOf(parameter)),
+          _isReadOnly(!parameter.atStartup && !parameter.atRuntime) {}
 
-private:
     // getParameter with "*" walks all parameters: one that cannot be read must not spoil it.
-    void appendTo(BSONObjBuilder& reply, const std::string& key) noexcept override {
+    void append(OperationContext*,
+                BSONObjBuilder& reply,
+                const std::string& key) noexcept override {
         try {
             const Result value = instance().get(name());
             if (value) {
@@ -59,12 +60,12 @@ private:
         }
     }
 
-    Status setAtStartup(const std::string& text) override {
+    Status setFromString(const std::string& text) override {
         // Here the server names the parameter.
         return statusOf(instance().set(name(), text, When::startup), "");
     }
 
-    Status setAtRuntime(const BSONElement& value) override {
+    Status set(const BSONElement& value) override {
         if (_isReadOnly) {
             return {ErrorCodes::BadValue, name() + " is read-only"};
         }
@@ -77,14 +78,17 @@ private:
                         "Invalid value for parameter " + name() + ": ");
     }
 
+private:
     const bool _isReadOnly;
 };
 
 MONGO_SERVER_PARAMETER_REGISTER(PerconaTelemetryParameters)(InitializerContext*) {
     for (const Parameter& parameter : Telemetry::parameters()) {
-        enroll(std::make_unique<TelemetryParameter>(parameter));
+        // The constructor registers it, for the life of the process.
+        new TelemetryParameter(parameter);
     }
-    return initialized();
+    // A Status in 4.4, nothing in 5.0.
+    return static_cast<InitializerFunction::result_type>(Status::OK());
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
-// The section `perconaTelemetry` of serverStatus: the value of perconaTelemetryStatus.
+// SPDX-License-Identifier: Apache-2.0
+//
+// The section `perconaTelemetry` of serverStatus.
 
 #include "mongo/bson/bsonobj.h"
+#include "mongo/db/commands/server_status.h"
 #include "mongo/db/modules/percona_telemetry/instance.h"
-#include "mongo/db/modules/percona_telemetry/server_versions.h"
 #include "mongo/db/modules/percona_telemetry/values.h"
 
 namespace mongo::percona_telemetry {
@@ -10,7 +12,7 @@ namespace {
 
 class Section final : public ServerStatusSection {
 public:
-    using ServerStatusSection::ServerStatusSection;
+    Section() : ServerStatusSection("perconaTelemetry") {}
 
     // Cheap enough for whoever polls serverStatus every second: the library keeps the text ready,
     // and turning it into BSON takes microseconds.
@@ -18,12 +20,16 @@ public:
         return true;
     }
 
-    BSONObj generateSection(OperationContext*, const BSONElement&) const override {
-        return documentOf("status", instance().status()).firstElement().Obj().getOwned();
+    // The diagnostic data capture asks without naming sections, and archives the answer in files
+    // that are handed to others: then nothing names the instance.
+    BSONObj generateSection(OperationContext*, const BSONElement& asked) const override {
+        const auto json = asked.eoo() ? instance().summary() : instance().status();
+        return documentOf("section", json).firstElement().Obj().getOwned();
     }
 };
 
-[[maybe_unused]] const bool isAdded = addSection<Section>("perconaTelemetry");
+// The server keeps a pointer to it.
+[[maybe_unused]] const auto& section = *new Section;
 
 }  // namespace
 }  // namespace mongo::percona_telemetry

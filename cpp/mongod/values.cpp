@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "mongo/db/modules/percona_telemetry/values.h"
 
 #include <array>
@@ -14,7 +16,9 @@ std::string textOf(double number) {
     constexpr double exact = 9007199254740992;  // up to here each whole number is itself
     const bool whole = std::abs(number) <= exact && std::trunc(number) == number;
     std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), whole ? "%.0f" : "%.17g",
+    std::snprintf(text.data(),
+                  text.size(),
+                  whole ? "%.0f" : "%.17g",
                   number == 0 ? 0.0 : number);  // -0 is 0
     return text.data();
 }

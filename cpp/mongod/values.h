@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Values of parameters: BSON on the server's side, text and JSON on the library's.
 
-#ifndef MONGO_DB_MODULES_PERCONA_TELEMETRY_VALUES_H
-#define MONGO_DB_MODULES_PERCONA_TELEMETRY_VALUES_H
+#pragma once
 
 #include <string>
 
@@ -19,5 +20,3 @@ StatusWith<std::string> textOf(const BSONElement& value);
 BSONObj documentOf(const std::string& key, const std::string& json);
 
 }  // namespace mongo::percona_telemetry
-
-#endif  // MONGO_DB_MODULES_PERCONA_TELEMETRY_VALUES_H

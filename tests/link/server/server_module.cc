@@ -6,11 +6,14 @@
 #include <vector>
 
 #include "mongo/db/commands/server_status.h"
+#include "mongo/db/modules/percona_telemetry/instance.h"
 #include "mongo/db/modules/percona_telemetry/retry_after.h"
+#include "mongo/db/modules/percona_telemetry/server_host.h"
+#include "mongo/db/modules/percona_telemetry/suppression.h"
 #include "mongo/db/storage/storage_options.h"
+#include "mongo/idl/server_parameter.h"
 #include "mongo/logv2/lines.h"
 #include "mongo/util/net/http_client.h"
-#include "shape.h"
 #include "support.h"
 
 namespace mongo {
@@ -28,10 +31,23 @@ using mongo::BSONType;
 using mongo::ErrorCodes;
 using mongo::ServerParameterType;
 using mongo::Status;
+using psmdb::telemetry::LogAttribute;
+
+mongo::ServerParameter& parameter(const std::string& name) {
+    return *mongo::ServerParameterSet::getGlobal()->getMap().at(name);
+}
+
+Status setAtStartup(const std::string& name, const std::string& text) {
+    return parameter(name).setFromString(text);
+}
+
+Status setAtRuntime(const std::string& name, const BSONElement& value) {
+    return parameter(name).set(value);
+}
 
 std::string get(const std::string& name) {
     mongo::BSONObjBuilder reply;
-    mongo::append(reply, name);
+    parameter(name).append(nullptr, reply, name);
     return reply.fields().at(name);
 }
 
@@ -60,79 +76,119 @@ void theTableIsRegistered() {
         {"perconaTelemetryGracePeriod", ServerParameterType::kStartupOnly},
         {"perconaTelemetryStatus", ServerParameterType::kRuntimeOnly},
     };
-    expectEqual("parameters", expected.size(), mongo::registry().size());
+    expectEqual("parameters", expected.size(),
+                mongo::ServerParameterSet::getGlobal()->getMap().size());
     for (const auto& [name, type] : expected) {
-        expect(mongo::parameter(name).type() == type, name + " may be set when the table says",
+        expect(parameter(name).type() == type, name + " may be set when the table says",
                "at another time");
     }
 }
 
 void badValuesAreRefused() {
     for (const char* const text : {"maybe", "3", "", "True"}) {
-        expectBadValue("expected true, false, 1 or 0",
-                       mongo::setAtStartup("perconaTelemetry", text));
+        expectBadValue("expected true, false, 1 or 0", setAtStartup("perconaTelemetry", text));
     }
-    expectBadValue("file:///folder", mongo::setAtStartup("perconaTelemetryUrl", "ftp://x/"));
-    expectBadValue("from 0 to 604800",
-                   mongo::setAtStartup("perconaTelemetryGracePeriod", "604801"));
+    expectBadValue("file:///folder", setAtStartup("perconaTelemetryUrl", "ftp://x/"));
+    expectBadValue("from 0 to 604800", setAtStartup("perconaTelemetryGracePeriod", "604801"));
     expectBadValue(
         "Invalid value for parameter perconaTelemetry: \"maybe\" is not a bool; expected true, ",
-        mongo::setAtRuntime("perconaTelemetry", {BSONType::String, "maybe"}));
+        setAtRuntime("perconaTelemetry", {BSONType::String, "maybe"}));
     expectBadValue("expected true, false, 1 or 0",
-                   mongo::setAtRuntime("perconaTelemetry", {BSONType::NumberInt, "", 3}));
+                   setAtRuntime("perconaTelemetry", {BSONType::NumberInt, "", 3}));
     expectBadValue("expected true, false, 1 or 0",
-                   mongo::setAtRuntime("perconaTelemetry", {BSONType::NumberDouble, "", 1.5}));
-    expectBadValue(
-        "NUL", mongo::setAtRuntime("perconaTelemetry", {BSONType::String, std::string("1\0", 2)}));
+                   setAtRuntime("perconaTelemetry", {BSONType::NumberDouble, "", 1.5}));
+    expectBadValue("NUL",
+                   setAtRuntime("perconaTelemetry", {BSONType::String, std::string("1\0", 2)}));
     expectBadValue("Failed setting perconaTelemetry: a value of type object is not accepted",
-                   mongo::setAtRuntime("perconaTelemetry", {BSONType::Object, "{}"}));
+                   setAtRuntime("perconaTelemetry", {BSONType::Object, "{}"}));
     expectEqual("perconaTelemetry", "true", get("perconaTelemetry"));
 }
 
 void goodValuesAreTaken() {
-    expectOk(mongo::setAtStartup("perconaTelemetry", "0"));
+    expectOk(setAtStartup("perconaTelemetry", "0"));
     expectEqual("perconaTelemetry", "false", get("perconaTelemetry"));
-    expectOk(mongo::setAtRuntime("perconaTelemetry", boolean(true)));
+    expectOk(setAtRuntime("perconaTelemetry", boolean(true)));
     expectEqual("perconaTelemetry", "true", get("perconaTelemetry"));
-    expectOk(mongo::setAtRuntime("perconaTelemetry", {BSONType::NumberDouble, "", -0.0}));
+    expectOk(setAtRuntime("perconaTelemetry", {BSONType::NumberDouble, "", -0.0}));
     expectEqual("perconaTelemetry", "false", get("perconaTelemetry"));
-    expectOk(mongo::setAtRuntime("perconaTelemetry", {BSONType::NumberLong, "", 1}));
+    expectOk(setAtRuntime("perconaTelemetry", {BSONType::NumberLong, "", 1}));
     expectEqual("perconaTelemetry", "true", get("perconaTelemetry"));
-    expectOk(mongo::setAtStartup("perconaTelemetryGracePeriod", "0"));
+    expectOk(setAtStartup("perconaTelemetryGracePeriod", "0"));
     expectEqual("perconaTelemetryGracePeriod", "0", get("perconaTelemetryGracePeriod"));
 }
 
 void theStatusIsReadOnly() {
-    const Status status = mongo::setAtRuntime("perconaTelemetryStatus", boolean(true));
+    const Status status = setAtRuntime("perconaTelemetryStatus", boolean(true));
     expectEqual("code", ErrorCodes::BadValue, status.code());
     expectEqual("reason", "perconaTelemetryStatus is read-only", status.reason());
 }
 
-void theSectionIsTheStatus() {
+void theSectionNamesTheInstanceOnlyWhereItIsAskedFor() {
     const auto& section = *mongo::sections().at("perconaTelemetry");
     expect(section.includeByDefault(), "the section is there by default", "it is not");
-    expectEqual("section", get("perconaTelemetryStatus"),
+    const std::string json = section.generateSection(nullptr, {BSONType::EOO, ""}).json();
+    expectEqual("section", mongo::percona_telemetry::instance().summary(), json);
+    expect(json.find("instanceId") == std::string::npos, "nothing names the instance", json);
+    expectEqual("section that is asked for", get("perconaTelemetryStatus"),
                 section.generateSection(nullptr, boolean(true)).json());
 }
 
-void repairAndReadOnlyStartNothing() {
-    auto& parameters = mongo::storageGlobalParams;
-#if MONGO_STAND_IN < 70
-    bool& readOnly = parameters.readOnly;
-#else
-    bool& readOnly = parameters.queryableBackupMode;
-#endif
-    const TempDir dbpath;
-    parameters.dbpath = dbpath.path();
-    const std::string before = get("perconaTelemetryStatus");
-    for (bool* const mode : {&parameters.repair, &readOnly}) {
-        *mode = true;
-        mongo::initAndListen();
-        *mode = false;
-        expectEqual("status", before, get("perconaTelemetryStatus"));
+// A parameter of the server's that is not telemetry's.
+class ServersOwn final : public mongo::ServerParameter {
+public:
+    explicit ServersOwn(const std::string& name)
+        : ServerParameter(name, ServerParameterType::kStartupOnly) {
     }
+
+    void append(mongo::OperationContext*, mongo::BSONObjBuilder& reply,
+                const std::string& key) override {
+        reply.appendBool(key, value);
+    }
+
+    Status set(const BSONElement&) override {
+        return Status::OK();
+    }
+
+    Status setFromString(const std::string&) override {
+        return Status::OK();
+    }
+
+    bool value = false;
+};
+
+void whatIsNoInstallationIsNamed() {
+    using mongo::percona_telemetry::suppressedBy;
+    expectEqual("without any such parameter", "", suppressedBy());
+    for (const char* const name :
+         {"disableLogicalSessionCacheRefresh", "recoverFromOplogAsStandalone",
+          "takeUnstableCheckpointOnShutdown", "enableTestCommands"}) {
+        auto& mark = *new ServersOwn(name);
+        expectEqual("while it is false", "", suppressedBy());
+        mark.value = true;
+        expectEqual("while it is true", name, suppressedBy());
+        mark.value = false;
+    }
+    auto& parameters = mongo::storageGlobalParams;
+    parameters.readOnly = true;
+    expectEqual("with a read-only dbpath", "queryableBackupMode", suppressedBy());
+    parameters.repair = true;
+    expectEqual("with the first of two", "--repair", suppressedBy());
+    parameters.repair = parameters.readOnly = false;
+}
+
+void aRepairDoesNotReport() {
+    const TempDir dbpath;
+    mongo::storageGlobalParams.dbpath = dbpath.path();
+    mongo::storageGlobalParams.repair = true;
+    mongo::initAndListen();
+    expectEqual("state", "off", statusMember("state"));
+    expectEqual("decidedBy", "--repair", statusMember("decidedBy"));
     expectEqual("threads", 1U, threads().size());
     expect(dbpath.names().empty(), "the dbpath is left alone", joined(dbpath.names()));
+    const auto lines = mongo::logv2::Lines::instance().all();
+    expectEqual("lines", 1U, lines.size());
+    expectEqual("message", "Telemetry disabled", lines.at(0).message);
+    expectEqual("decidedBy", "--repair", lines.at(0).attributes.at("decidedBy"));
 }
 
 const TempDir& dbpath() {
@@ -147,7 +203,7 @@ void startDelivers() {
         mongo::exchange.code = 503;
         mongo::exchange.headers = "HTTP/1.1 503 Busy\r\nRetry-After: 7200\r\n\r\n";
     }
-    expectOk(mongo::setAtStartup("perconaTelemetryUrl", "https://telemetry.example/report"));
+    expectOk(setAtStartup("perconaTelemetryUrl", "https://telemetry.example/report"));
     mongo::storageGlobalParams.dbpath = dbpath().path();
     mongo::initAndListen();
     eventually("state retrying", [] { return statusMember("state") == "retrying"; });
@@ -176,7 +232,7 @@ void startDelivers() {
 #else
 void startDelivers() {
     const TempDir outbox;
-    expectOk(mongo::setAtStartup("perconaTelemetryUrl", "file://" + outbox.path()));
+    expectOk(setAtStartup("perconaTelemetryUrl", "file://" + outbox.path()));
     mongo::storageGlobalParams.dbpath = dbpath().path();
     mongo::initAndListen();
     eventually("state sent", [] { return statusMember("state") == "sent"; });
@@ -186,14 +242,44 @@ void startDelivers() {
 
 void theLogIsTheServers() {
     const std::vector<mongo::logv2::Line> lines = mongo::logv2::Lines::instance().all();
-    expect(!lines.empty(), "the library has logged", "nothing");
+    expectEqual("lines", 2U, lines.size());
+    expectEqual("first id", 29800, lines.at(0).id);
+    expectEqual("first message", "Telemetry enabled", lines.at(0).message);
+    expectEqual("decidedBy", "perconaTelemetry", lines.at(0).attributes.at("decidedBy"));
     for (const mongo::logv2::Line& line : lines) {
         expectEqual("component", "::mongo::logv2::LogComponent::kControl", line.component);
-        expectEqual("id", line.severity == "W" ? 29201 : 29200, line.id);
-        expectEqual("message", "Percona telemetry", line.message);
-        expectEqual("attribute", "message", line.attribute);
-        expect(!line.value.empty(), "a line says something", "it is empty");
+        expectEqual("thread", "PsmdbTelemetry", line.thread);
     }
+}
+
+// The line that the server's log gets of an event.
+mongo::logv2::Line logged(int id, LogLevel level, std::vector<LogAttribute> attributes) {
+    mongo::percona_telemetry::ServerHost().log({id, level, "a message", std::move(attributes)});
+    return mongo::logv2::Lines::instance().all().back();
+}
+
+void anEventKeepsWhatItSays() {
+    const auto delivered =
+        logged(29803, LogLevel::info, {{"attempts", std::int64_t{2}}, {"error", "no \"route\""}});
+    expectEqual("id", 29803, delivered.id);
+    expectEqual("severity", "I", delivered.severity);
+    expectEqual("message", "Telemetry report delivered", delivered.message);
+    expectEqual("attributes", 2U, delivered.attributes.size());
+    expectEqual("attempts", "2", delivered.attributes.at("attempts"));
+    expectEqual("error", "no \"route\"", delivered.attributes.at("error"));
+    expectEqual("severity", "W", logged(29814, LogLevel::warning, {}).severity);
+}
+
+void anEventOfANewerLibraryIsNotLost() {
+    const auto info = logged(29899, LogLevel::info, {{"error", "why"}});
+    expectEqual("id", 29828, info.id);
+    expectEqual("event", "29899", info.attributes.at("event"));
+    expectEqual("text", "a message error=\"why\"", info.attributes.at("text"));
+    const auto warning = logged(29803, LogLevel::warning, {{"newer", true}});
+    expectEqual("id", 29829, warning.id);
+    expectEqual("severity", "W", warning.severity);
+    expectEqual("event", "29803", warning.attributes.at("event"));
+    expectEqual("text", "a message newer=true", warning.attributes.at("text"));
 }
 
 void stopIsFinal() {
@@ -227,22 +313,29 @@ void retryAfterIsThatOfTheLastAnswer() {
 }  // namespace
 }  // namespace consumer
 
-int main(int count, char**) {
+int main(int count, char** words) {
     using namespace consumer;
     const Promise stop = {"stop is right at any time, and final", stopIsFinal};
-    if (count > 1) {  // any argument: a shutdown before the start
-        return prove({stop});
+    const std::string life = count > 1 ? words[1] : "";
+    if (life == "stop") {
+        return prove({stop});  // a shutdown before the start
+    }
+    if (life == "repair") {
+        return prove({{"--repair does not report", aRepairDoesNotReport}, stop});
     }
     return prove({
         {"each parameter of the library's table is registered", theTableIsRegistered},
         {"a bad value is a BadValue that says what would be accepted", badValuesAreRefused},
         {"a good value is taken, at start-up and at run time", goodValuesAreTaken},
         {"the status is read-only", theStatusIsReadOnly},
-        {"the section of serverStatus is the status", theSectionIsTheStatus},
-        {"--repair and a read-only dbpath start nothing", repairAndReadOnlyStartNothing},
+        {"the section of serverStatus names the instance only where it is asked for",
+         theSectionNamesTheInstanceOnlyWhereItIsAskedFor},
+        {"what marks a server that is no installation is named", whatIsNoInstallationIsNamed},
         {"start delivers by the means that this server has", startDelivers},
-        {"lines go to the server's log, with ids and component of their own", theLogIsTheServers},
+        {"lines go to the server's log, under their ids and the thread's name", theLogIsTheServers},
         stop,
+        {"an event keeps its id, level, message and attributes", anEventKeepsWhatItSays},
+        {"an event of a newer library is not lost", anEventOfANewerLibraryIsNotLost},
         {"Retry-After is that of the last answer", retryAfterIsThatOfTheLastAnswer},
     });
 }

@@ -1,24 +1,46 @@
 #ifndef STAND_IN_IDL_SERVER_PARAMETER_H
 #define STAND_IN_IDL_SERVER_PARAMETER_H
 
+#include <map>
 #include <string>
 
 #include "mongo/base/init.h"
 #include "mongo/base/status.h"
 #include "mongo/bson/bson.h"
-#include "mongo/registry.h"
 
 namespace mongo {
 
 class OperationContext;
+class ServerParameter;
+
+enum class ServerParameterType { kRuntimeOnly, kStartupOnly, kStartupAndRuntime };
+
+class ServerParameterSet {
+public:
+    using Map = std::map<std::string, ServerParameter*>;
+
+    static ServerParameterSet* getGlobal() {
+        static ServerParameterSet parameters;
+        return &parameters;
+    }
+
+    void add(const std::string& name, ServerParameter* parameter) {
+        _map[name] = parameter;
+    }
+
+    const Map& getMap() const {
+        return _map;
+    }
+
+private:
+    Map _map;
+};
 
 class ServerParameter {
 public:
     ServerParameter(StringData name, ServerParameterType type)
         : _name(std::string(name)), _type(type) {
-#if MONGO_STAND_IN < 60
-        registry()[_name] = this;
-#endif
+        ServerParameterSet::getGlobal()->add(_name, this);
     }
     virtual ~ServerParameter() = default;
 
@@ -38,12 +60,6 @@ private:
     std::string _name;
     ServerParameterType _type;
 };
-
-#if MONGO_STAND_IN >= 60
-inline void registerServerParameter(ServerParameter* parameter) {
-    registry()[parameter->name()] = parameter;
-}
-#endif
 
 }  // namespace mongo
 

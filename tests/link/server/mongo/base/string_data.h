@@ -15,6 +15,14 @@ public:
     StringData(const char* data, std::size_t size) : _data(data), _size(size) {
     }
 
+    const char* rawData() const {
+        return _data;
+    }
+
+    std::size_t size() const {
+        return _size;
+    }
+
     explicit operator std::string() const {
         return {_data, _size};
     }

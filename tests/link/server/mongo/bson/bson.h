@@ -13,6 +13,7 @@
 namespace mongo {
 
 enum BSONType {
+    EOO = 0,
     NumberDouble = 1,
     String = 2,
     Object = 3,
@@ -31,6 +32,14 @@ class BSONElement {
 public:
     BSONElement(BSONType type, std::string text, double number = 0)
         : _type(type), _text(std::move(text)), _number(number) {
+    }
+
+    bool eoo() const {
+        return _type == BSONType::EOO;
+    }
+
+    bool trueValue() const {
+        return _text == "true";
     }
 
     BSONType type() const {
@@ -107,8 +116,17 @@ public:
         _fields[std::string(key)] = value._text;
     }
 
+    void appendBool(StringData key, bool value) {
+        _fields[std::string(key)] = value ? "true" : "false";
+    }
+
     void appendNull(StringData key) {
         _fields[std::string(key)] = "null";
+    }
+
+    // The builder is known to have one field.
+    BSONObj obj() const {
+        return BSONObj("{\"" + _fields.begin()->first + "\": " + _fields.begin()->second + "}");
     }
 
     const std::map<std::string, std::string>& fields() const {

@@ -3,6 +3,7 @@
 #ifndef STAND_IN_LOGV2_LINES_H
 #define STAND_IN_LOGV2_LINES_H
 
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -15,8 +16,8 @@ struct Line {
     int id;
     std::string severity;
     std::string message;
-    std::string attribute;
-    std::string value;
+    std::map<std::string, std::string> attributes;
+    std::string thread;
 };
 
 class Lines {

@@ -11,7 +11,7 @@ namespace mongo {
 
 class InitializerContext {};
 
-#if MONGO_STAND_IN < 60
+#if MONGO_STAND_IN < 50
 using InitializerResult = Status;
 #else
 using InitializerResult = void;

@@ -8,11 +8,7 @@ namespace mongo {
 struct StorageGlobalParams {
     std::string dbpath;
     bool repair = false;
-#if MONGO_STAND_IN < 70
     bool readOnly = false;
-#else
-    bool queryableBackupMode = false;
-#endif
 };
 
 inline StorageGlobalParams storageGlobalParams;

@@ -1,0 +1,151 @@
+//! Events, their page and the server's module say the same: an id means one thing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use psmdb_telemetry::clock::Timestamp;
+use psmdb_telemetry::events::{Event, LogEvent, LogLevel};
+
+/// One event, as far as an id fixes it.
+#[derive(Debug, PartialEq)]
+struct Fixed {
+    level: String,
+    message: String,
+    attributes: Vec<String>,
+}
+
+#[test]
+fn the_page_has_every_event_in_order() {
+    let page = read("docs/log-events.md");
+    let rows: Vec<(i32, Fixed)> = page
+        .lines()
+        .filter(|line| line.starts_with("| 298"))
+        .map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let [id, level, message, _when, attributes, _what_to_do] = cells[..] else {
+                panic!("six cells: {line}");
+            };
+            let attributes = attributes
+                .split(", ")
+                .filter(|name| !name.is_empty())
+                .map(|name| name.trim_matches('`').to_owned())
+                .collect();
+            (
+                id.parse().unwrap(),
+                Fixed { level: level.into(), message: message.into(), attributes },
+            )
+        })
+        .collect();
+    assert_eq!(rows, all());
+}
+
+#[test]
+fn the_module_logs_every_event_under_its_id() {
+    let statements = statements(&read("cpp/mongod/server_log.cpp"));
+    for (id, event) in all() {
+        let (_, level, message) = statements.iter().find(|(found, ..)| *found == id).unwrap();
+        assert_eq!((level, message), (&event.level, &event.message), "{id}");
+    }
+    let mut ids: Vec<i32> = statements.iter().map(|(id, ..)| *id).collect();
+    let known: Vec<i32> = all().iter().map(|(id, _)| *id).chain([29828, 29829]).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, known, "each once, and no other");
+}
+
+#[test]
+fn the_module_knows_every_attribute() {
+    let module = read("cpp/mongod/server_log.cpp");
+    let (_, list) = module.split_once("addAny(attribute,").unwrap();
+    let (list, _) = list.split_once(')').unwrap();
+    let mut known: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+    let all = all();
+    let mut used: Vec<&str> =
+        all.iter().flat_map(|(_, event)| event.attributes.iter().map(String::as_str)).collect();
+    used.sort_unstable();
+    used.dedup();
+    known.sort_unstable();
+    assert_eq!(known, used);
+}
+
+#[test]
+fn every_id_in_the_code_is_one_of_an_event() {
+    let source = read("src/events.rs");
+    let mut ids: Vec<i32> = source
+        .split(|character: char| !character.is_ascii_alphanumeric())
+        .filter(|word| word.len() == 5 && word.starts_with("298"))
+        .filter_map(|word| word.parse().ok())
+        .filter(|id| *id < 29828)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids, all().iter().map(|(id, _)| *id).collect::<Vec<_>>());
+}
+
+/// Id, level and message of each statement that logs.
+fn statements(module: &str) -> Vec<(i32, String, String)> {
+    let mut found = Vec::new();
+    for part in module.split("LOGV2").skip(1) {
+        let level = if part.starts_with("_WARNING(") { "W" } else { "I" };
+        let Some((name, arguments)) = part.split_once('(') else { continue };
+        let Some((id, rest)) = arguments.split_once(',') else { continue };
+        let Ok(id) = id.trim().parse() else { continue };
+        assert!(["", "_WARNING"].contains(&name), "a level that no event has: LOGV2{name}");
+        found.push((id, level.to_owned(), rest.split('"').nth(1).unwrap().to_owned()));
+    }
+    found
+}
+
+fn all() -> Vec<(i32, Fixed)> {
+    let mut next = Some(Event::Enabled { decided_by: text(), destination: text() });
+    let mut all = BTreeMap::new();
+    while let Some(event) = next {
+        let LogEvent { id, level, message, attributes } = LogEvent::from(&event);
+        let level = match level {
+            LogLevel::Info => "I",
+            LogLevel::Warning => "W",
+        };
+        let attributes = attributes.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let fixed = Fixed { level: level.into(), message: message.into(), attributes };
+        assert_eq!(all.insert(id, fixed), None, "{id} belongs to two events");
+        next = after(&event);
+    }
+    all.into_iter().collect()
+}
+
+/// The event that follows in `events.rs`. A new one does not compile without a place here.
+fn after(event: &Event) -> Option<Event> {
+    let now = || Timestamp::parse("2026-11-26T12:00:00Z").unwrap();
+    Some(match event {
+        Event::Enabled { .. } => Event::Disabled { decided_by: text() },
+        Event::Disabled { .. } => {
+            Event::AlreadyDelivered { decided_by: text(), sent_at: Some(now()) }
+        }
+        Event::AlreadyDelivered { .. } => {
+            Event::Delivered { attempts: 1, duration: Duration::from_millis(1) }
+        }
+        Event::Delivered { .. } => Event::WillRetry { error: text(), next_attempt: now() },
+        Event::WillRetry { .. } => Event::GaveUp { error: text(), next_attempt: now() },
+        Event::GaveUp { .. } => Event::DeliveryNotStored { error: text() },
+        Event::DeliveryNotStored { .. } => Event::Failed { error: text(), decided_by: text() },
+        Event::Failed { .. } => Event::OptOutNotStored { error: text() },
+        Event::OptOutNotStored { .. } => Event::OptInNotStored { error: text() },
+        Event::OptInNotStored { .. } => Event::OptOutUnconfirmed,
+        Event::OptOutUnconfirmed => Event::FileQuarantined { reason: "x", moved_to: "x" },
+        Event::FileQuarantined { .. } => {
+            Event::InvalidVariable { variable: "x", reason: text(), effect: text() }
+        }
+        Event::InvalidVariable { .. } => Event::InternalError { error: text() },
+        Event::InternalError { .. } => Event::StartedAgain,
+        Event::StartedAgain => return None,
+    })
+}
+
+fn text() -> String {
+    "x".to_owned()
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+}
