@@ -3,6 +3,7 @@
 #include "mongo/db/modules/percona_telemetry/suppression.h"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 #include <string>
 
@@ -26,9 +27,13 @@ bool isParameterSet(const char* name) {
     if (found == parameters.end()) {
         return false;
     }
-    BSONObjBuilder value;
-    found->second->append(nullptr, value, name);
-    return value.obj().firstElement().trueValue();
+    try {
+        BSONObjBuilder value;
+        found->second->append(nullptr, value, name);
+        return value.obj().firstElement().trueValue();
+    } catch (const std::exception&) {
+        return true;  // what cannot be read counts as set: then nothing is sent
+    }
 }
 
 bool isRepair(const char*) {
@@ -40,18 +45,18 @@ bool isReadOnly(const char*) {
 }
 
 constexpr Mark kMarks[] = {
-    // Backup tools start a temporary server with it on a dbpath that they have just restored.
-    // Whoever opted out of telemetry did so on another server, or in the files that are gone.
+    // Backup tools start temporary servers with it on a dbpath that they have emptied and restored.
+    // Such a server knows neither mongod.conf nor an opt-out that stood in the dbpath before.
     {"disableLogicalSessionCacheRefresh", isParameterSet},
-    // A restored dbpath is brought to a point in time before it is put to use.
+    // Brings a restored dbpath to a point in time; the server that will use it starts later.
     {"recoverFromOplogAsStandalone", isParameterSet},
-    // The same, where the dbpath is written back for another server.
+    // As above: the dbpath is prepared for the server that will use it.
     {"takeUnstableCheckpointOnShutdown", isParameterSet},
-    // A test suite's server: each run would be another installation.
+    // A test suite's server: each fresh dbpath would be another installation.
     {"enableTestCommands", isParameterSet},
-    // Ends when the files are repaired.
+    // Repairs the files and ends.
     {"--repair", isRepair},
-    // Serves a backup: an id could not be stored, nor would it be another installation's.
+    // Serves a backup from a read-only dbpath: an id could not be stored.
     {"queryableBackupMode", isReadOnly},
 };
 

@@ -51,3 +51,23 @@ grep -q 'has telemetry of its own' own || {
     cat own
     exit 1
 }
+
+# The same of the build, before it compiles anything.
+mkdir -p scons/SCons
+touch scons/SCons/__init__.py
+echo 'def AddOption(*names, **options): pass' >scons/SCons/Script.py
+configure() { # TREE
+    PYTHONPATH=scons:$ROOT/cpp/mongod python3 -B -c '
+import sys, types, build
+class Env:
+    def Dir(self, name):
+        return types.SimpleNamespace(abspath=name.replace("#src", sys.argv[1]))
+    def FatalError(self, text):
+        sys.exit(text)
+build.configure(None, Env())' "$1"
+}
+configure "$PWD/elsewhere"
+if configure "$PWD/linked" 2>own || ! grep -q 'has telemetry of its own' own; then
+    echo "build.py takes a server that has telemetry of its own: $(cat own)"
+    exit 1
+fi
