@@ -13,6 +13,7 @@ from support.clients import refused
 from support.host import Launcher
 from support.places import HOST_FILE
 from support.receiver import Receiver
+from support.servers import Server
 from support.silence import expect_silence
 
 OWN_MOUNTS = ["unshare", "--mount", "--map-root-user"]
@@ -33,10 +34,10 @@ def need_own_mounts() -> None:
 
 
 def test_no_file_no_thread_no_connection(
-    start_host: Launcher, receiver: Receiver, dbpath: Path
+    server: Server, start_host: Launcher, receiver: Receiver, dbpath: Path
 ) -> None:
     host = start_host(receiver.url, within=OWN_ETC)
-    expect_silence(host, receiver, dbpath, str(HOST_FILE))
+    expect_silence(server, host, receiver, dbpath, str(HOST_FILE))
 
 
 def test_true_at_run_time_is_refused_with_the_name_of_the_file(
