@@ -14,6 +14,7 @@ from typing import Any
 
 import pymongo
 
+from support.log_events import expect_documented
 from support.patience import PATIENCE
 from support.servers import Server
 
@@ -215,8 +216,9 @@ class Launcher:
         environment: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
         within: Sequence[str] = (),
+        wait: bool = True,
     ) -> Host:
-        """Starts a host that reports to `url`, and waits until it serves clients.
+        """Starts a host that reports to `url`, and waits until it serves clients, if it should.
 
         No `url` is for hosts that send nothing: theirs is Percona's. `within` is a command
         that runs the host.
@@ -229,14 +231,19 @@ class Launcher:
             command += ["--setParameter", f"{name}={value}"]
         host = Host(command, environment or {})
         self._hosts.append(host)
-        host.wait_for("Waiting for connections")
+        if wait:
+            host.wait_for("Waiting for connections")
         return host
 
     def close(self) -> None:
+        """Ends them all; what the library logged is as documented."""
         for host in self._hosts:
             host.kill()
             shown = [event.line for event in host.log[-SHOWN:]]
             print(f"--- log of the host {host.pid}, its end", *shown, sep="\n")
+        for host in self._hosts:
+            for event in host.telemetrys():
+                expect_documented(event)
 
 
 def refusal(server: Server, options: Sequence[str], **process: Any) -> str:

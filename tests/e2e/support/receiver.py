@@ -105,6 +105,10 @@ class Receiver:
         reports.checked(request.body)
         return request
 
+    def requests(self) -> list[Request]:
+        """The whole requests until now that nobody took."""
+        return list(self._requests.queue)
+
     def connection_count(self) -> int:
         """How many connections were made until now, also those on which nothing came."""
         # Connections are accepted in their order: when this one was, all earlier ones were.
