@@ -55,13 +55,16 @@ def test_set_parameter(
     new_dbpath: Callable[[], Path],
     figures: Figures,
 ) -> None:
-    millis = []
+    millis: dict[bool, list[float]] = {False: [], True: []}
     for _ in range(5):
         # Each attempt needs a dbpath of its own: one that was cut is not made again at once.
         host = start_host(silent_receiver.url, dbpath=new_dbpath())
         with closing(Wire(host.port)) as wire:
             silent_receiver.next_request()
-            millis.append(asked(wire, SWITCH[False]))
-            millis.append(asked(wire, SWITCH[True]))
+            for on in (False, True):
+                millis[on].append(asked(wire, SWITCH[on]))
         host.stop()
-    assert figures.add("setParameter, attempt hanging", millis) < BUDGET_MILLIS
+    for on in (False, True):
+        figures.add(f"setParameter {on}, attempt hanging", millis[on])
+        # So few that a busy machine may have delayed most of them, but not that each waits.
+        assert min(millis[on]) < BUDGET_MILLIS

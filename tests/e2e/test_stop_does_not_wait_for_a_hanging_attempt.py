@@ -1,6 +1,5 @@
 """SIGTERM ends the host at once, also while an attempt hangs in the network."""
 
-import statistics
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,8 +42,10 @@ def test_the_stop_of_telemetry_keeps_its_budget(
             silent.append(off.stop().seconds * 1000)
     # The median, as a busy machine may take the processor away from any one of them.
     if of_telemetry:
-        median = figures.add(f"telemetry stop, {scheme} attempt hanging", of_telemetry)
+        what = f"telemetry stop, {scheme} attempt hanging"
+        assert figures.add(what, of_telemetry) < STOP_BUDGET_MILLIS
     else:
-        median = figures.add(f"server's stop, {scheme} attempt hanging", whole)
-        median -= figures.add("server's stop, telemetry off", silent)
-    assert median < STOP_BUDGET_MILLIS
+        # Of a whole server's stop it takes the disk and the processor away: so the shortest ones.
+        figures.add(f"server's stop, {scheme} attempt hanging", whole)
+        figures.add("server's stop, telemetry off", silent)
+        assert min(whole) - min(silent) < STOP_BUDGET_MILLIS

@@ -178,6 +178,12 @@ class Host:
             return Ending(seconds, millis, stop.attributes["threadsEnded"])
         return Ending(seconds, None, None)
 
+    def wait_for_exit_code(self) -> int:
+        """Waits until it has ended by itself, in whatever way."""
+        code = self._process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        return code
+
     def kill(self) -> None:
         """Ends it as a crash does. Harmless if it has ended."""
         self._process.kill()

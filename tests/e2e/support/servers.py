@@ -17,7 +17,6 @@ from typing import ClassVar
 _ABOUT_THE_HOST = "about the reference host's own options, messages or protocol"
 _NEWER = "getParameter takes this in 5.0, and not yet in 4.4.0"
 _NOT_INTERRUPTED = "the server's own HTTP client cannot be interrupted"
-_SYSTEMS_CA = "the server's own HTTP client trusts the system's CA store alone"
 
 
 class Server(ABC):
@@ -93,7 +92,14 @@ class ReferenceHost(Server):
         return str(line)
 
     def not_applicable(self) -> Mapping[str, str]:
-        return {}
+        return {
+            "test_a_fault_is_handled_by_the_server.py": "has no handlers of its own for faults",
+            "test_a_forked_server_with_a_configuration_file.py": "neither forks nor has such a file",
+            "test_a_replica_set_has_an_instance_for_each_member.py": "knows no replica sets",
+            "test_diagnostic_data_names_no_instance.py": "captures no diagnostic data",
+            "test_some_servers_are_no_installation.py": "has no such modes",
+            "test_who_may_read_and_who_may_switch.py": "has no access control",
+        }
 
 
 class Mongod(Server):
@@ -156,7 +162,6 @@ class Mongod(Server):
         }
         if not self.has_built_in_client:
             reasons["test_off_at_run_time_cuts_a_hanging_attempt.py"] = _NOT_INTERRUPTED
-            reasons["test_first_start_reports_over_https.py"] = _SYSTEMS_CA
         if self.version.startswith("4.4."):
             get = "test_get_parameter_answers_as_mongod_does.py::"
             reasons[get + "test_all_in_newer_words"] = _NEWER
