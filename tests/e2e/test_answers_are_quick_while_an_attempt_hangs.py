@@ -56,11 +56,12 @@ def test_set_parameter(
     figures: Figures,
 ) -> None:
     millis: dict[bool, list[float]] = {False: [], True: []}
-    for _ in range(5):
+    for _ in range(10):
         # Each attempt needs a dbpath of its own: one that was cut is not made again at once.
         host = start_host(silent_receiver.url, dbpath=new_dbpath())
         with closing(Wire(host.port)) as wire:
             silent_receiver.next_request()
+            asked(wire, STATUS)  # whoever serves this connection is there
             for on in (False, True):
                 millis[on].append(asked(wire, SWITCH[on]))
         host.stop()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from support.host import Launcher
+from support.patience import wait_until
 from support.receiver import Receiver
 
 
@@ -49,6 +50,7 @@ def test_https_goes_by_the_proxy_of_the_environment(
     environment = {variable: f"http://127.0.0.1:{proxy.port}"}
     start_host("https://telemetry.invalid/v1", environment=environment)
     asked = proxy.next_connection()
+    wait_until(lambda: b"\r\n\r\n" in asked.received, "the proxy is asked")
     assert asked.received.startswith(b"CONNECT telemetry.invalid:443 HTTP/1.1\r\n")
     assert b"instanceId" not in asked.received
 
