@@ -178,6 +178,9 @@ class Host:
             return Ending(seconds, millis, stop.attributes["threadsEnded"])
         return Ending(seconds, None, None)
 
+    def send_signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
     def wait_for_exit_code(self) -> int:
         """Waits until it has ended by itself, in whatever way."""
         code = self._process.wait(PATIENCE)
