@@ -3,9 +3,11 @@
 # make test-e2e                       on the reference host
 # make accept SERVER=/path/to/mongod  on any server with the library in it: takes Python and the program
 # make test-mongod                    on a mongod that is linked here, if there is a kit for it
+# make soak-mongod                    on six that are wrong on purpose: the scenarios can fail
 
-.PHONY: test-e2e accept test-mongod
+.PHONY: test-e2e accept test-mongod soak-mongod
 more_tests += test-mongod
+soaks += soak-mongod
 
 # Most of their time is waiting. Those that measure it run alone.
 scenarios := build/python/bin/python -m pytest -q -n 4
@@ -32,8 +34,11 @@ test-mongod: $(mongod) $(mongod_with_https) build/python/installed build/node/in
 	$(MAKE) --no-print-directory accept SERVER=$(mongod)
 	TELEMETRY_SERVER="$(CURDIR)/$(mongod_with_https)" $(scenarios) \
 	    $(patsubst %,tests/e2e/test_%.py,$(sending))
+
+soak-mongod: $(mongod) build/python/installed
+	tests/e2e/it_can_fail.sh $(MONGOD_KIT) build/without-https/libpsmdb_telemetry.a
 else
-test-mongod:
+test-mongod soak-mongod:
 	@echo "SKIPPED: no scenario runs on a real mongod, there is no $(MONGOD_KIT)/link.sh (MONGOD_KIT)"
 endif
 

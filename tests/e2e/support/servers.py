@@ -121,6 +121,8 @@ class Mongod(Server):
     options = (
         *("--port", "0", "--bind_ip", "127.0.0.1", "--nounixsocket"),
         *("--wiredTigerCacheSizeGB", "0.25"),
+        # 2 MB for each dbpath, and not 300.
+        *("--wiredTigerEngineConfigString", "log=(file_max=1MB,prealloc=false)"),
     )
     bad_option, port_taken, dbpath_locked = 2, 48, 100
     unknown_parameter: ClassVar[int] = 1
