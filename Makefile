@@ -5,13 +5,14 @@
 # make bench  measures what the library costs, and prints one table
 # make fleet  simulates a million instances, for docs/fleet.md
 # make build  puts the archive, the header and the reference host into dist/
+# make install PREFIX=… LIBDIR=… DESTDIR=…  copies from dist/ what a program that embeds it needs
 # make dist   makes a source archive with all crates, for builds without a network
 # make clean  removes what the others made
 #
 # All work on a fresh Debian 12 with Rust, g++, make and Python; what else is needed, they install,
 # and say so.
 
-.PHONY: build dist run test soak clean format \
+.PHONY: build install dist run test soak clean format \
     check-format check-rust check-shell test-rust test-rust-without-https test-cpp \
     test-packaging test-link test-dist
 .DELETE_ON_ERROR:
@@ -21,9 +22,13 @@ strict := -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Werror -pthread
 archive := dist/lib/libpsmdb_telemetry.a
 header := dist/include/psmdb_telemetry/telemetry.h
 host := dist/bin/telemetry-host
+share := dist/share/psmdb-telemetry
+doc := dist/share/doc/psmdb-telemetry
 consumer_files := dist/lib/pkgconfig/psmdb-telemetry.pc \
     dist/lib/cmake/psmdb-telemetry/psmdb-telemetry-config.cmake \
-    dist/lib/cmake/psmdb-telemetry/psmdb-telemetry-config-version.cmake
+    dist/lib/cmake/psmdb-telemetry/psmdb-telemetry-config-version.cmake \
+    $(share)/valgrind.supp $(share)/tsan.supp \
+    $(doc)/LICENSE $(doc)/CHANGELOG.md $(doc)/embed.cc $(doc)/THIRD-PARTY-NOTICES
 
 build: $(archive) $(header) $(host) $(consumer_files)
 
@@ -39,16 +44,52 @@ $(header): include/psmdb_telemetry/telemetry.h
 	@mkdir -p $(@D)
 	cp $< $@
 
-# For builds that know nothing of cargo.
+# For builds that know nothing of cargo. dist/ can be moved; what is installed stays where it is.
 version := $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml)
+substituted = sed 's|@VERSION@|$(version)|; s|@PREFIX@|$(1)|; s|@LIBDIR@|$(2)|; s|@TO_PREFIX@|$(3)|'
 
 dist/lib/pkgconfig/%: packaging/pkgconfig/%.in Cargo.toml
 	@mkdir -p $(@D)
-	sed 's/@VERSION@/$(version)/' $< >$@
+	$(call substituted,$${pcfiledir}/../..,$${prefix}/lib) $< >$@
 
 dist/lib/cmake/psmdb-telemetry/%: packaging/cmake/%.in Cargo.toml
 	@mkdir -p $(@D)
-	sed 's/@VERSION@/$(version)/' $< >$@
+	$(call substituted,,,..) $< >$@
+
+$(share)/%.supp: packaging/suppressions/%.supp
+	@mkdir -p $(@D)
+	cp $< $@
+
+$(doc)/LICENSE $(doc)/CHANGELOG.md: $(doc)/%: %
+	@mkdir -p $(@D)
+	cp $< $@
+
+$(doc)/embed.cc: cpp/example/embed.cc
+	@mkdir -p $(@D)
+	cp $< $@
+
+$(doc)/THIRD-PARTY-NOTICES: Cargo.lock Cargo.toml tools/third-party-notices.py
+	tools/third-party-notices.py $(@D)
+
+# Copies only, so that root need not build. LIBDIR is a folder below PREFIX or an absolute one.
+PREFIX ?= /usr/local
+LIBDIR ?= lib
+libdir := $(if $(filter /%,$(LIBDIR)),$(LIBDIR),$(PREFIX)/$(LIBDIR))
+to_prefix = $(shell realpath --no-symlinks --canonicalize-missing --relative-to=$(libdir) $(PREFIX))
+
+install:
+	@test -e $(archive) && test -e $(doc)/THIRD-PARTY-NOTICES || \
+	    { echo "nothing to install yet: run make build first" >&2; exit 1; }
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/psmdb_telemetry $(header)
+	install -D -m 644 -t $(DESTDIR)$(libdir) $(archive)
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/psmdb-telemetry $(share)/*
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/psmdb-telemetry $(doc)/*
+	install -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(libdir)/cmake/psmdb-telemetry
+	for file in pkgconfig/psmdb-telemetry.pc cmake/psmdb-telemetry/psmdb-telemetry-config.cmake \
+	    cmake/psmdb-telemetry/psmdb-telemetry-config-version.cmake; do \
+	    $(call substituted,$(PREFIX),$(libdir),$(to_prefix)) "packaging/$${file%%/*}/$${file##*/}.in" \
+	        >"$(DESTDIR)$(libdir)/$$file" || exit 1; \
+	done
 
 # The sources and all crates, for builds without a network.
 dist:
@@ -88,9 +129,9 @@ more_tests :=
 soaks :=
 include $(sort $(wildcard tests/*/rules.mk))
 
-test: check-format check-shell check-rust test-rust test-rust-without-https test-cpp test-e2e \
-    test-packaging test-link test-dist $(more_tests)
-	@echo "all checks and tests passed"
+test:
+	@MAKE="$(MAKE)" tests/parts.sh check-format check-shell check-rust test-rust \
+	    test-rust-without-https test-cpp test-e2e test-packaging test-link test-dist $(more_tests)
 
 soak: $(soaks)
 	@echo "the soak is over, and nothing broke"
@@ -109,7 +150,7 @@ format: build/test-packages
 	clang-format -i $(cpp_files)
 
 check-shell: build/test-packages
-	shellcheck tools/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh \
+	shellcheck tools/*.sh tests/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh \
 	    tests/sanitizers/*.sh tests/e2e/*.sh benches/*.sh .ci/run
 
 # Here a warning of the C++ side is an error too. In the builds of others it stays a warning: their
@@ -146,9 +187,10 @@ test-link: build build/link-packages
 test-dist: build
 	tests/link/run.sh the_source_archive_builds_without_a_network
 
-build/link-packages:
+build/link-packages: Makefile
 	@mkdir -p build
-	@tools/debian-packages.sh binutils clang lld cmake pkg-config libssl-dev libcurl4-openssl-dev
+	@tools/debian-packages.sh binutils clang lld libc++-dev libc++abi-dev cmake pkg-config \
+	    libssl-dev libcurl4-openssl-dev
 	@touch $@
 
 build/packaging/tools:

@@ -60,13 +60,19 @@ pub(crate) struct Shared {
     /// The earliest time of the next attempt, on the monotonic clock, after one that the switch cut:
     /// switched on again, it waits as a retry does.
     pub backoff: Duration,
-    /// Whether a failed attempt was logged: once per start.
-    pub failure_logged: bool,
-    /// Whether a further call of `start` was logged: once, since a log callback may make it.
-    pub restart_logged: bool,
+    pub logged: LoggedOnce,
     /// The attempt that was left behind last.
     pub left_behind: Option<LeftBehind>,
     worker: Worker,
+}
+
+/// What is logged once per start, and whether it was.
+#[derive(Default)]
+pub(crate) struct LoggedOnce {
+    /// A failed attempt: many hosts have no network.
+    pub failure: bool,
+    /// A further call of `start`: a log callback may make it.
+    pub restart: bool,
 }
 
 /// The life of a handle.
@@ -160,8 +166,7 @@ impl Engine {
                 dbpath_read: false,
                 attempt: None,
                 backoff: Duration::ZERO,
-                failure_logged: false,
-                restart_logged: false,
+                logged: LoggedOnce::default(),
                 left_behind: None,
                 worker: Worker::default(),
             }),
@@ -175,13 +180,19 @@ impl Engine {
 
     /// The switch of the environment, the host or the server that says off, as of now.
     pub fn off_outside(&self) -> Option<Switch> {
-        let server = || self.suppressed_by.get().cloned().map(Switch::Server);
-        consent::off_outside(&self.environment).or_else(server)
+        consent::off_outside(&self.environment).or_else(|| self.suppressed())
     }
 
-    /// This server is not an installation that reports.
-    pub fn suppress(&self, mark: &str) {
-        self.suppressed_by.get_or_init(|| mark.into());
+    /// Keeps what `start` was told: why this server is not an installation that reports, or nothing.
+    pub fn suppress(&self, mark: &str) -> Option<Switch> {
+        if !mark.is_empty() {
+            self.suppressed_by.get_or_init(|| mark.into());
+        }
+        self.suppressed()
+    }
+
+    fn suppressed(&self) -> Option<Switch> {
+        self.suppressed_by.get().cloned().map(Switch::Server)
     }
 
     /// What the host is like.

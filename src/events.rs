@@ -188,10 +188,9 @@ impl From<&Event> for LogEvent {
                 Self::warning(29809, "Telemetry opt-in not stored, a restart disables telemetry")
                     .text("error", error)
             }
-            E::OptOutUnconfirmed => Self::warning(
-                29810,
-                "Server stops before the telemetry opt-out is known to be stored",
-            ),
+            E::OptOutUnconfirmed => {
+                Self::warning(29810, "Telemetry opt-out not confirmed before shutdown")
+            }
             E::FileQuarantined { reason, moved_to } => {
                 Self::warning(29811, "File telemetry_uuid quarantined")
                     .text("reason", reason)

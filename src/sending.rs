@@ -69,9 +69,9 @@ impl Run<'_> {
         }
     }
 
-    /// Many hosts have no network: that is told once per start.
     fn log_failure(&self, event: &Event) {
-        if !std::mem::replace(&mut self.engine.lock().failure_logged, true) {
+        let was_logged = std::mem::replace(&mut self.engine.lock().logged.failure, true);
+        if !was_logged {
             self.engine.log.write(event);
         }
     }

@@ -226,37 +226,35 @@ impl Telemetry {
     }
 
     fn try_start(&self, options: &StartOptions<'_>) {
-        if !options.suppressed_by.is_empty() {
-            self.engine.suppress(options.suppressed_by);
-        }
         let outside = self.engine.off_outside();
         // The server may change its working directory later. Where that cannot be found out, the
         // worker says what is wrong with the dbpath.
         let dbpath = std::path::absolute(options.dbpath).unwrap_or(options.dbpath.to_owned());
         let started = self.engine.clock.monotonic();
         let instance = Instance::new(dbpath, options.version.to_owned(), started);
-        let mut event = None;
-        let mut is_on = false;
+        let mut events = Vec::new();
         self.engine.change(|shared| {
             if shared.phase != Phase::Created {
-                if shared.phase == Phase::Started && !shared.restart_logged {
-                    shared.restart_logged = true;
-                    event = Some(Event::StartedAgain);
+                if shared.phase == Phase::Started && !shared.logged.restart {
+                    shared.logged.restart = true;
+                    events.push(Event::StartedAgain);
                 }
                 return false;
             }
+            let outside = outside.or_else(|| self.engine.suppress(options.suppressed_by));
             let consent = Consent::decide(outside, shared.settings.enabled);
-            is_on = consent.is_on();
-            if let Consent::Off(by) = &consent {
-                event = Some(Event::Disabled { decided_by: by.to_string() });
+            match &consent {
+                Consent::Off(by) => events.push(Event::Disabled { decided_by: by.to_string() }),
+                Consent::On(_) => events.extend_from_slice(&self.warnings),
             }
             shared.phase = Phase::Started;
             shared.instance = Some(Arc::new(instance));
             shared.apply(consent);
             true
         });
-        event.iter().for_each(|event| self.engine.log.write(event));
-        self.warnings.iter().filter(|_| is_on).for_each(|event| self.engine.log.write(event));
+        for event in &events {
+            self.engine.log.write(event);
+        }
     }
 
     fn status(&self) -> String {
@@ -299,9 +297,10 @@ impl Shared {
             Consent::On(_) => {
                 self.status.consent = consent;
                 self.status.last_error = None;
-                if self.phase == Phase::Started {
-                    self.status.state = State::Waiting;
-                }
+                self.status.state = match self.phase {
+                    Phase::Started => State::Waiting,
+                    _ => State::Stopped,
+                };
             }
         }
     }

@@ -4,9 +4,10 @@ mod support;
 
 use std::time::Duration;
 
+use psmdb_telemetry::StartOptions;
 use psmdb_telemetry::parameters::When;
 use support::receiver::{OK, Receiver};
-use support::{World, start_at, status, stop, wait_for};
+use support::{World, status, stop, wait_for};
 
 #[test]
 fn stop_comes_before_start_with_any_deadline() {
@@ -26,7 +27,9 @@ fn a_second_start_does_nothing() {
     let (answer, receiver) = Receiver::answering_when_told(OK);
     let telemetry = world.started(&receiver.url);
     receiver.request();
-    start_at(&telemetry, std::path::Path::new("/nowhere"), "0.0.0");
+    let dbpath = std::path::Path::new("/nowhere");
+    telemetry.start(&StartOptions { dbpath, version: "0.0.0", suppressed_by: "a mark" });
+    telemetry.set("perconaTelemetry", "true", When::Runtime).unwrap();
     answer.send(()).unwrap();
     world.host.wait_for("Telemetry report delivered");
     stop(&telemetry);
@@ -57,4 +60,15 @@ fn an_opt_out_at_run_time_before_the_start_is_stored_whatever_the_start_says() {
     wait_for(&telemetry, "off");
     stop(&telemetry);
     assert_eq!(world.file(), "optOut:1\n");
+}
+
+#[test]
+fn before_the_start_the_state_does_not_say_off_while_the_switch_says_on() {
+    let world = World::new();
+    let telemetry = world.telemetry();
+    for (value, state) in [("false", "off"), ("true", "stopped")] {
+        telemetry.set("perconaTelemetry", value, When::Runtime).unwrap();
+        let now = status(&telemetry);
+        assert_eq!((&now["state"], &now["enabled"]), (&state.into(), &(value == "true").into()));
+    }
 }

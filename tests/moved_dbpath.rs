@@ -7,9 +7,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use psmdb_telemetry::Telemetry;
-use psmdb_telemetry::parameters::When::Startup;
+use psmdb_telemetry::parameters::When::{Runtime, Startup};
 use support::receiver::{OK, Receiver};
-use support::{World, names_in, start_at, status, stop};
+use support::{World, names_in, start_at, status, stop, wait_for};
 use tempfile::TempDir;
 
 /// A server whose report waits for its time, on a dbpath in a folder of its own.
@@ -86,4 +86,18 @@ fn a_folder_in_the_place_of_a_removed_dbpath_gets_no_identity() {
     fs::create_dir(scene.dbpath()).unwrap();
     scene.expect_removed();
     assert!(names_in(&scene.dbpath()).is_empty());
+}
+
+#[test]
+fn an_opt_out_after_the_move_is_stored_where_the_instance_is() {
+    let scene = Scene::new();
+    scene.world.clock.release();
+    wait_for(&scene.telemetry, "sent");
+    fs::rename(scene.dbpath(), scene.moved()).unwrap();
+    fs::create_dir(scene.dbpath()).unwrap();
+    scene.telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
+    stop(&scene.telemetry);
+    assert!(names_in(&scene.dbpath()).is_empty(), "nothing enters the new folder");
+    let now = fs::read_to_string(scene.moved().join("telemetry_uuid")).unwrap();
+    assert!(now.ends_with("optOut:1\n"), "{now}");
 }

@@ -134,3 +134,24 @@ fn a_certificate_that_it_refuses_is_told_with_the_cas_that_it_knows() {
     let elsewhere = World::new().with("SSL_CERT_FILE", "/own/ca");
     assert_eq!(error_of(&elsewhere, "Couldn't connect to server"), "Couldn't connect to server");
 }
+
+#[test]
+fn plain_http_is_not_handed_to_a_client_that_would_use_a_proxy() {
+    for variable in ["http_proxy", "all_proxy", "ALL_PROXY"] {
+        let world = World::new().with(variable, "http://proxy.example:3128");
+        let client = offer(&world, vec![Ok(answer(200, None))]);
+        let telemetry = world.started("http://127.0.0.1:8080/report");
+        let status = wait_for(&telemetry, "failed");
+        assert!(status["lastError"].as_str().unwrap().contains("add the host to no_proxy"));
+        stop(&telemetry);
+        assert!(client.requests.lock().unwrap().is_empty());
+
+        let world = World::new()
+            .with(variable, "http://proxy.example:3128")
+            .with("no_proxy", "localhost 127.0.0.0/8");
+        offer(&world, vec![Ok(answer(200, None))]);
+        let telemetry = world.started("http://127.0.0.1:8080/report");
+        wait_for(&telemetry, "sent");
+        stop(&telemetry);
+    }
+}

@@ -22,6 +22,8 @@ rename() {
     # shellcheck disable=SC2089 # CC_SHELL_ESCAPED_FLAGS: the quotes are for cargo's cc
     c_flags="$c_flags '-ffile-prefix-map=$1=$2'"
 }
+# All of Rust's functions get names that begin with _R: packaging/suppressions/tsan.supp goes by that.
+rust_flags=$rust_flags${rust_flags:+$separator}-Csymbol-mangling-version=v0
 rename "$(pwd)" .
 rename "$(pwd)/vendor" crates
 for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do

@@ -125,9 +125,7 @@ void ServerHost::log(const LogEvent& event) {
                 29809, "Telemetry opt-in not stored, a restart disables telemetry", attributes);
             break;
         case 29810:
-            LOGV2_WARNING(29810,
-                          "Server stops before the telemetry opt-out is known to be stored",
-                          attributes);
+            LOGV2_WARNING(29810, "Telemetry opt-out not confirmed before shutdown", attributes);
             break;
         case 29811:
             LOGV2_WARNING(29811, "File telemetry_uuid quarantined", attributes);
@@ -139,7 +137,7 @@ void ServerHost::log(const LogEvent& event) {
             LOGV2_WARNING(29813, "Telemetry disabled after an internal error", attributes);
             break;
         case 29814:
-            LOGV2_WARNING(29814, "Telemetry started more than once, ignored", attributes);
+            LOGV2(29814, "Telemetry started more than once, ignored", attributes);
             break;
         default:
             logUnknown(event);

@@ -38,14 +38,25 @@
 #define PSMDB_TELEMETRY_ABI_VERSION 1
 
 // A header, an archive and a program that do not belong together fail to link, and the linker names
-// the cause: it stands in the name of each symbol.
-#if defined(_GLIBCXX_DEBUG)
-#define PSMDB_TELEMETRY_ABI abi_v1_glibcxx_debug
+// the cause: it stands in the name of each symbol, for example abi_v1_glibcxx_debug.
+#if defined(_LIBCPP_VERSION)
+#define PSMDB_TELEMETRY_ABI_LIBRARY _libcxx
 #elif defined(_GLIBCXX_USE_CXX11_ABI) && !_GLIBCXX_USE_CXX11_ABI
-#define PSMDB_TELEMETRY_ABI abi_v1_old_std_string
+#define PSMDB_TELEMETRY_ABI_LIBRARY _old_std_string
 #else
-#define PSMDB_TELEMETRY_ABI abi_v1
+#define PSMDB_TELEMETRY_ABI_LIBRARY
 #endif
+#if defined(_GLIBCXX_DEBUG)
+#define PSMDB_TELEMETRY_ABI_DEBUG _glibcxx_debug
+#else
+#define PSMDB_TELEMETRY_ABI_DEBUG
+#endif
+#define PSMDB_TELEMETRY_ABI_JOIN(version, library, debug) abi_v##version##library##debug
+#define PSMDB_TELEMETRY_ABI_NAME(version, library, debug) \
+    PSMDB_TELEMETRY_ABI_JOIN(version, library, debug)
+#define PSMDB_TELEMETRY_ABI                                                            \
+    PSMDB_TELEMETRY_ABI_NAME(PSMDB_TELEMETRY_ABI_VERSION, PSMDB_TELEMETRY_ABI_LIBRARY, \
+                             PSMDB_TELEMETRY_ABI_DEBUG)
 
 namespace psmdb::telemetry {
 inline namespace PSMDB_TELEMETRY_ABI {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT};
+use super::url::Authority;
+use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT, no_proxy};
+use crate::environment::Environment;
 use crate::host::{HttpClient, HttpRequest};
 
 pub struct ServerClient {
@@ -35,6 +37,17 @@ impl ServerClient {
             outcome => outcome,
         }
     }
+}
+
+/// Whether libcurl, the client of `mongod`, would send plain http to this URL through a proxy.
+pub fn uses_a_proxy(url: &str, environment: &Environment) -> bool {
+    let proxies = ["http_proxy", "all_proxy", "ALL_PROXY"].map(|name| environment.get(name));
+    let exceptions = environment.get("no_proxy").or_else(|| environment.get("NO_PROXY"));
+    let authority = url.split('/').nth(2).and_then(|text| Authority::parse(text).ok());
+    let is_excepted = authority.is_some_and(|authority| {
+        exceptions.is_some_and(|list| no_proxy::names(list, &authority.host))
+    });
+    proxies.iter().any(Option::is_some) && !is_excepted
 }
 
 impl Transport for ServerClient {

@@ -8,6 +8,7 @@ mod host;
 #[cfg(feature = "https")]
 #[doc(hidden)]
 pub mod https;
+mod no_proxy;
 pub mod retry;
 mod url;
 
@@ -134,6 +135,11 @@ pub fn transport(
 ) -> Result<Box<dyn Transport>, &'static str> {
     match (destination, client) {
         (Destination::Folder { path, .. }, _) => Ok(Box::new(file::Folder::new(path.clone()))),
+        (Destination::Http { url, tls: false }, Some(_))
+            if host::uses_a_proxy(url, environment) =>
+        {
+            Err(PROXIED)
+        }
         (Destination::Http { url, .. }, Some(client)) => {
             let names_cas = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| environment.get(name));
             let are_cas_named = names_cas.iter().any(Option::is_some);
@@ -158,6 +164,10 @@ pub fn can_serve(destination: &Destination, has_client: bool) -> Result<(), &'st
         _ => Ok(()),
     }
 }
+
+/// Plain http is for this very host; a proxy could be anywhere.
+const PROXIED: &str = "the server's HTTP client would send plain http through the proxy of \
+                       http_proxy or all_proxy; add the host to no_proxy";
 
 const NO_CLIENT: &str = "this build has no HTTP client of its own and the server offers none; \
                          only file:///folder can be used";

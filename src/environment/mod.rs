@@ -22,7 +22,7 @@ pub use os_release::OsRelease;
 pub use text::{Text, is_unprintable};
 
 /// Every environment variable that the library reads; it looks at no other.
-pub const VARIABLES: [&str; 20] = [
+pub const VARIABLES: [&str; 21] = [
     "ALL_PROXY",
     "DO_NOT_TRACK",
     "FULL_PERCONA_VERSION",
@@ -41,6 +41,7 @@ pub const VARIABLES: [&str; 20] = [
     "SSL_CERT_FILE",
     "all_proxy",
     "container",
+    "http_proxy",
     "https_proxy",
     "no_proxy",
 ];

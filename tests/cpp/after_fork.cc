@@ -1,15 +1,19 @@
 // As a server does: the handle is made and its parameters are set before the fork, and the child
 // starts it.
 
+#include <sched.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <exception>
 #include <iostream>
 #include <memory>
 #include <string>
 
+#include "child.h"
 #include "psmdb_telemetry/telemetry.h"
 #include "support.h"
 
@@ -60,6 +64,42 @@ void aHandleMadeBeforeTheForkStartsAfterIt() {
     expectEqual("lines in the parent's log", 0U, host->lines().size());
 }
 
+// A child of the first process of a PID namespace has the same process id if it is the first of
+// one, too.
+void enterPidNamespace() {
+    if (::unshare(CLONE_NEWPID) != 0) {
+        throw Skipped("no PID namespace can be made: " + std::string(std::strerror(errno)));
+    }
+}
+
+void aCopyWithTheSameProcessIdIsOneToo() {
+    inChild("the first process outside", [] {
+        enterPidNamespace();
+        inChild("the server, first in its namespace", [] {
+            expectEqual("the server's process id", 1, ::getpid());
+            const TempDir dbpath;
+            Receiver receiver = Receiver::silent();
+            const auto host = std::make_shared<RecordingHost>();
+            Telemetry telemetry(host);
+            start(telemetry, dbpath, receiver.url());
+            receiver.waitForRequests(1);
+            const std::size_t lines = host->lines().size();
+            enterPidNamespace();
+            inChild("the copy, first in another", [&] {
+                expectEqual("the copy's process id", 1, ::getpid());
+                const auto refused = telemetry.set("perconaTelemetry", "false", When::runtime);
+                expect(refused.code == psmdb::telemetry::Code::internal, "set() is refused",
+                       refused.text);
+                expectEqual("status", "{}", telemetry.status());
+                expectStopped(telemetry);
+            });
+            expectEqual("state in the server", "sending", state(telemetry));
+            expectEqual("lines in the log", lines, host->lines().size());
+            expectStopped(telemetry);
+        });
+    });
+}
+
 }  // namespace
 }  // namespace consumer
 
@@ -67,5 +107,7 @@ int main() {
     using namespace consumer;
     return prove({
         {"a handle made before the fork starts after it", aHandleMadeBeforeTheForkStartsAfterIt},
+        {"a copy in a PID namespace of its own is one, though it has the same process id",
+         aCopyWithTheSameProcessIdIsOneToo},
     });
 }

@@ -105,7 +105,7 @@ void oneRound(Receiver& receiver, unsigned round) {
     waitUntilLibraryThreadsAreGone();
     // A stop with a short deadline may overtake the opt-out of another thread, and then says so.
     std::vector<std::string> warnings = host->warnings();
-    const std::string_view overtaken = "opt-out is known to be stored";
+    const std::string_view overtaken = "opt-out not confirmed";
     warnings.erase(std::remove_if(warnings.begin(), warnings.end(),
                                   [&](const std::string& line) {
                                       return line.find(overtaken) != std::string::npos;

@@ -32,4 +32,4 @@ g++ -std=c++17 -Wall -Wextra -Werror -pthread -I"$DIST/include" -I"$ROOT/tests/c
 ./client
 
 growth "$ARCHIVE" 2097152 'with https'
-growth "$without" 524288 'without https'
+growth "$without" 589824 'without https'

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <variant>
 
 #include "psmdb_telemetry/telemetry.h"
 #include "support.h"
@@ -16,11 +17,11 @@
 namespace consumer {
 namespace {
 
-// Keeps what it is told not to keep: the line is Rust's memory, and gone after log().
+// Keeps what it is told not to keep: the text is Rust's memory, and gone after log().
 class ForgetfulHost : public Host {
 public:
     void log(const LogEvent& event) override {
-        kept = event.message;
+        kept = std::get<std::string_view>(event.attributes.at(0).value);
     }
 
     std::string_view kept;
@@ -35,7 +36,7 @@ int useAfterFree() {
     const auto host = std::make_shared<ForgetfulHost>();
     Telemetry telemetry(host);
     off(telemetry);
-    return host->kept.front() == 't' ? 0 : 1;
+    return host->kept.front() == 'p' ? 0 : 1;
 }
 
 // A handle that nobody has any more: memory of C++ and of Rust.

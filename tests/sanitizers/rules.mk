@@ -3,6 +3,7 @@
 # address, undefined: the C++ side (facade, bridge, host, programs) is instrumented. Rust's code is
 #   the shipped one: its heap is watched, since malloc is; what it reads and writes itself is not.
 # thread: the C++ side only; Rust's library is left out (run.sh says why).
+# as_shipped: the archive as an embedder's own checks see it, with the suppressions that dist/ has for them.
 # memcheck: all machine code of the shipped archive, Rust's too.
 # Not used: helgrind and DRD know pthread's locks and not the futexes of Rust's standard library: of one
 #   first start they report 164 and 218 races, on data that is locked. Miri and -Zsanitizer need a
@@ -38,7 +39,9 @@ test-sanitizers: build build/sanitizer-packages build/python/installed build/nod
 	@$(MAKE) --no-print-directory -j$$(nproc) $(sanitized_host) \
 	    $(addprefix $(sanitized)/address/,$(sanitized_programs)) \
 	    $(addprefix $(sanitized)/thread/,$(threaded_programs) planted_faults) \
-	    $(addprefix build/tests/,$(checked_programs) planted_faults)
+	    $(addprefix $(sanitized)/as_shipped/,embedder planted_faults) \
+	    $(addprefix build/tests/,$(checked_programs) planted_faults embedder)
+	tests/sanitizers/suppressions.sh
 	tests/sanitizers/run.sh address $(sanitized_programs)
 	tests/sanitizers/run.sh thread $(threaded_programs) planted_faults
 	tests/sanitizers/run.sh memcheck $(checked_programs) planted_faults
@@ -88,9 +91,14 @@ $(sanitized)/$(1)/%: %.cc $(wildcard tests/cpp/*.h) $(sanitized)/$(1)/telemetry.
 endef
 $(foreach tool,address thread,$(eval $(call sanitized_rule,$(tool))))
 
-build/tests/planted_faults: tests/sanitizers/planted_faults.cc $(archive) $(header)
+build/tests/planted_faults build/tests/embedder: build/tests/%: tests/sanitizers/%.cc \
+    $(wildcard tests/cpp/*.h) $(archive) $(header)
 	@mkdir -p $(@D)
 	$(CXX) $(strict) $(CXXFLAGS) -Idist/include -Itests/cpp -o $@ $< $(archive)
+
+$(sanitized)/as_shipped/%: tests/sanitizers/%.cc $(wildcard tests/cpp/*.h) $(archive) $(header)
+	@mkdir -p $(@D)
+	$(CXX) $(strict) $(thread_flags) -Idist/include -Itests/cpp -o $@ $< $(archive)
 
 sanitized_host_objects := $(host_sources:cpp/%.cc=$(sanitized)/address/%.o)
 

@@ -55,7 +55,7 @@ run() {
         # Where threads are left behind or not waited for, their stacks are possible leaks.
         valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
             --errors-for-leak-kinds=definite --fair-sched=yes --num-callers=20 \
-            "$@"
+            --suppressions=dist/share/psmdb-telemetry/valgrind.supp "$@"
     else
         $fixed_addresses "$@"
     fi >"$work/said" 2>&1

@@ -3,7 +3,6 @@
 mod addresses;
 mod ca_store;
 mod explain;
-mod no_proxy;
 mod proxy;
 mod read_limit;
 mod resolver;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use ureq::{Proxy, ProxyProtocol};
 
-use super::no_proxy;
+use crate::delivery::no_proxy;
 use crate::delivery::url::{Authority, AuthorityError};
 use crate::environment::Environment;
 

@@ -22,7 +22,7 @@ public:
 int main(int count, char** words) {
 #ifndef BARE
     psmdb::telemetry::Telemetry telemetry(std::make_shared<Server>());
-    std::cout << telemetry.set("perconaTelemetry", words[0], psmdb::telemetry::When::startup).text;
+    static_cast<void>(telemetry.set("perconaTelemetry", words[0], psmdb::telemetry::When::startup));
     telemetry.start({words[0], "1"});
     std::cout << telemetry.status() << '\n';
     telemetry.stop(std::chrono::milliseconds(count));

@@ -1,0 +1,27 @@
+#include <filesystem>
+#include <iostream>
+
+#include "psmdb_telemetry/telemetry.h"
+
+namespace telemetry = psmdb::telemetry;
+
+class Server : public telemetry::Host {  // your log, optionally your HTTP client
+    void log(const telemetry::LogEvent& event) override {
+        std::cerr << toLine(event) + "\n";
+    }
+};
+
+int main() {
+    telemetry::Telemetry handle(std::make_shared<Server>());
+
+    // While you try it: the report becomes a file in this folder, and goes nowhere.
+    const std::string url = "file://" + std::filesystem::current_path().string();
+    if (const auto set = handle.set("perconaTelemetryUrl", url, telemetry::When::startup); !set) {
+        std::cerr << "perconaTelemetryUrl: " + set.text + "\n";
+        return 1;
+    }
+
+    handle.start({".", "4.4.26-25"});  // the dbpath and your version; it is forked and locked
+    std::cin.get();                    // the server serves
+    handle.stop(std::chrono::milliseconds(50));  // at the top of the shutdown
+}
