@@ -8,6 +8,7 @@ import pytest
 from support.host import Launcher
 from support.patience import wait_until
 from support.receiver import Receiver
+from support.servers import Server
 
 
 def test_a_scheme_in_capitals_is_understood(start_host: Launcher, receiver: Receiver) -> None:
@@ -66,4 +67,20 @@ def test_a_host_that_no_proxy_names_is_asked_itself(
     )
     receiver.next_request()
     host.wait_for("Telemetry report delivered")
+    assert proxy.connection_count() == 0
+
+
+def test_plain_http_never_goes_through_a_proxy(
+    server: Server,
+    start_host: Launcher,
+    make_receiver: Callable[..., Receiver],
+    receiver: Receiver,
+) -> None:
+    proxy = make_receiver()
+    address = f"http://127.0.0.1:{proxy.port}"
+    host = start_host(receiver.url, environment={"http_proxy": address, "ALL_PROXY": address})
+    if server.has_built_in_client:
+        host.wait_for("Telemetry report delivered")
+    else:  # The server's own would use it, and cannot be told not to.
+        assert "no_proxy" in host.wait_for("Telemetry failed").attributes["error"]
     assert proxy.connection_count() == 0
