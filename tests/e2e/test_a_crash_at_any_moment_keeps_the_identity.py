@@ -1,4 +1,4 @@
-"""SIGKILL at twenty random moments of a start: one identity, and all requests are the same bytes."""
+"""SIGKILL at twenty random moments of a start: one identity, and all requests are the same."""
 
 import random
 import time

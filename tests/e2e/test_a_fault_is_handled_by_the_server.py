@@ -1,4 +1,4 @@
-"""A fault in the library's thread gets the server's own stack trace, as one in any of its threads."""
+"""A fault in the library's thread gets the server's own stack trace, as any of its own would."""
 
 import ctypes
 import platform

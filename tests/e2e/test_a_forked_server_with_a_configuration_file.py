@@ -22,22 +22,21 @@ processManagement: {{fork: true, pidFilePath: {folder}/pid}}
 systemLog: {{destination: file, path: {folder}/log, logAppend: true}}
 net: {{port: 0, bindIp: 127.0.0.1, unixDomainSocket: {{enabled: false}}}}
 storage: {{dbPath: {dbpath}, wiredTiger: {{engineConfig: {{cacheSizeGB: 0.25}}}}}}
-setParameter: {{perconaTelemetryUrl: "{url}", perconaTelemetryGracePeriod: {grace}}}
+setParameter: {{perconaTelemetryUrl: "{url}"}}
 """
 
 
 class Forked:
     """A server that has forked, and its log file."""
 
-    def __init__(self, server: Server, folder: Path, dbpath: Path, url: str, grace: int) -> None:
+    def __init__(self, server: Server, folder: Path, dbpath: Path, url: str) -> None:
         conf = folder / "mongod.conf"
-        conf.write_text(CONF.format(folder=folder, dbpath=dbpath, url=url, grace=grace))
+        conf.write_text(CONF.format(folder=folder, dbpath=dbpath, url=url))
         self.folder = folder
-        subprocess.run(
-            [server.program, "--config", conf], check=True, timeout=PATIENCE, env={}, stdout=-3
-        )
+        command = [server.program, "--config", conf]
+        subprocess.run(command, check=True, timeout=PATIENCE, env={}, capture_output=True)
         self._pid = int((folder / "pid").read_text())
-        (waiting,) = self.events(23016)
+        waiting = self.wait_for(23016)
         self.client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
             "127.0.0.1", waiting["attr"]["port"], directConnection=True
         )
@@ -65,8 +64,10 @@ class Forked:
 
 
 @pytest.fixture
-def delivering(server: Server, tmp_path: Path, dbpath: Path, receiver: Receiver) -> Iterator[Forked]:
-    with closing(Forked(server, tmp_path, dbpath, receiver.url, 0)) as forked:
+def delivering(
+    server: Server, tmp_path: Path, dbpath: Path, receiver: Receiver
+) -> Iterator[Forked]:
+    with closing(Forked(server, tmp_path, dbpath, receiver.url)) as forked:
         yield forked
 
 
@@ -74,7 +75,7 @@ def delivering(server: Server, tmp_path: Path, dbpath: Path, receiver: Receiver)
 def hanging(
     server: Server, tmp_path: Path, dbpath: Path, silent_receiver: Receiver
 ) -> Iterator[Forked]:
-    with closing(Forked(server, tmp_path, dbpath, silent_receiver.url, 0)) as forked:
+    with closing(Forked(server, tmp_path, dbpath, silent_receiver.url)) as forked:
         yield forked
 
 

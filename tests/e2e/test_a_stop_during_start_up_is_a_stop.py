@@ -1,4 +1,4 @@
-"""SIGTERM at random moments of a start: the server ends, and all starts together make one report."""
+"""SIGTERM at random moments of a start: the server ends, and all starts make one report."""
 
 import random
 import signal

@@ -1,6 +1,6 @@
 """The lines of docs/log-events.md in the server's own log, `ctx` the thread's name.
 
-That each line of every scenario is as documented is looked at where its server ends: Launcher.close.
+Launcher.close checks for every scenario that each event is as documented.
 """
 
 import re

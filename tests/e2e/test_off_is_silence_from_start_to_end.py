@@ -1,4 +1,4 @@
-"""Each way to opt out, traced from the server's start to its end: no connection, no thread, no file."""
+"""Each opt-out, traced from the server's start to its end: no connection, no thread, no file."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,6 +1,5 @@
 """What holds for the server's own HTTP client as for the built-in one."""
 
-import socket
 from collections.abc import Callable
 
 import pytest

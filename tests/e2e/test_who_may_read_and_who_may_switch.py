@@ -73,7 +73,7 @@ def error_of(client: pymongo.MongoClient[dict[str, Any]], command: dict[str, Any
 def documented() -> dict[str, set[str]]:
     """Who may run which command, as docs/dba.md has it."""
     page = (PROJECT / "docs/dba.md").read_text()
-    rows = re.findall(r"^\| `(getParameter|serverStatus|setParameter)`[^|]* \| (.+) \|$", page, re.M)
+    rows = re.findall(rf"^\| `({'|'.join(COMMANDS)})` \| (.+) \|$", page, re.MULTILINE)
     return {command: set(re.findall(r"`(\w+)`", roles)) for command, roles in rows}
 
 

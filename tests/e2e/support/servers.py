@@ -22,7 +22,8 @@ _NOT_INTERRUPTED = "the server's own HTTP client cannot be interrupted"
 class Server(ABC):
     """One program, and what it is like."""
 
-    name: ClassVar[str]
+    # What it reports as its version.
+    version: str
     # What it may have in a dbpath besides telemetry's file.
     own_files: ClassVar[Sequence[str]]
     # The options of any start.
@@ -41,11 +42,6 @@ class Server(ABC):
         self.headers_of_its_client = (
             [] if self.has_built_in_client else [("connection", "keep-alive")]
         )
-
-    @property
-    @abstractmethod
-    def version(self) -> str:
-        """What it reports."""
 
     @abstractmethod
     def as_version(self, version: str) -> Sequence[str]:
@@ -76,7 +72,6 @@ class Server(ABC):
 class ReferenceHost(Server):
     """The small server of this repository."""
 
-    name = "telemetry-host"
     own_files = ("mongod.lock",)
     options = ("--port", "0")
     bad_option, port_taken, dbpath_locked = 2, 2, 2
@@ -94,7 +89,7 @@ class ReferenceHost(Server):
     def not_applicable(self) -> Mapping[str, str]:
         return {
             "test_a_fault_is_handled_by_the_server.py": "has no handlers of its own for faults",
-            "test_a_forked_server_with_a_configuration_file.py": "neither forks nor has such a file",
+            "test_a_forked_server_with_a_configuration_file.py": "neither forks nor reads files",
             "test_a_replica_set_has_an_instance_for_each_member.py": "knows no replica sets",
             "test_diagnostic_data_names_no_instance.py": "captures no diagnostic data",
             "test_some_servers_are_no_installation.py": "has no such modes",
@@ -105,7 +100,6 @@ class ReferenceHost(Server):
 class Mongod(Server):
     """A mongod of 4.4 or 5.0."""
 
-    name = "mongod"
     own_files = (
         "*.wt",
         "WiredTiger",
@@ -127,7 +121,6 @@ class Mongod(Server):
     bad_option, port_taken, dbpath_locked = 2, 48, 100
     unknown_parameter: ClassVar[int] = 1
     ends_within = 5
-    version = ""
 
     def __init__(self, program: Path) -> None:
         super().__init__(program)
