@@ -33,8 +33,6 @@ pub(crate) struct Engine {
     pub timeouts: Timeouts,
     /// What the host is like, looked at once, by whoever asks first.
     facts: OnceLock<Facts>,
-    /// Why this server does not report, if `start` said so.
-    suppressed_by: OnceLock<Arc<str>>,
     shared: Mutex<Shared>,
     /// Signalled when the worker ends.
     ended: Condvar,
@@ -89,6 +87,8 @@ pub(crate) enum Phase {
 pub(crate) struct Instance {
     pub dbpath: PathBuf,
     pub version: String,
+    /// Why this server is not an installation that reports, if it is none.
+    pub suppressed_by: Option<Switch>,
     /// When, on the monotonic clock.
     pub started: Duration,
     /// The dbpath, once the worker has opened it. It stays the same folder if it is renamed.
@@ -96,8 +96,13 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    pub fn new(dbpath: PathBuf, version: String, started: Duration) -> Self {
-        Self { dbpath, version, started, store: OnceLock::new() }
+    pub fn new(
+        dbpath: PathBuf,
+        version: String,
+        suppressed_by: Option<Switch>,
+        started: Duration,
+    ) -> Self {
+        Self { dbpath, version, suppressed_by, started, store: OnceLock::new() }
     }
 
     /// The dbpath, opened now if it has not been. For the worker alone.
@@ -154,7 +159,6 @@ impl Engine {
             random: surroundings.random,
             timeouts,
             facts: OnceLock::new(),
-            suppressed_by: OnceLock::new(),
             shared: Mutex::new(Shared {
                 phase: Phase::Created,
                 instance: None,
@@ -180,19 +184,10 @@ impl Engine {
 
     /// The switch of the environment, the host or the server that says off, as of now.
     pub fn off_outside(&self) -> Option<Switch> {
-        consent::off_outside(&self.environment).or_else(|| self.suppressed())
-    }
-
-    /// Keeps what `start` was told: why this server is not an installation that reports, or nothing.
-    pub fn suppress(&self, mark: &str) -> Option<Switch> {
-        if !mark.is_empty() {
-            self.suppressed_by.get_or_init(|| mark.into());
-        }
-        self.suppressed()
-    }
-
-    fn suppressed(&self) -> Option<Switch> {
-        self.suppressed_by.get().cloned().map(Switch::Server)
+        consent::off_outside(&self.environment).or_else(|| {
+            let shared = self.lock();
+            shared.instance.as_ref().and_then(|instance| instance.suppressed_by.clone())
+        })
     }
 
     /// What the host is like.
@@ -238,19 +233,30 @@ impl Engine {
                 shared.worker.alive = false;
                 shared.report_due = false;
                 let unsaved = shared.unsaved.take();
-                if shared.status.consent.is_on() {
+                if shared.phase == Phase::Started && shared.status.consent.is_on() {
                     shared.status.state = State::Failed;
                 }
                 shared.status.set_last_error(&why);
                 let decided_by = shared.status.consent.decided_by().to_string();
                 self.ended.notify_all();
                 drop(shared);
-                self.log.write(&match unsaved {
-                    Some(Choice::OptOut) => Event::OptOutNotStored { error: why },
-                    _ => Event::Failed { error: why, decided_by },
-                });
+                match unsaved {
+                    Some(choice) => self.choice_not_stored(choice, why),
+                    None => self.log.write(&Event::Failed { error: why, decided_by }),
+                }
             }
         }
+    }
+
+    /// The run-time switch holds until the server ends, and no longer.
+    pub fn choice_not_stored(&self, choice: Choice, error: String) {
+        let opting_out = choice == Choice::OptOut;
+        self.lock().status.opt_out_stored = Some(!opting_out);
+        self.log.write(&if opting_out {
+            Event::OptOutNotStored { error }
+        } else {
+            Event::OptInNotStored { error }
+        });
     }
 
     /// The worker's next task. `None` is its last: it must end now.
@@ -267,8 +273,13 @@ impl Engine {
     /// The worker ends although there may be a task: it has panicked twice.
     pub fn give_up(&self) {
         let mut shared = self.lock();
-        shared.unsaved = None;
+        let unsaved = shared.unsaved.take();
         self.worker_ends(&mut shared);
+        drop(shared);
+        if let Some(choice) = unsaved {
+            // The log may be what panicked.
+            let _ = guard(|| self.choice_not_stored(choice, "internal error".to_owned()));
+        }
     }
 
     fn worker_ends(&self, shared: &mut Shared) {
@@ -296,6 +307,12 @@ impl Engine {
         if shared.revision == revision { Ok(change(&mut shared)) } else { Err(Interrupted) }
     }
 
+    /// Whether an attempt that was left behind hangs in the library itself.
+    pub fn has_hanging_thread(&self) -> bool {
+        let shared = self.lock();
+        shared.left_behind.as_ref().is_some_and(|left| left.still_hangs() && !left.is_foreign())
+    }
+
     /// Waits for the worker to end; true if it has: then it has left its last lock behind, and only
     /// its way out of the thread remains. The worker does not wait for itself.
     pub fn wait_for_worker(&self, deadline: Instant) -> bool {
@@ -316,7 +333,9 @@ impl Engine {
     /// After a panic: one event in the log, state `failed`, and telemetry off for good. An opt-out is
     /// still stored.
     pub fn fault(self: &Arc<Self>, panic: &str) {
+        let mut is_first = false;
         self.change(|shared| {
+            is_first = shared.phase != Phase::Broken;
             shared.phase = Phase::Broken;
             shared.report_due = false;
             shared.status.consent = Consent::Off(Switch::Fault);
@@ -325,16 +344,32 @@ impl Engine {
             shared.status.set_last_error(&internal_error(panic));
             true
         });
-        // The log may be what panicked.
-        let _ = guard(|| self.log.write(&Event::InternalError { error: panic.to_owned() }));
+        if is_first {
+            // The log may be what panicked.
+            let _ = guard(|| self.log.write(&Event::InternalError { error: panic.to_owned() }));
+        }
     }
 }
 
 impl Shared {
+    pub fn has_worker(&self) -> bool {
+        self.worker.alive
+    }
+
+    /// What the run-time switch said could not be stored. Where that is an opt-in, the dbpath still
+    /// says off.
+    pub fn choice_failed(&mut self, choice: Choice, error: &str) {
+        self.status.set_last_error(error);
+        if choice == Choice::OptIn && self.phase == Phase::Started {
+            self.report_due = false;
+            self.status.state = State::Failed;
+        }
+    }
+
     fn has_task(&self) -> bool {
         match self.phase {
             Phase::Created => false,
-            Phase::Started => self.report_due || self.unsaved == Some(Choice::OptOut),
+            Phase::Started => self.report_due || self.unsaved.is_some(),
             // What was chosen is stored even if the server is shut down right after it.
             Phase::Stopped | Phase::Broken => self.unsaved.is_some() && self.instance.is_some(),
         }
@@ -343,11 +378,13 @@ impl Shared {
     fn next_task(&self) -> Option<Task> {
         let instance = self.instance.clone().filter(|_| self.has_task())?;
         let revision = self.revision;
-        Some(match (self.phase, self.unsaved) {
-            (Phase::Started, None | Some(Choice::OptIn)) => {
-                Task::Report { revision, instance, opting_in: self.unsaved.is_some() }
+        Some(match self.unsaved {
+            None => Task::Report { revision, instance, opting_in: false },
+            // In one write with the report, so that no file without an id is left in between.
+            Some(Choice::OptIn) if self.phase == Phase::Started && self.report_due => {
+                Task::Report { revision, instance, opting_in: true }
             }
-            (_, choice) => Task::StoreChoice { revision, instance, choice: choice? },
+            Some(choice) => Task::StoreChoice { revision, instance, choice },
         })
     }
 }

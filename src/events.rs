@@ -107,7 +107,7 @@ pub enum Event {
         /// Why.
         error: String,
     },
-    /// The run-time opt-in holds, but a restart forgets it.
+    /// The run-time opt-in could not be stored; nothing is sent.
     OptInNotStored {
         /// Why.
         error: String,

@@ -167,26 +167,23 @@ impl Handle {
 
     fn set(&self, name: &[u8], value: &[u8], at_runtime: bool) -> Outcome {
         let when = if at_runtime { When::Runtime } else { When::Startup };
-        let entered = self.enter("set", |telemetry| {
+        self.enter("set", |telemetry| {
             outcome(telemetry.set(&text(name), &text(value), when).map(|()| String::new()))
-        });
-        entered.unwrap_or_else(|error| outcome(Err(SetError::Internal(error))))
+        })
+        .unwrap_or_else(failed)
     }
 
     fn get(&self, name: &[u8]) -> Outcome {
-        let entered = self.enter("get", |telemetry| outcome(telemetry.get(&text(name))));
-        entered.unwrap_or_else(|error| {
-            outcome(match Name::find(&text(name)) {
-                Some(Name::Status) => Ok(json(&Status::broken(&error))),
-                Some(Name::Enabled) => Ok("false".to_owned()),
-                _ => Err(SetError::Internal(error)),
-            })
+        self.enter("get", |telemetry| outcome(telemetry.get(&text(name)))).unwrap_or_else(|error| {
+            guard(|| outcome(broken_value(&text(name), error.clone())))
+                .unwrap_or_else(|_| failed(error))
         })
     }
 
     fn summary(&self) -> String {
-        self.enter("summary", Telemetry::summary)
-            .unwrap_or_else(|error| json(&Status::broken(&error).summary()))
+        self.enter("summary", Telemetry::summary).unwrap_or_else(|error| {
+            guard(|| json(&Status::broken(&error).summary())).unwrap_or_else(|_| "{}".to_owned())
+        })
     }
 
     fn start(&self, dbpath: &[u8], version: &[u8], suppressed_by: &[u8]) {
@@ -204,6 +201,31 @@ impl Handle {
         self.enter("stop", |telemetry| telemetry.stop(Duration::from_millis(deadline_ms)))
             .unwrap_or(self.0.is_err())
     }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if let Ok(telemetry) = std::mem::replace(&mut self.0, Err(String::new())) {
+            // What the server handed over is destroyed with it.
+            let _ = guard(|| {
+                planted("drop");
+                drop(telemetry);
+            });
+        }
+    }
+}
+
+/// What a parameter says after the library has failed.
+fn broken_value(name: &str, error: String) -> Result<String, SetError> {
+    match Name::find(name) {
+        Some(Name::Status) => Ok(json(&Status::broken(&error))),
+        Some(Name::Enabled) => Ok("false".to_owned()),
+        _ => Err(SetError::Internal(error)),
+    }
+}
+
+fn failed(text: String) -> Outcome {
+    Outcome { code: Code::Internal, text }
 }
 
 /// Where a test makes an entry panic.
@@ -241,6 +263,7 @@ fn version() -> &'static str {
 }
 
 fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    planted("a conversion");
     String::from_utf8_lossy(bytes)
 }
 
@@ -333,16 +356,18 @@ mod tests {
     }
 
     fn enter_each(handle: &Handle) {
-        handle.set(b"perconaTelemetry", b"false", false);
-        handle.get(b"perconaTelemetry");
-        handle.summary();
-        handle.start(b"/nowhere", b"4.4.26-25", b"");
-        handle.stop(0);
+        for _ in 0..2 {
+            handle.set(b"perconaTelemetry", b"false", false);
+            handle.get(b"perconaTelemetry");
+            handle.summary();
+            handle.start(b"/nowhere", b"4.4.26-25", b"");
+            handle.stop(0);
+        }
     }
 
     #[test]
     fn a_panic_in_any_entry_is_one_event_and_the_state_failed() {
-        for entry in ["make", "set", "get", "summary", "start", "stop"] {
+        for entry in ["make", "set", "get", "summary", "start", "stop", "a conversion"] {
             let host = Arc::new(EventKeeper::default());
             PLANTED.set(Some(entry));
             let handle = Handle::new(host.clone());
@@ -365,6 +390,14 @@ mod tests {
             assert_eq!(errors.len(), 1, "{entry}: {events:?}");
             assert!(errors[0].to_string().contains(&format!("planted in {entry}")), "{events:?}");
         }
+    }
+
+    #[test]
+    fn a_panic_while_the_handle_is_destroyed_ends_there() {
+        let handle = Handle::new(Arc::new(EventKeeper::default()));
+        PLANTED.set(Some("drop"));
+        drop(handle);
+        PLANTED.set(None);
     }
 
     #[test]

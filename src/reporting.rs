@@ -13,7 +13,7 @@ use crate::events::Event;
 use crate::instance::{Found, Record, Store, StoreError, parse_instance_id};
 use crate::report::Report;
 use crate::status::State;
-use crate::worker::load;
+use crate::worker::record_of;
 
 /// Why a report was not seen through to its end.
 pub(crate) enum Halt {
@@ -45,7 +45,8 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Sees to the report until there is nothing more to do, or something else is wanted.
+    /// Sees to the report until there is nothing more to do, or something else is wanted. An opt-in is
+    /// stored with it.
     pub fn perform(&self, opting_in: bool) {
         let mut opting_in = opting_in;
         loop {
@@ -64,7 +65,7 @@ impl Run<'_> {
 
     fn report(&self, opting_in: bool) -> Result<(), Halt> {
         let store = self.instance.store()?;
-        let (mut record, quarantined) = load(self.engine, store, opting_in)?;
+        let mut record = record_of(store.load()?, self.engine, store, opting_in)?;
         if record.is_opted_out() && !opting_in {
             store.tidy();
             return Ok(self.stay_off(&record)?);
@@ -83,23 +84,26 @@ impl Run<'_> {
             None if !reported => {
                 let report = self.make_report(record.instance_id())?;
                 record.set_report(&report);
+                if before.instance_id().is_none() && store.has_quarantined() {
+                    // It may have been more than a damaged id: nothing is sent at once.
+                    let delay = Schedule::default().ahead(Duration::ZERO, self.jitter());
+                    record.set_next_attempt(self.engine.clock.now() + delay);
+                }
                 Some(report)
             }
             stored => stored,
         };
         if !reported {
-            self.correct_next_attempt(&mut record, quarantined);
+            self.correct_next_attempt(&mut record);
         }
-        // Who switches it on is no server in a crash loop.
-        let left_over = before.report().is_some() && !reported;
-        let ahead = left_over && !opting_in;
         // What an earlier start left may not be durable: a crash may have come before the folder was
-        // synced. It is written once more, here or in `put_off_ahead`.
-        if record != before || (left_over && !ahead) {
+        // synced. It is written once more in `put_off_ahead`.
+        let left_over = before.report().is_some() && !reported;
+        if record == before {
+            store.tidy();
+        } else {
             self.engine.check(self.revision)?;
             store.save(&record)?;
-        } else {
-            store.tidy();
         }
         self.engine.publish(self.revision, |shared| shared.unsaved = None)?;
         match report {
@@ -110,7 +114,7 @@ impl Run<'_> {
                 if left_over || !delay.is_zero() {
                     self.look_again(store, &report)?;
                 }
-                if ahead {
+                if left_over {
                     self.put_off_ahead(store, &record, &report)?;
                 }
                 self.deliver(store, &record, &report, left_over)
@@ -119,17 +123,12 @@ impl Run<'_> {
         }
     }
 
-    /// A stored time is kept to, unless it is too far ahead to be believed. What could not be
-    /// understood may have been more than a damaged id: then nothing is sent at once.
-    fn correct_next_attempt(&self, record: &mut Record, quarantined: bool) {
-        let now = self.engine.clock.now();
-        let at = match record.next_attempt() {
-            None if quarantined => now + Schedule::default().ahead(Duration::ZERO, self.jitter()),
-            None => return,
-            Some(stored) => Schedule::believed(now, stored),
-        };
-        if record.next_attempt() != Some(at) {
-            record.set_next_attempt(at);
+    /// A stored time is kept to, unless it is too far ahead to be believed.
+    fn correct_next_attempt(&self, record: &mut Record) {
+        let Some(at) = record.next_attempt() else { return };
+        let believed = Schedule::believed(self.engine.clock.now(), at);
+        if believed != at {
+            record.set_next_attempt(believed);
         }
     }
 
@@ -255,7 +254,8 @@ impl Run<'_> {
         }
     }
 
-    /// The task is done, or has failed: there is nothing more to do in this run.
+    /// The task is done, or has failed: there is nothing more to do in this run. An opt-in that was
+    /// not stored by then is the next task.
     fn settle(&self, result: Result<(), Halt>) {
         let failure = match result {
             Err(Halt::Failed(why)) => Some(why),
@@ -264,7 +264,6 @@ impl Run<'_> {
         let published = self.engine.publish(self.revision, |shared| {
             shared.report_due = false;
             shared.attempt = None;
-            shared.unsaved = None;
             if let Some(why) = &failure {
                 shared.status.state = State::Failed;
                 shared.status.next_attempt = None;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::delivery::retry::{Next, Schedule, Tried};
+use crate::delivery::retry::{LONGEST_DELAY, Next, Schedule, Tried};
 use crate::delivery::{self, Attempt, AttemptEnd, Cancel, LeftBehind, Letter, Outcome};
 use crate::events::Event;
 use crate::instance::{Found, Record, Store, StoreError};
@@ -39,7 +39,7 @@ impl Run<'_> {
             let now = self.engine.clock.now();
             let age = if left_over { report.create_time.until(now) } else { Duration::ZERO };
             let tried = Tried { attempts, age };
-            let outcome = outcome.inspect_err(|_| self.back_off(tried))?;
+            let outcome = outcome.inspect_err(|_| self.back_off_if_begun(tried))?;
             match Schedule::default().next(tried, &outcome, now, self.jitter()) {
                 Next::Done => {
                     let duration = self.engine.clock.monotonic().saturating_sub(begun);
@@ -52,38 +52,40 @@ impl Run<'_> {
                 }
                 Next::Retry(delay) => {
                     let next_attempt = now + delay;
+                    self.back_off(delay);
                     self.put_off(store, record, (State::Retrying, next_attempt), &outcome)?;
-                    let error = outcome.to_string();
-                    self.log_failure(&Event::WillRetry { error, next_attempt });
+                    self.log_first_failure(outcome.to_string(), next_attempt);
                     self.wait(delay)?;
                     self.look_again(store, report)?;
                 }
                 Next::GiveUp(delay) => {
                     let next_attempt = now + delay;
+                    self.back_off(delay);
                     self.put_off(store, record, (State::GaveUp, next_attempt), &outcome)?;
                     let error = outcome.to_string();
-                    self.log_failure(&Event::GaveUp { error, next_attempt });
+                    self.engine.log.write(&Event::GaveUp { error, next_attempt });
                     return Ok(());
                 }
             }
         }
     }
 
-    fn log_failure(&self, event: &Event) {
+    fn log_first_failure(&self, error: String, next_attempt: Timestamp) {
         let was_logged = std::mem::replace(&mut self.engine.lock().logged.failure, true);
         if !was_logged {
-            self.engine.log.write(event);
+            self.engine.log.write(&Event::WillRetry { error, next_attempt });
         }
     }
 
-    /// After an attempt that was cut: switched off and on again, telemetry waits as for a retry.
-    fn back_off(&self, tried: Tried) {
-        let until =
-            self.engine.clock.monotonic() + Schedule::default().backoff(tried, self.jitter());
-        let mut shared = self.engine.lock();
-        let has_begun = shared.status.attempts == tried.attempts;
-        if has_begun {
-            shared.backoff = until;
+    /// Switched off and on again, telemetry waits as for a retry.
+    fn back_off(&self, delay: Duration) {
+        self.engine.lock().backoff = self.engine.clock.monotonic() + delay;
+    }
+
+    /// The same after an attempt that the switch has cut.
+    fn back_off_if_begun(&self, tried: Tried) {
+        if self.engine.lock().status.attempts == tried.attempts {
+            self.back_off(Schedule::default().backoff(tried, self.jitter()));
         }
     }
 
@@ -140,7 +142,7 @@ impl Run<'_> {
     ) -> Result<(), StoreError> {
         let found = match store.load()? {
             Found::LongOptOut => return Err(store.too_long()),
-            found => record_of(found, self.engine, store, false)?.0,
+            found => record_of(found, self.engine, store, false)?,
         };
         let mut record = if found.is_empty() { known.clone() } else { found };
         change(&mut record);
@@ -241,7 +243,10 @@ impl Run<'_> {
         }
         self.engine.log.write(&match stored {
             Ok(()) => event,
-            Err(error) => Event::DeliveryNotStored { error: error.to_string() },
+            Err(error) => {
+                self.back_off(LONGEST_DELAY);
+                Event::DeliveryNotStored { error: error.to_string() }
+            }
         });
     }
 }

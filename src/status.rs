@@ -61,7 +61,8 @@ pub struct Status {
     pub next_attempt: Option<Timestamp>,
     /// When the report was delivered.
     pub sent_at: Option<Timestamp>,
-    /// Whether `telemetry_uuid` says `optOut:1`; unknown until it is read.
+    /// Whether `telemetry_uuid` says `optOut:1`; false also after an opt-out that could not be stored.
+    /// Unknown until the file is read, and while a choice made at run time is being stored.
     pub opt_out_stored: Option<bool>,
 }
 

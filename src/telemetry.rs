@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::clock::{Clock, Random, SystemClock, SystemRandom};
-use crate::consent::Consent;
+use crate::consent::{Consent, Switch};
 use crate::delivery;
 use crate::engine::{Choice, Engine, Instance, Phase, Shared};
 use crate::environment::Environment;
@@ -13,7 +13,7 @@ use crate::events::Event;
 use crate::fork::ForkMark;
 use crate::guard::guard;
 use crate::host::Host;
-use crate::log::Log;
+use crate::log::{Log, one_line};
 use crate::parameters::{Name, SetError, Setting, Settings, When};
 use crate::report::{Document, json};
 use crate::status::State;
@@ -108,7 +108,8 @@ impl Telemetry {
         let _ = self.guarded(|| self.try_start(options));
     }
 
-    /// Ends within `deadline`; true if the library's thread has ended. Final.
+    /// Ends within `deadline`. True if no thread of the library runs any more, but for one in the
+    /// server's HTTP client, and no log callback. Final.
     pub fn stop(&self, deadline: Duration) -> bool {
         if self.fork_mark.is_copy() {
             return true;
@@ -124,7 +125,9 @@ impl Telemetry {
         });
         self.engine.log.close();
         waited.is_ok_and(|(until, ended)| {
-            let left = self.guarded(|| self.engine.log.wait_for_writers(until));
+            let left = self.guarded(|| {
+                self.engine.log.wait_for_writers(until) && !self.engine.has_hanging_thread()
+            });
             left.unwrap_or(false) && ended
         })
     }
@@ -153,7 +156,10 @@ impl Telemetry {
         if self.fork_mark.is_copy() {
             return Err(COPY.to_owned());
         }
-        guard(body).inspect_err(|panic| self.fault(panic))
+        guard(body).map_err(|panic| {
+            self.fault(&panic);
+            one_line(&panic, PANIC_LIMIT)
+        })
     }
 
     fn try_set(&self, name: &str, value: &str, when: When) -> Result<(), SetError> {
@@ -171,10 +177,6 @@ impl Telemetry {
             Setting::Enabled(on) => {
                 shared.settings.enabled = Some(on);
                 shared.status.consent = Consent::decide(outside, Some(on));
-                if !on {
-                    // What a later opt-in at run time would have removed from the dbpath stays.
-                    shared.unsaved = shared.unsaved.filter(|choice| *choice == Choice::OptOut);
-                }
             }
             Setting::GracePeriod(period) => shared.settings.grace_period = period,
             Setting::Url(destination) => {
@@ -211,9 +213,12 @@ impl Telemetry {
             shared.settings.enabled = Some(on);
             if on && shared.is_on_already() {
                 shared.status.consent = consent;
-                return false;
+                // Others may have written an opt-out into the dbpath. A worker would notice.
+                shared.unsaved = Some(Choice::OptIn).filter(|_| !shared.has_worker());
+                return shared.unsaved.is_some();
             }
             shared.unsaved = Some(if on { Choice::OptIn } else { Choice::OptOut });
+            shared.status.opt_out_stored = None;
             let was_on = shared.phase == Phase::Started && shared.status.consent.is_on();
             switched_off = Some(consent.decided_by().to_string()).filter(|_| was_on && !on);
             shared.apply(consent);
@@ -231,7 +236,10 @@ impl Telemetry {
         // worker says what is wrong with the dbpath.
         let dbpath = std::path::absolute(options.dbpath).unwrap_or(options.dbpath.to_owned());
         let started = self.engine.clock.monotonic();
-        let instance = Instance::new(dbpath, options.version.to_owned(), started);
+        let mark = Some(options.suppressed_by).filter(|mark| !mark.is_empty());
+        let suppressed_by = mark.map(|mark| Switch::Server(one_line(mark, MARK_LIMIT).into()));
+        let version = options.version.to_owned();
+        let instance = Instance::new(dbpath, version, suppressed_by.clone(), started);
         let mut events = Vec::new();
         self.engine.change(|shared| {
             if shared.phase != Phase::Created {
@@ -241,10 +249,13 @@ impl Telemetry {
                 }
                 return false;
             }
-            let outside = outside.or_else(|| self.engine.suppress(options.suppressed_by));
-            let consent = Consent::decide(outside, shared.settings.enabled);
+            let consent = Consent::decide(outside.or(suppressed_by), shared.settings.enabled);
             match &consent {
-                Consent::Off(by) => events.push(Event::Disabled { decided_by: by.to_string() }),
+                Consent::Off(by) => {
+                    events.push(Event::Disabled { decided_by: by.to_string() });
+                    // What an opt-in before the start would remove from the dbpath stays.
+                    shared.unsaved = shared.unsaved.filter(|choice| *choice == Choice::OptOut);
+                }
                 Consent::On(_) => events.extend_from_slice(&self.warnings),
             }
             shared.phase = Phase::Started;
@@ -268,6 +279,12 @@ impl Telemetry {
         json(&status)
     }
 }
+
+/// The longest text for why a server does not report, in bytes.
+const MARK_LIMIT: usize = 256;
+
+/// The longest message of a panic that a caller gets, in bytes.
+const PANIC_LIMIT: usize = 512;
 
 /// Nobody waits longer for a server to stop, and an `Instant` cannot be moved by any `Duration`.
 const LONGEST_STOP: Duration = Duration::from_hours(24);

@@ -26,7 +26,8 @@ const SYNCHRONOUS: [libc::c_int; 7] = [
 /// The name shows in `ps` and in debuggers, up to 15 bytes of it.
 pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     // A thread inherits the mask of the one that starts it. Blocking only inside of it would
-    // leave a moment in which it could be chosen to handle a signal.
+    // leave a moment in which it could be chosen to handle a signal. For that moment the caller's own
+    // mask is this one, too.
     let mask = BlockedSignals::block();
     let thread = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(body);
     drop(mask);

@@ -29,26 +29,17 @@ fn perform(engine: &Engine, task: Task) {
     match task {
         Task::StoreChoice { revision, instance, choice } => {
             let stored = store_choice(engine, &instance, choice);
-            let opted_out = choice == Choice::OptOut;
-            {
-                let status = &mut engine.lock().status;
-                match &stored {
-                    Ok(()) => status.opt_out_stored = Some(opted_out),
-                    Err(error) => {
-                        status.opt_out_stored.get_or_insert(false);
-                        status.set_last_error(&error.to_string());
-                    }
-                }
-            }
-            if let Err(error) = stored {
-                let error = error.to_string();
-                engine.log.write(&match choice {
-                    Choice::OptOut => Event::OptOutNotStored { error },
-                    Choice::OptIn => Event::OptInNotStored { error },
-                });
-            }
             // Under a later revision there may be another choice to store.
-            let _ = engine.publish(revision, |shared| shared.unsaved = None);
+            let _ = engine.publish(revision, |shared| {
+                shared.unsaved = None;
+                match &stored {
+                    Ok(()) => shared.status.opt_out_stored = Some(choice == Choice::OptOut),
+                    Err(error) => shared.choice_failed(choice, &error.to_string()),
+                }
+            });
+            if let Err(error) = stored {
+                engine.choice_not_stored(choice, error.to_string());
+            }
         }
         Task::Report { revision, instance, opting_in } => {
             Run { engine, instance: &instance, revision }.perform(opting_in);
@@ -59,39 +50,31 @@ fn perform(engine: &Engine, task: Task) {
 fn store_choice(engine: &Engine, instance: &Instance, choice: Choice) -> Result<(), StoreError> {
     let store = instance.store()?;
     let opting_in = choice == Choice::OptIn;
-    let (mut record, _) = load(engine, store, opting_in)?;
+    let mut record = record_of(store.load()?, engine, store, opting_in)?;
     if record.is_opted_out() != opting_in {
-        return Ok(());
+        // It says so already, but perhaps an earlier write is not durable.
+        return store.sync();
     }
     record.set_opted_out(!opting_in);
     if record.is_empty() { store.remove() } else { store.save(&record) }
 }
 
-/// The record in the dbpath, and whether it takes the place of one that was quarantined.
-pub(crate) fn load(
-    engine: &Engine,
-    store: &Store,
-    opting_in: bool,
-) -> Result<(Record, bool), StoreError> {
-    record_of(store.load()?, engine, store, opting_in)
-}
-
-/// The same of what was found there.
+/// The record that was found; an empty one if there is none, or what was found is quarantined.
 pub(crate) fn record_of(
     found: Found,
     engine: &Engine,
     store: &Store,
     opting_in: bool,
-) -> Result<(Record, bool), StoreError> {
+) -> Result<Record, StoreError> {
     let reason = match found {
-        Found::Record(record) => return Ok((record, false)),
-        Found::Nothing => return Ok((Record::default(), false)),
+        Found::Record(record) => return Ok(record),
+        Found::Nothing => return Ok(Record::default()),
         // It stays as it is: what is beyond the part that was read would be lost.
-        Found::LongOptOut if !opting_in => return Ok((Record::opt_out(), false)),
+        Found::LongOptOut if !opting_in => return Ok(Record::opt_out()),
         Found::LongOptOut => "is too long",
         Found::Corrupt(reason) => reason,
     };
     store.set_aside()?;
     engine.log.write(&Event::FileQuarantined { reason, moved_to: CORRUPT_NAME });
-    Ok((Record::default(), true))
+    Ok(Record::default())
 }

@@ -18,7 +18,7 @@ fn endpoint_for(name: &'static str) -> (World, SecureReceiver, String, Authority
     let endpoint = authority.endpoint_for(name);
     let world = World::new()
         .with("SSL_CERT_FILE", authority.file().to_str().unwrap())
-        .with("PERCONA_CONNECT_TIMEOUT", "2");
+        .with("PERCONA_CONNECT_TIMEOUT", "3");
     let url = format!("https://{name}:{}/", endpoint.port);
     (world, endpoint, url, authority)
 }

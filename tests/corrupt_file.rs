@@ -82,6 +82,18 @@ fn what_is_no_regular_file_is_moved_aside_and_not_touched() {
 }
 
 #[test]
+fn a_crash_after_it_was_moved_aside_makes_no_report_of_it_at_once() {
+    let world = World::new();
+    let receiver = Receiver::answering(&[OK]);
+    fs::write(world.path("telemetry_uuid.corrupt"), "what a crash has left").unwrap();
+    let telemetry = world.started(&receiver.url);
+    receiver.request();
+    wait_for(&telemetry, "sent");
+    stop(&telemetry);
+    assert_eq!(world.clock.waits().len(), 1);
+}
+
+#[test]
 fn one_corrupt_file_is_kept_the_latest() {
     let world = World::new();
     let receiver = Receiver::answering(&[OK]);

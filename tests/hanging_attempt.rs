@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use psmdb_telemetry::host::{HttpClient, HttpRequest, HttpResponse};
 use psmdb_telemetry::parameters::When::Runtime;
-use support::process::{library_threads, thread_count};
+use support::process::{Threads, library_threads};
 use support::receiver::Receiver;
-use support::{DEADLINE, World, status, wait_until};
+use support::{DEADLINE, World, status, stop, wait_until};
 
-/// Far from any time-out. The budget of 50 ms is held by `cpp/hanging_attempt.cc`, which repeats.
-const SOON: Duration = Duration::from_secs(1);
+/// Half of the time-out of an attempt. The budget of 50 ms is held by `cpp/hanging_attempt.cc`, which
+/// repeats.
+const SOON: Duration = Duration::from_secs(5);
 
 /// A client that says when it is called and answers when it is let go.
 struct Hanging {
@@ -41,14 +42,14 @@ fn hanging(world: &World) -> (Channel<()>, Sender<()>) {
 fn stop_returns_in_time_when_the_endpoint_never_answers_and_no_thread_remains() {
     let world = World::new();
     let receiver = Receiver::silent();
-    let threads = thread_count();
+    let threads = Threads::now();
     let telemetry = world.started(&receiver.url);
     let _connection = receiver.connection();
     let before = Instant::now();
     assert!(telemetry.stop(SOON));
     assert!(before.elapsed() < SOON, "{:?}", before.elapsed());
     assert_eq!(status(&telemetry)["state"], "stopped");
-    wait_until("the attempt's end", || thread_count() == threads);
+    wait_until("the attempt's end", || threads.newer() == 0);
     assert_eq!(world.value("PRODUCT_FAMILY_PSMDB"), None);
 }
 
@@ -56,6 +57,7 @@ fn stop_returns_in_time_when_the_endpoint_never_answers_and_no_thread_remains() 
 fn stop_returns_in_time_when_not_even_the_socket_can_be_closed() {
     let world = World::new();
     let (called, release) = hanging(&world);
+    let threads = Threads::now();
     let telemetry = world.started("https://somewhere.example/");
     called.recv_timeout(DEADLINE).unwrap();
     let before = Instant::now();
@@ -64,9 +66,9 @@ fn stop_returns_in_time_when_not_even_the_socket_can_be_closed() {
     let lines = world.host.lines().len();
     drop(telemetry);
 
-    let threads = thread_count();
+    wait_until("the worker's end", || threads.newer() == 1);
     drop(release);
-    wait_until("the end of the thread left behind", || thread_count() < threads);
+    wait_until("the end of the thread left behind", || threads.newer() == 0);
     assert_eq!(world.value("PRODUCT_FAMILY_PSMDB"), None, "its result was dropped");
     assert_eq!(world.host.lines().len(), lines, "and nobody logged after the stop");
 }
@@ -79,16 +81,16 @@ fn an_opt_out_is_stored_while_an_attempt_hangs() {
     called.recv_timeout(DEADLINE).unwrap();
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
     wait_until("the opt-out", || world.value("optOut").as_deref() == Some("1"));
-    assert!(telemetry.stop(SOON));
+    stop(&telemetry);
 }
 
 #[test]
 fn one_thread_is_left_behind_and_not_one_for_each_attempt() {
     let world = World::new();
     let (called, _release) = hanging(&world);
+    let threads = Threads::now();
     let telemetry = world.started("https://somewhere.example/");
     called.recv_timeout(DEADLINE).unwrap();
-    let threads = thread_count();
     for _ in 0..5 {
         telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
         telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
@@ -96,9 +98,8 @@ fn one_thread_is_left_behind_and_not_one_for_each_attempt() {
             status(&telemetry)["lastError"] == "previous attempt still running"
         });
     }
-    assert!(telemetry.stop(SOON));
-    wait_until("the worker's end", || thread_count() < threads);
-    assert_eq!(thread_count(), threads - 1, "the one that hangs remains");
+    stop(&telemetry);
+    wait_until("the end of all but the one that hangs", || threads.newer() == 1);
     assert!(called.try_recv().is_err(), "and was the only one");
 }
 
@@ -113,7 +114,7 @@ fn an_attempt_is_given_up_when_its_time_is_over() {
     assert!(line.contains("request timed out after 1 s"), "{line}");
     world.clock.wait_for_wait();
     assert_eq!(status(&telemetry)["state"], "retrying");
-    assert!(telemetry.stop(SOON));
+    stop(&telemetry);
 }
 
 #[test]
@@ -124,7 +125,7 @@ fn the_built_in_client_keeps_to_the_time_limit() {
     let telemetry = world.started(&receiver.url);
     let line = world.host.wait_for("will retry");
     assert!(line.contains("request timed out after 1 s"), "{line}");
-    assert!(telemetry.stop(SOON));
+    stop(&telemetry);
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn a_time_limit_that_is_none_is_told_and_the_default_is_used() {
         let telemetry = world.started("file:///nowhere");
         let line = world.host.wait_for("PERCONA_CONNECT_TIMEOUT");
         assert!(line.contains("from 1 to 3600\" effect=\"5 s are used\""), "{line}");
-        assert!(telemetry.stop(DEADLINE));
+        stop(&telemetry);
     }
 }
 

@@ -4,7 +4,7 @@
 mod support;
 
 use psmdb_telemetry::parameters::When::Runtime;
-use support::process::library_threads;
+use support::process::Threads;
 use support::receiver::FullHouse;
 use support::{DEADLINE, World, wait_until};
 
@@ -12,11 +12,12 @@ use support::{DEADLINE, World, wait_until};
 fn nothing_is_sent_on_a_connection_that_is_made_after_the_stop() {
     let world = World::new();
     let house = FullHouse::new();
+    let threads = Threads::now();
     let telemetry = world.started(&format!("http://127.0.0.1:{}/", house.port));
     wait_until("an attempt to connect", || house.is_wanted());
-    assert!(telemetry.stop(DEADLINE));
+    assert!(!telemetry.stop(DEADLINE), "its thread is still connecting, and stop() says so");
     assert_eq!(house.let_in(), b"");
-    wait_until("the end of the attempt", || library_threads().is_empty());
+    wait_until("the end of the attempt", || threads.newer() == 0);
 }
 
 #[test]
@@ -27,5 +28,6 @@ fn nothing_is_sent_on_a_connection_that_is_made_after_the_opt_out() {
     wait_until("an attempt to connect", || house.is_wanted());
     telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
     assert_eq!(house.let_in(), b"");
+    wait_until("the end of the attempt", || library_threads().is_empty());
     assert!(telemetry.stop(DEADLINE));
 }

@@ -3,13 +3,22 @@
 mod support;
 
 use std::os::fd::AsRawFd;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use support::process::library_threads;
 use support::receiver::{OK, Receiver};
 use support::{UNREPORTED, World, status, stop, wait_until};
 
 /// Held by each scenario: limits and descriptors are the whole process's.
 static ALONE: Mutex<()> = Mutex::new(());
+
+/// Waits until there is no other. The last to leave a descriptor behind may be the library's thread, on
+/// its way out.
+fn alone() -> MutexGuard<'static, ()> {
+    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    wait_until("the end of the library's threads", || library_threads().is_empty());
+    alone
+}
 
 /// Sets a limit of this process, and gives it back on drop.
 struct Limited {
@@ -45,7 +54,7 @@ fn next_descriptor() -> u64 {
 
 #[test]
 fn whatever_descriptor_is_missing_the_identity_stays() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let mut errors = Vec::new();
     for missing in 0..8 {
         let world = World::new();
@@ -70,7 +79,7 @@ fn whatever_descriptor_is_missing_the_identity_stays() {
 
 #[test]
 fn an_id_for_which_there_is_no_space_is_not_sent_and_leaves_nothing() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let world = World::new();
     let receiver = Receiver::answering(&[OK]);
     let telemetry = world.reporting_to(&receiver.url);

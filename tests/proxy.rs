@@ -5,7 +5,7 @@ mod support;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use support::receiver::{OK, Receiver, closed_port, read_request};
+use support::receiver::{ClosedPort, OK, Receiver, read_request};
 use support::tls::Authority;
 use support::{World, stop, wait_for};
 
@@ -107,9 +107,10 @@ fn a_proxy_that_cannot_be_used_never_leads_to_a_connection_without_one() {
 fn a_host_that_no_proxy_names_is_reached_without_one() {
     let authority = Authority::new();
     let endpoint = authority.endpoint_for("localhost");
+    let closed = ClosedPort::new();
     let world = World::new()
         .with("SSL_CERT_FILE", authority.file().to_str().unwrap())
-        .with("https_proxy", &format!("http://127.0.0.1:{}", closed_port()))
+        .with("https_proxy", &format!("http://127.0.0.1:{}", closed.port))
         .with("NO_PROXY", "example.com .LocalHost");
     let telemetry = world.started(&format!("https://localhost:{}/", endpoint.port));
     endpoint.request();

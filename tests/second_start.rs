@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::process::{thread_count, thread_count_at_rest};
+use support::process::Threads;
 use support::receiver::{OK, Receiver};
 use support::{UNREPORTED, World, status, stop, wait_until};
 
@@ -16,7 +16,7 @@ fn a_second_start_sends_nothing_writes_nothing_and_leaves_no_thread() {
     stop(&first);
     let (file, written) = (world.file(), world.path("telemetry_uuid").metadata().unwrap());
 
-    let threads = thread_count_at_rest();
+    let threads = Threads::now();
     let second = world.started(&receiver.url);
     world
         .host
@@ -25,7 +25,7 @@ fn a_second_start_sends_nothing_writes_nothing_and_leaves_no_thread() {
     assert_eq!(status["state"], "sent");
     assert_eq!(status["attempts"], 0);
     assert_eq!(status["report"]["id"], "02020202-0202-4202-8202-020202020202");
-    wait_until("the thread's end", || thread_count() == threads);
+    wait_until("the thread's end", || threads.newer() == 0);
     stop(&second);
     assert!(receiver.is_quiet());
     assert_eq!(world.file(), file);

@@ -155,3 +155,30 @@ fn plain_http_is_not_handed_to_a_client_that_would_use_a_proxy() {
         stop(&telemetry);
     }
 }
+
+#[test]
+fn a_query_in_the_url_is_shown_to_nobody() {
+    const URL: &str = "https://check.example/path?token=secret";
+    let world = World::new();
+    offer(&world, vec![Err(format!("no route to {URL}")), Ok(answer(200, None))]);
+    let telemetry = world.started(URL);
+    world.host.wait_for("no route to https://check.example/path?…");
+    wait_for(&telemetry, "sent");
+    let url = telemetry.get("perconaTelemetryUrl").unwrap();
+    assert_eq!(url, "\"https://check.example/path?…\"");
+    let said = telemetry.get("perconaTelemetryStatus").unwrap() + &world.host.lines().join("\n");
+    assert!(said.contains("?…") && !said.contains("secret"), "{said}");
+    stop(&telemetry);
+}
+
+#[test]
+fn a_refusal_is_logged_also_after_a_failure() {
+    let world = World::new();
+    offer(&world, vec![Ok(answer(503, None)), Ok(answer(400, None))]);
+    let telemetry = world.started("https://check.example/");
+    wait_for(&telemetry, "gaveUp");
+    stop(&telemetry);
+    let lines = world.host.lines();
+    assert!(lines.len() == 3 && lines[1].contains("will retry error"), "{lines:?}");
+    assert!(lines[2].contains("refused, will retry after a restart"), "{lines:?}");
+}

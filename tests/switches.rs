@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use psmdb_telemetry::consent::{HOST_FILE, Switch, off_outside};
 use psmdb_telemetry::parameters::When;
-use support::process::{thread_count, thread_count_at_rest};
+use support::process::Threads;
 use support::receiver::{OK, Receiver};
 use support::{World, status, stop};
 
@@ -24,9 +24,9 @@ const OFF: [&str; 14] = [
 fn is_off(world: &World, switch: &str) {
     let receiver = Receiver::answering(&[OK]);
     let telemetry = world.reporting_to(&receiver.url);
-    let threads = thread_count_at_rest();
+    let threads = Threads::now();
     world.start(&telemetry);
-    assert_eq!(thread_count(), threads, "no thread was started");
+    assert_eq!(threads.newer(), 0, "no thread was started");
     assert_eq!(world.host.lines(), [format!("Telemetry disabled decidedBy=\"{switch}\"")]);
     let status = status(&telemetry);
     assert_eq!(status["enabled"], false);
@@ -129,9 +129,9 @@ fn the_server_parameter_at_start_up() {
         let receiver = Receiver::answering(&[OK]);
         let telemetry = world.reporting_to(&receiver.url);
         telemetry.set("perconaTelemetry", value, When::Startup).unwrap();
-        let threads = thread_count_at_rest();
+        let threads = Threads::now();
         world.start(&telemetry);
-        assert_eq!(thread_count(), threads, "no thread was started");
+        assert_eq!(threads.newer(), 0, "no thread was started");
         assert_eq!(status(&telemetry)["decidedBy"], "perconaTelemetry");
         stop(&telemetry);
         assert!(world.names().is_empty() && receiver.is_quiet());

@@ -18,8 +18,13 @@
 // copied before the call returns.
 //
 // The library is compiled with exceptions. A program that is compiled with -fno-exceptions can link
-// it: then the functions of Host and HttpClient must not end by an exception of a library below
-// them. They must not call pthread_exit(), which would end a thread of this library halfway.
+// it; then nothing that its Host and HttpClient call may throw.
+//
+// No function of Host or HttpClient may call pthread_exit(), and no thread that is in one may be
+// cancelled: that would end a thread of this library, or of the server, halfway through a call.
+//
+// Where the heap is exhausted, Rust ends the process; docs/integration.md says how little is asked
+// for.
 
 #ifndef PSMDB_TELEMETRY_TELEMETRY_H
 #define PSMDB_TELEMETRY_TELEMETRY_H
@@ -83,7 +88,7 @@ struct LogEvent {
 };
 
 // The event as one line without a line end, for a server whose log is not structured:
-// `Telemetry disabled decidedBy="DO_NOT_TRACK"`. Empty if memory ran out.
+// `Telemetry disabled decidedBy="DO_NOT_TRACK"`.
 [[nodiscard]] std::string toLine(const LogEvent& event) noexcept;
 
 // One POST that the library asks the server's own HTTP client to make. The views are valid for
@@ -100,7 +105,7 @@ struct HttpRequest {
 struct HttpResponse {
     int status = 0;          // the HTTP status; 0 means no response came, and `error` says why
     std::string retryAfter;  // value of the Retry-After header; empty where there is none
-    std::string error;
+    std::string error;  // shown in status and log: 512 bytes of it, without the query of the URL
 };
 
 // The server's own HTTP client. post() is called from a thread of the library, one call at a time
@@ -120,7 +125,7 @@ public:
 };
 
 // What the library needs of the server that embeds it. The library shares ownership of the host and
-// of its client: each is destroyed when the last owner lets go. That can be one of the library's
+// of its client: each is destroyed with its last reference. That can be one of the library's
 // threads, a moment after stop(), or, if post() still hangs, long after Telemetry is gone.
 //
 // The functions are called from the library's threads and from threads that call the library, and
@@ -133,7 +138,8 @@ public:
     Host& operator=(const Host&) = delete;
     virtual ~Host() = default;
 
-    // Writes one event to the server's log. Not called after Telemetry::stop() has returned.
+    // Writes one event to the server's log. Not called after a Telemetry::stop() that returned
+    // true.
     virtual void log(const LogEvent& event) = 0;
 
     // The server's own HTTP client. Asked for once, when Telemetry is made. If there is one, it is
@@ -215,7 +221,7 @@ public:
     [[nodiscard]] static std::string_view version() noexcept;
 
     // The parameters that exist, in a fixed order. The same for every handle. Empty if the library
-    // failed or memory ran out.
+    // failed.
     [[nodiscard]] static std::vector<Parameter> parameters() noexcept;
 
     // Sets a parameter from text: a bool takes true, false, 1 and 0. Returns in microseconds;
@@ -224,12 +230,12 @@ public:
     // That an opt-out is stored in the dbpath shows as `optOutStored` in the status.
     [[nodiscard]] Result set(std::string_view name, std::string_view value, When when) noexcept;
 
-    // The value of a parameter as JSON text: true, 0, "https://…", {…}. Never waits for the
-    // network or the dbpath.
+    // The value of a parameter as JSON text: true, 0, "https://…", {…}, and null for a URL that the
+    // environment gives and nobody can use. Never waits for the network or the dbpath.
     [[nodiscard]] Result get(std::string_view name) const noexcept;
 
-    // The value of perconaTelemetryStatus: a JSON document, {} if memory ran out, or in a process
-    // that was forked from the one that runs it.
+    // The value of perconaTelemetryStatus: a JSON document, {} in a process that was forked from
+    // the one that runs it.
     [[nodiscard]] std::string status() const noexcept;
 
     // The part of the status that names neither the instance nor the host: a JSON document with
@@ -239,20 +245,23 @@ public:
 
     // Begins. Returns in microseconds: dbpath and network are touched on a thread of the library's
     // own, which ends when its work is done; none is started while telemetry is off. Call it once,
-    // after the server has forked and has locked the dbpath. A second call, and one after stop(),
-    // changes nothing; a second one is logged. Failures are told by status() and one log event.
+    // after the server has forked and has locked the dbpath. A further call changes nothing; the
+    // first of them is logged, unless stop() came before. Failures are told by status() and one log
+    // event.
     void start(const StartOptions& options) noexcept;
 
-    // Ends the work and returns within `deadline`, even if an attempt hangs. True: no thread of the
-    // library runs any more, except perhaps one inside HttpClient::post(). False: one did not end
-    // within the deadline, blocked in the kernel or in a callback; it ends by itself and touches
-    // nothing of the caller's but the host. After stop() returns no log() will start; one that is
-    // running is waited for until the deadline. Final: telemetry does not start again.
+    // Ends the work and returns within `deadline`, even if an attempt hangs. Final: telemetry does
+    // not start again.
+    //
+    // True: no thread of the library runs any more, except perhaps one inside HttpClient::post(),
+    // and no log() runs or will start. False: a thread hangs, in name resolution, a file system or
+    // a callback, or a log() runs. It ends by itself, and touches nothing of the caller's but the
+    // Host and the HttpClient. A log() that runs is waited for until the deadline.
     bool stop(std::chrono::milliseconds deadline) noexcept;
 
 private:
     class Impl;
-    std::unique_ptr<Impl> _impl;  // null if memory ran out: then everything does nothing
+    std::unique_ptr<Impl> _impl;  // null if C++ ran out of memory: then everything does nothing
 };
 
 }  // namespace PSMDB_TELEMETRY_ABI

@@ -15,16 +15,25 @@ use crate::threads;
 pub struct Attempt {
     result: Arc<Slot>,
     cancel: Arc<Cancel>,
+    is_foreign: bool,
 }
 
 /// An attempt that hung and was left behind.
 #[derive(Debug)]
-pub struct LeftBehind(Weak<Slot>);
+pub struct LeftBehind {
+    result: Weak<Slot>,
+    is_foreign: bool,
+}
 
 impl LeftBehind {
     /// Whether its thread is still there.
     pub fn still_hangs(&self) -> bool {
-        self.0.strong_count() > 0
+        self.result.strong_count() > 0
+    }
+
+    /// Whether it hangs in the server's HTTP client.
+    pub fn is_foreign(&self) -> bool {
+        self.is_foreign
     }
 }
 
@@ -51,12 +60,13 @@ impl Attempt {
     ) -> io::Result<Self> {
         let result = Arc::new(Slot::default());
         let waiting = thread::current();
+        let is_foreign = transport.is_foreign();
         let body = {
             let (result, cancel) = (Arc::clone(&result), Arc::clone(&cancel));
             move || attempt(&*transport, &letter, &cancel, &result, &waiting)
         };
         threads::spawn("PsmdbTelemetryS", body)?;
-        Ok(Self { result, cancel })
+        Ok(Self { result, cancel, is_foreign })
     }
 
     /// Waits until it ends, `limit` has passed, or `enough` says so (asked after each unpark of
@@ -85,7 +95,7 @@ impl Attempt {
 
     /// Leaves it behind.
     pub fn leave(self) -> LeftBehind {
-        LeftBehind(Arc::downgrade(&self.result))
+        LeftBehind { result: Arc::downgrade(&self.result), is_foreign: self.is_foreign }
     }
 }
 

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::{Cancel, Letter, Outcome, Transport};
+use crate::instance::sync_folder;
 
 /// The folder that `file:///folder` names.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ impl Folder {
         if written.is_err() {
             let _ = std::fs::remove_file(&temporary);
         }
-        written.and_then(|()| folder.sync_all())
+        written.and_then(|()| sync_folder(folder))
     }
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::url::Authority;
-use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT, no_proxy};
+use super::{
+    CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT, no_proxy, redacted_url,
+};
 use crate::environment::Environment;
 use crate::host::{HttpClient, HttpRequest};
 
@@ -29,6 +31,8 @@ impl ServerClient {
     }
 
     fn failure(&self, why: &str) -> Outcome {
+        // It may repeat the URL, and a query may hold a token.
+        let why = &why.replace(&self.url, &redacted_url(&self.url));
         let is_of_cas = why.contains("certificate") || why.contains("CA ");
         match Outcome::unreachable(why) {
             Outcome::Unreachable(why) if self.are_cas_named && is_of_cas => {
@@ -42,15 +46,17 @@ impl ServerClient {
 /// Whether libcurl, the client of `mongod`, would send plain http to this URL through a proxy.
 pub fn uses_a_proxy(url: &str, environment: &Environment) -> bool {
     let proxies = ["http_proxy", "all_proxy", "ALL_PROXY"].map(|name| environment.get(name));
-    let exceptions = environment.get("no_proxy").or_else(|| environment.get("NO_PROXY"));
     let authority = url.split('/').nth(2).and_then(|text| Authority::parse(text).ok());
-    let is_excepted = authority.is_some_and(|authority| {
-        exceptions.is_some_and(|list| no_proxy::names(list, &authority.host))
-    });
+    let is_excepted =
+        authority.is_some_and(|authority| no_proxy::excepts(environment, &authority.host));
     proxies.iter().any(Option::is_some) && !is_excepted
 }
 
 impl Transport for ServerClient {
+    fn is_foreign(&self) -> bool {
+        true
+    }
+
     fn deliver(&self, letter: &Letter, cancel: &Cancel) -> Outcome {
         // The server's client cannot be interrupted: once it has the letter, it has it.
         if cancel.is_cancelled() {

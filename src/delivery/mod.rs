@@ -92,6 +92,11 @@ impl fmt::Display for Outcome {
 pub trait Transport: Send {
     /// Makes one attempt. After `cancel` no more of the letter may leave.
     fn deliver(&self, letter: &Letter, cancel: &Cancel) -> Outcome;
+
+    /// Whether it runs code of the server that embeds the library.
+    fn is_foreign(&self) -> bool {
+        false
+    }
 }
 
 /// How long an attempt may take.

@@ -2,11 +2,19 @@
 
 use std::net::IpAddr;
 
+use crate::environment::Environment;
+
+/// Whether the environment excepts this host of a URL from any proxy.
+pub fn excepts(environment: &Environment, host: &str) -> bool {
+    let list = environment.get("no_proxy").or_else(|| environment.get("NO_PROXY"));
+    list.is_some_and(|list| names(list, host))
+}
+
 /// Whether the list names this host of a URL. Entries are separated by commas, spaces or both. A name
 /// stands for itself and all names below it, with or without a dot before it; an address stands for
 /// itself, and with `/bits` for its network; `*` alone stands for every host. An entry with a port,
 /// or with a `*` in it, names nobody.
-pub fn names(list: &str, host: &str) -> bool {
+fn names(list: &str, host: &str) -> bool {
     if list.trim() == "*" {
         return true;
     }

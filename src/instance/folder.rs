@@ -64,11 +64,16 @@ impl Folder {
         Ok(self.0.metadata()?.nlink() == 0)
     }
 
-    /// Makes the names in it durable, where the file system can: CIFS, 9p and vboxsf sync no
-    /// folders and say so, which is no fault of a disk.
+    /// Makes the names in it durable.
     pub fn sync(&self) -> io::Result<()> {
-        unless(&[libc::EINVAL, libc::EOPNOTSUPP, libc::ENOSYS], self.0.sync_all())
+        sync_folder(&self.0)
     }
+}
+
+/// Makes the names in a folder durable, where the file system can: CIFS, 9p and vboxsf sync no
+/// folders and say so, which is no fault of a disk.
+pub(crate) fn sync_folder(folder: &File) -> io::Result<()> {
+    unless(&[libc::EINVAL, libc::EOPNOTSUPP, libc::ENOSYS], folder.sync_all())
 }
 
 /// Passes over the errors by which a file system says that it has no such thing.

@@ -5,5 +5,6 @@ mod opt_out;
 mod record;
 mod store;
 
+pub(crate) use folder::sync_folder;
 pub use record::{Record, parse_instance_id};
 pub use store::{CORRUPT_NAME, FILE_NAME, Found, Store, StoreError};

@@ -167,7 +167,14 @@ impl Store {
         self.sync()
     }
 
-    fn sync(&self) -> Result<(), StoreError> {
+    /// Whether a file was quarantined in this dbpath, by this start or an earlier one.
+    pub fn has_quarantined(&self) -> bool {
+        let found = self.folder.open_file(CORRUPT_NAME, libc::O_PATH | libc::O_NOFOLLOW);
+        !found.is_err_and(|e| e.kind() == ErrorKind::NotFound)
+    }
+
+    /// Makes the names in the dbpath durable.
+    pub fn sync(&self) -> Result<(), StoreError> {
         self.folder.sync().map_err(|e| StoreError::Sync(shown(&self.path), e))
     }
 

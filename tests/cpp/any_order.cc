@@ -84,6 +84,7 @@ void theTableIsFixed() {
 
 void beforeTheStartAllCanBeSetAndRead() {
     const auto host = std::make_shared<RecordingHost>();
+    const ThreadsUntilNow before;
     Telemetry telemetry(host);
     expectValue(telemetry, kSwitch, "true");
     expectValue(telemetry, kUrl, quoted("https://check.percona.com/v1/telemetry/GenericReport"));
@@ -102,7 +103,7 @@ void beforeTheStartAllCanBeSetAndRead() {
     expectEqual("destination", std::string("file:///var/tmp"), member(telemetry, "destination"));
     expectEqual("state", std::string("stopped"), state(telemetry));
     expectEqual("lines in the log", 0U, host->lines().size());
-    expectEqual("threads of the library", 0U, libraryThreads().size());
+    before.expectNoNewer("before start()");
 }
 
 void badValuesAreRefused() {
@@ -248,10 +249,9 @@ void stopBeforeStartIsFinal() {
     Telemetry telemetry(host);
     set(telemetry, kUrl, receiver.url());
     expectStopped(telemetry);
-    waitUntilLibraryThreadsAreGone();
-    const std::size_t before = threads().size();
+    const ThreadsUntilNow before;
     telemetry.start({dbpath.path(), kVersion});
-    expectEqual("threads after start()", before, threads().size());
+    before.expectNoNewer("by start()");
     expectEqual("state", std::string("stopped"), state(telemetry));
     expectEqual("lines in the log", 0U, host->lines().size());
     expect(dbpath.names().empty(), "the dbpath is as it was", joined(dbpath.names()));
@@ -324,10 +324,11 @@ void noHostIsNeeded() {
 }
 
 void handlesComeAndGo() {
+    const ThreadsUntilNow before;
     for (int i = 0; i < 100; ++i) {
         const Telemetry telemetry(std::make_shared<RecordingHost>());
+        before.expectNoNewer("by a handle that is made");
     }
-    expectEqual("threads of the library", 0U, libraryThreads().size());
 }
 
 }  // namespace

@@ -61,16 +61,23 @@ private:
     std::atomic<bool> _hasActed{false};
 };
 
-// A handle that something is done to in one of its callbacks.
+// A handle that something is done to in one of its callbacks, once start() has returned: it must
+// not be destroyed before that.
 struct Scenario {
     Scenario(ActingHost::In in, std::function<void(Scenario&)> act)
-        : host(std::make_shared<ActingHost>(in, [this, act = std::move(act)] { act(*this); })),
+        : host(std::make_shared<ActingHost>(in,
+                                            [this, act = std::move(act)] {
+                                                started.expectPassed("start() returns");
+                                                act(*this);
+                                            })),
           telemetry(std::make_unique<Telemetry>(host)) {
         start(*telemetry, dbpath, kUrl);
+        started.open();
         host->acted.expectPassed("what the callback calls returns");
     }
 
     const TempDir dbpath;
+    Gate started;
     std::shared_ptr<ActingHost> host;
     std::unique_ptr<Telemetry> telemetry;
 };

@@ -2,6 +2,7 @@
 // locks that may be held by a thread it does not have, and of the connection.
 
 #include <atomic>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -41,7 +42,13 @@ void useUp(std::unique_ptr<Telemetry>& telemetry, const TempDir& dbpath) {
     telemetry.reset();
 }
 
+// The attempt of the parent outlasts the scenario, however long that takes here.
+void setNoTimeout() {
+    ::setenv("PERCONA_SEND_TIMEOUT", "3600", 1);
+}
+
 void theChildDoesNothingAndTheParentGoesOn() {
+    setNoTimeout();
     const TempDir dbpath;
     Receiver receiver = Receiver::holding();
     const auto host = std::make_shared<RecordingHost>();
@@ -64,6 +71,7 @@ void theChildDoesNothingAndTheParentGoesOn() {
 // A lock is held for an instant now and then: many forks, while others call.
 void noLockOfTheParentHoldsTheChildUp() {
     const int forks = repetitions("TELEMETRY_FORKS", 300);
+    setNoTimeout();
     const TempDir dbpath;
     Receiver receiver = Receiver::silent();
     auto telemetry = std::make_unique<Telemetry>(nullptr);

@@ -169,10 +169,11 @@ void theyLeaveNothingBehind() {
         live(cycle, world);
     }
     waitUntilLibraryThreadsAreGone();
-    eventually("as many threads as at the start",
-               [&] { return threads().size() == before.threads; });
-    eventually("as many open descriptors as at the start",
-               [&] { return openDescriptors() == before.descriptors; });
+    // Not equal: one of the receiver's connections may have been on its way out at the start.
+    eventually("no more threads than at the start",
+               [&] { return threads().size() <= before.threads; });
+    eventually("no more open descriptors than at the start",
+               [&] { return openDescriptors() <= before.descriptors; });
     const Possessions after;
     std::cout << "   " << cycles << " cycles after " << kWarmUp << " to warm up, "
               << world.delivered << " delivered, " << world.refused

@@ -23,6 +23,7 @@
 #include <memory>
 #include <mutex>
 #include <ratio>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -331,8 +332,39 @@ inline std::vector<Thread> threads() {
     return found;
 }
 
-// A thread that has only just begun still bears its parent's name: for "none is started" count
-// threads() instead.
+// The threads of the moment in which it is made. One that was joined may still be among them, on
+// its way out: so they are not counted, but told from newer ones.
+class ThreadsUntilNow {
+public:
+    // The names of those that there are now and were not there then.
+    std::vector<std::string> newer() const {
+        std::vector<std::string> names;
+        for (const Thread& thread : threads()) {
+            if (_ids.count(thread.id) == 0) {
+                names.push_back(thread.name);
+            }
+        }
+        return names;
+    }
+
+    void expectNoNewer(const std::string& when) const {
+        expectEqual("threads started " + when, joined({}), joined(newer()));
+    }
+
+private:
+    static std::set<std::string> ids() {
+        std::set<std::string> ids;
+        for (const Thread& thread : threads()) {
+            ids.insert(thread.id);
+        }
+        return ids;
+    }
+
+    const std::set<std::string> _ids = ids();
+};
+
+// A thread that has only just begun still bears its parent's name: for "none is started" there is
+// ThreadsUntilNow.
 inline std::vector<Thread> libraryThreads() {
     std::vector<Thread> found = threads();
     const auto isForeign = [](const Thread& thread) {

@@ -1,16 +1,17 @@
 //! What may happen to a connection before the endpoint has the request.
 
 use crate::endpoint::Talk;
-use crate::support::receiver::{FullHouse, closed_port};
+use crate::support::receiver::{ClosedPort, FullHouse};
 use crate::table::{Hears, RETRIED, Row, Scene};
 
 pub const CONNECTIONS: &[Row] = &[
     Row {
         behaviour: "refuses the connection",
         scene: || {
+            let closed = ClosedPort::new();
             let mut scene = Scene::http(|_| {});
-            scene.url = format!("http://127.0.0.1:{}/", closed_port());
-            scene
+            scene.url = format!("http://127.0.0.1:{}/", closed.port);
+            scene.keeping(closed)
         },
         outcome: RETRIED,
         says: "Connection refused (os error 111)",

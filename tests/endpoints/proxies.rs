@@ -2,7 +2,7 @@
 
 use crate::endpoint::{Endpoint, Talk};
 use crate::interposed::{FAILING, HANGING, Hanging, MISSING, STRAYED};
-use crate::support::receiver::closed_port;
+use crate::support::receiver::ClosedPort;
 use crate::support::tls::Authority;
 use crate::table::{Hears, RETRIED, Row, Scene};
 
@@ -78,8 +78,10 @@ pub const PROXIES: &[Row] = &[
         "the proxy refuses the connection",
         "via proxy: Connection refused (os error 111)",
         || {
-            let proxy = format!("http://127.0.0.1:{}", closed_port());
-            to(Scene::http(|_| {}), "https://localhost/").with("https_proxy", proxy)
+            let closed = ClosedPort::new();
+            let proxy = format!("http://127.0.0.1:{}", closed.port);
+            let scene = to(Scene::http(|_| {}), "https://localhost/").with("https_proxy", proxy);
+            scene.keeping(closed)
         },
     ),
     unreached(

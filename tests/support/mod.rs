@@ -184,10 +184,19 @@ pub fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
     }
 }
 
-/// Waits for a state.
+/// Waits for a state, and returns the status that said so.
 pub fn wait_for(telemetry: &Telemetry, state: &str) -> Value {
-    wait_until(&format!("state {state}"), || status(telemetry)["state"] == state);
-    status(telemetry)
+    wait_for_status(telemetry, &format!("state {state}"), |now| now["state"] == state)
+}
+
+/// Waits for a status of this kind, and returns it: the next may be another.
+pub fn wait_for_status(telemetry: &Telemetry, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+    let mut now = Value::Null;
+    wait_until(what, || {
+        now = status(telemetry);
+        is_it(&now)
+    });
+    now
 }
 
 /// Stops a server that has nothing left to do, as a test of that too.

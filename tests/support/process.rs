@@ -1,5 +1,7 @@
 //! What the kernel says of this process's threads.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 
 /// One thread of the library, as `/proc` describes it.
@@ -8,17 +10,21 @@ pub struct LibraryThread {
     pub blocked_signals: u64,
 }
 
-/// How many threads this process has. A new one counts from the moment it is started, while its
-/// name takes a moment longer.
-pub fn thread_count() -> usize {
-    fs::read_dir("/proc/self/task").unwrap().count()
-}
+/// The threads that this process had at some moment. Some may have been on their way out: an earlier
+/// scenario's, also one that was joined. So they are not counted, but told from newer ones.
+pub struct Threads(BTreeSet<OsString>);
 
-/// How many there are while the library has none: those of an earlier server may still be on their
-/// way out.
-pub fn thread_count_at_rest() -> usize {
-    super::wait_until("the end of the library's threads", || library_threads().is_empty());
-    thread_count()
+impl Threads {
+    pub fn now() -> Self {
+        let tasks = fs::read_dir("/proc/self/task").unwrap();
+        Self(tasks.map(|task| task.unwrap().file_name()).collect())
+    }
+
+    /// How many there are now that were not there then. A thread counts from the moment it is started,
+    /// while its name takes a moment longer.
+    pub fn newer(&self) -> usize {
+        Self::now().0.difference(&self.0).count()
+    }
 }
 
 /// The library's threads that run now.

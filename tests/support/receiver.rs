@@ -112,10 +112,19 @@ pub fn read_request(stream: &mut impl Read) -> Option<Request> {
     Some(Request { head, body: String::from_utf8(body).unwrap() })
 }
 
-/// A port on which nobody listens.
-pub fn closed_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+/// A port on which nobody listens, and nobody can as long as this lasts: it is one end of a
+/// connection.
+pub struct ClosedPort {
+    pub port: u16,
+    _ends: (TcpListener, TcpStream),
+}
+
+impl ClosedPort {
+    pub fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        Self { port: stream.local_addr().unwrap().port(), _ends: (listener, stream) }
+    }
 }
 
 /// A port to which no connection is made, and none is refused: there is no room for one more in
@@ -136,7 +145,8 @@ impl FullHouse {
         // SAFETY: the descriptor is open.
         assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
         let address = listener.local_addr().unwrap();
-        let mut waiting = Vec::new();
+        // There is room for one. On a busy machine also that one may take its time.
+        let mut waiting = vec![TcpStream::connect(address).unwrap()];
         while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(100)) {
             waiting.push(stream);
         }

@@ -62,9 +62,8 @@ pub fn from_environment(
 ) -> Result<Option<Proxy>, UnusableProxy> {
     let variables = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
     let named = variables.into_iter().find_map(|name| Some((name, environment.get(name)?)));
-    let exceptions = environment.get("no_proxy").or_else(|| environment.get("NO_PROXY"));
     match named {
-        Some((variable, value)) if !no_proxy::names(exceptions.unwrap_or_default(), host) => {
+        Some((variable, value)) if !no_proxy::excepts(environment, host) => {
             parse(value).map(Some).map_err(|fault| UnusableProxy { variable, fault })
         }
         _ => Ok(None),

@@ -267,7 +267,7 @@ void anEventKeepsWhatItSays() {
     expectEqual("attributes", 2U, delivered.attributes.size());
     expectEqual("attempts", "2", delivered.attributes.at("attempts"));
     expectEqual("error", "no \"route\"", delivered.attributes.at("error"));
-    expectEqual("severity", "W", logged(29814, LogLevel::warning, {}).severity);
+    expectEqual("severity", "W", logged(29813, LogLevel::warning, {}).severity);
 }
 
 void anEventOfANewerLibraryIsNotLost() {
