@@ -1,5 +1,6 @@
 """After the report, and however often it is switched, no thread, descriptor or memory stays."""
 
+from itertools import pairwise
 from pathlib import Path
 
 from support.host import Host, Launcher
@@ -7,7 +8,8 @@ from support.patience import wait_until
 from support.receiver import Receiver
 
 ROUNDS = 1000
-GROWTH = 4 * 1024 * 1024  # of a whole server, which does other things too
+TIMES = 3
+GROWTH = 1024 * 1024
 
 
 def threads(host: Host) -> set[str]:
@@ -43,9 +45,12 @@ def test_a_thousand_opt_outs_leave_nothing(start_host: Launcher, receiver: Recei
         wait_until(lambda: not threads(host), "the library's threads have ended")
 
     switch(ROUNDS // 10)  # what is allocated once is allocated
-    before, open_before = memory(host), descriptors(host)
-    switch(ROUNDS)
-    assert memory(host) < before + GROWTH
+    used, open_before = [memory(host)], descriptors(host)
+    for _ in range(TIMES):
+        switch(ROUNDS)
+        used.append(memory(host))
+    # A server has other reasons to grow now and then; what is lost in each round is lost each time.
+    assert min(after - before for before, after in pairwise(used)) < GROWTH, used
     # The server closes a client's connection in its own time.
     wait_until(lambda: descriptors(host) <= open_before, f"{open_before} descriptors are open")
     assert host.status()["state"] == "sent"
