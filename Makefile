@@ -1,5 +1,6 @@
 # make run    shows the main job, from start to end
 # make test   runs every check and every test
+# make accept SERVER=/path/to/mongod runs the scenarios on a server that has the library
 # make soak   runs those that get better with time, for an hour or two
 # make bench  measures what the library costs, and prints one table
 # make fleet  simulates a million instances, for docs/fleet.md
@@ -12,7 +13,7 @@
 # and say so.
 
 .PHONY: build install dist run test soak clean format \
-    check-format check-rust check-shell test-rust test-rust-without-https test-cpp test-e2e \
+    check-format check-rust check-shell test-rust test-rust-without-https test-cpp \
     test-packaging test-link test-dist
 .DELETE_ON_ERROR:
 
@@ -150,7 +151,7 @@ format: build/test-packages
 
 check-shell: build/test-packages
 	shellcheck tools/*.sh tests/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh \
-	    tests/sanitizers/*.sh benches/*.sh .ci/run
+	    tests/sanitizers/*.sh tests/e2e/*.sh benches/*.sh .ci/run
 
 # Here a warning of the C++ side is an error too. In the builds of others it stays a warning: their
 # compilers know warnings that ours does not.
@@ -173,9 +174,6 @@ test-cpp: $(cpp_tests)
 build/tests/%: tests/cpp/%.cc $(wildcard tests/cpp/*.h) $(archive) $(header)
 	@mkdir -p $(@D)
 	$(CXX) $(strict) $(CXXFLAGS) -Idist/include -Itests/cpp -o $@ $< $(archive)
-
-test-e2e: build build/python/installed build/node/installed
-	build/python/bin/python -m pytest -q -p no:cacheprovider tests/e2e
 
 test-packaging: build build/python/installed build/packaging/tools
 	@tests/packaging/make-root.sh build/packaging/root

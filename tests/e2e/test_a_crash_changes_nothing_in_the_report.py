@@ -5,10 +5,15 @@ from pathlib import Path
 from support.host import Launcher
 from support.receiver import Receiver
 from support.reports import body_by, identity
+from support.servers import Server
 
 
 def test_after_sigkill_the_same_bytes_are_sent(
-    start_host: Launcher, silent_receiver: Receiver, receiver: Receiver, dbpath: Path
+    server: Server,
+    start_host: Launcher,
+    silent_receiver: Receiver,
+    receiver: Receiver,
+    dbpath: Path,
 ) -> None:
     host = start_host(silent_receiver.url)
     unanswered = silent_receiver.next_request()
@@ -17,7 +22,7 @@ def test_after_sigkill_the_same_bytes_are_sent(
     assert "PRODUCT_FAMILY_PSMDB" not in stored
     assert unanswered.body == body_by(stored)
 
-    host = start_host(receiver.url, options=["--version", "4.4.30-29"])
+    host = start_host(receiver.url, options=server.as_version("4.4.30-29"))
     answered = receiver.next_request()
     host.wait_for("Telemetry report delivered")
     host.stop()

@@ -36,7 +36,7 @@ def test_a_wiped_dbpath_is_a_first_start_that_reports(
     start_host: Launcher, receiver: Receiver, opted_out: Path
 ) -> None:
     before = identity(opted_out)
-    for path in opted_out.iterdir():
-        path.unlink()
+    shutil.rmtree(opted_out)
+    opted_out.mkdir()
     start_host(receiver.url)
     assert receiver.next_request().report["instanceId"] != before["instanceId"]

@@ -14,6 +14,8 @@ from support.wire import Wire, message
 
 BUDGET_MILLIS = 1.0
 
+pytestmark = pytest.mark.measures
+
 STATUS = message({"getParameter": 1, "perconaTelemetryStatus": 1})
 SWITCH = {on: message({"setParameter": 1, "perconaTelemetry": on}) for on in (True, False)}
 
@@ -53,13 +55,17 @@ def test_set_parameter(
     new_dbpath: Callable[[], Path],
     figures: Figures,
 ) -> None:
-    millis = []
-    for _ in range(20):
+    millis: dict[bool, list[float]] = {False: [], True: []}
+    for _ in range(10):
         # Each attempt needs a dbpath of its own: one that was cut is not made again at once.
         host = start_host(silent_receiver.url, dbpath=new_dbpath())
         with closing(Wire(host.port)) as wire:
             silent_receiver.next_request()
-            millis.append(asked(wire, SWITCH[False]))
-            millis.append(asked(wire, SWITCH[True]))
+            asked(wire, STATUS)  # whoever serves this connection is there
+            for on in (False, True):
+                millis[on].append(asked(wire, SWITCH[on]))
         host.stop()
-    assert figures.add("setParameter, attempt hanging", millis) < BUDGET_MILLIS
+    for on in (False, True):
+        figures.add(f"setParameter {on}, attempt hanging", millis[on])
+        # So few that a busy machine may have delayed most of them, but not that each waits.
+        assert min(millis[on]) < BUDGET_MILLIS

@@ -8,7 +8,7 @@ import pytest
 
 from support.host import refusal
 from support.patience import PATIENCE
-from support.places import HOST_PROGRAM
+from support.servers import Server
 
 URL_HINT = ("perconaTelemetryUrl", "https://")
 BOOL_HINT = ("perconaTelemetry", "true, false, 1 or 0")
@@ -32,8 +32,8 @@ SECONDS_HINT = ("perconaTelemetryGracePeriod", "from 0 to 604800")
         (["--setParameter", "=1"], ("name=value",)),
     ],
 )
-def test_options(dbpath: Path, options: list[str], hints: tuple[str, ...]) -> None:
-    line = refusal(["--dbpath", str(dbpath), *options])
+def test_options(server: Server, dbpath: Path, options: list[str], hints: tuple[str, ...]) -> None:
+    line = refusal(server, ["--dbpath", str(dbpath), *options])
     assert all(hint in line for hint in hints), line
     assert not (dbpath / "telemetry_uuid").exists()
 
@@ -49,9 +49,9 @@ def test_options(dbpath: Path, options: list[str], hints: tuple[str, ...]) -> No
     ],
 )
 def test_parameters_that_cannot_be_set_are_refused_as_by_mongod(
-    dbpath: Path, setting: str, line: str
+    server: Server, dbpath: Path, setting: str, line: str
 ) -> None:
-    assert refusal(["--dbpath", str(dbpath), "--setParameter", setting]) == line
+    assert refusal(server, ["--dbpath", str(dbpath), "--setParameter", setting]) == line
     assert list(dbpath.iterdir()) == []
 
 
@@ -74,26 +74,26 @@ def test_parameters_that_cannot_be_set_are_refused_as_by_mongod(
     ],
 )
 def test_values_that_a_parameter_does_not_take(
-    dbpath: Path, setting: str, hints: tuple[str, ...]
+    server: Server, dbpath: Path, setting: str, hints: tuple[str, ...]
 ) -> None:
-    line = refusal(["--dbpath", str(dbpath), "--setParameter", setting])
+    line = refusal(server, ["--dbpath", str(dbpath), "--setParameter", setting])
     assert line.startswith("BadValue: ")
     assert all(hint in line for hint in hints), line
     assert "secret" not in line
     assert list(dbpath.iterdir()) == []
 
 
-def test_a_port_that_is_taken(dbpath: Path) -> None:
+def test_a_port_that_is_taken(server: Server, dbpath: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        line = refusal(["--dbpath", str(dbpath), "--port", port])
+        line = refusal(server, ["--dbpath", str(dbpath), "--port", port])
     assert port in line and "free --port" in line
     assert not (dbpath / "telemetry_uuid").exists()
 
 
-def test_help_tells_the_options() -> None:
+def test_help_tells_the_options(server: Server) -> None:
     told = subprocess.run(
-        [HOST_PROGRAM, "--help"], capture_output=True, text=True, timeout=PATIENCE, check=True
+        [server.program, "--help"], capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     assert told.stderr == ""
     for option in ("--dbpath", "--setParameter", "--port", "--bind_ip", "--version"):

@@ -89,26 +89,6 @@ def test_the_command_line_is_told_as_typed(client: Client, dbpath: Path) -> None
     assert answer["ok"] == 1
 
 
-def test_server_status_names_neither_the_instance_nor_its_report(client: Client) -> None:
-    """It is archived every second, and the archive is handed on."""
-    section = client.admin.command("serverStatus")["perconaTelemetry"]
-    assert list(section.items()) == [("enabled", True), ("state", "waiting"), ("attempts", 0)]
-
-
-@pytest.mark.parametrize("asked", [1, True, {}])
-def test_server_status_shows_the_whole_status_if_asked_to(
-    client: Client, host: Host, asked: object
-) -> None:
-    answer = client.admin.command("serverStatus", perconaTelemetry=asked)
-    assert answer["perconaTelemetry"] == host.status()
-    assert (answer["version"], answer["pid"], answer["ok"]) == ("4.4.29-28", host.pid, 1)
-
-
-@pytest.mark.parametrize("refused", [0, False])
-def test_server_status_leaves_the_section_out_if_told_to(client: Client, refused: object) -> None:
-    assert "perconaTelemetry" not in client.admin.command("serverStatus", perconaTelemetry=refused)
-
-
 def test_ping_and_the_end_of_sessions(client: Client) -> None:
     assert client.admin.command("ping") == {"ok": 1}
     assert client.test.command("ping") == {"ok": 1}

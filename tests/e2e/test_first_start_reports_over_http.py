@@ -7,12 +7,13 @@ from support.host import Launcher
 from support.places import CARGO_TOML
 from support.receiver import Receiver
 from support.reports import body_by, body_of, identity, metrics
+from support.servers import Server
 
 
 def test_the_request_is_what_telemetry_uuid_holds_and_not_a_byte_more(
-    start_host: Launcher, receiver: Receiver, dbpath: Path
+    server: Server, start_host: Launcher, receiver: Receiver, dbpath: Path
 ) -> None:
-    host = start_host(receiver.url, options=["--version", "4.4.29-28"])
+    host = start_host(receiver.url)
     request = receiver.next_request()
     host.wait_for("Telemetry report delivered")
     status = host.status()
@@ -31,18 +32,19 @@ def test_the_request_is_what_telemetry_uuid_holds_and_not_a_byte_more(
         "PRODUCT_FAMILY_PSMDB",
     ]
     assert stored["PRODUCT_FAMILY_PSMDB"] == "1"
-    assert {path.name for path in dbpath.iterdir()} == {"telemetry_uuid", "mongod.lock"}
+    assert server.files_of_telemetry(dbpath) == {"telemetry_uuid"}
 
     version = tomllib.loads(CARGO_TOML.read_text())["package"]["version"]
     assert request.line == "POST /v1/telemetry HTTP/1.1"
     assert sorted(request.headers) == [
+        *server.headers_of_its_client,
         ("content-length", str(len(request.body))),
         ("content-type", "application/json"),
         ("host", f"127.0.0.1:{receiver.port}"),
         ("user-agent", f"psmdb-telemetry/{version}"),
     ]
     assert request.body == body_by(stored)
-    assert metrics(request.report)["pillar_version"] == "4.4.29-28"
+    assert metrics(request.report)["pillar_version"] == server.version
 
     assert list(status) == [
         "enabled",

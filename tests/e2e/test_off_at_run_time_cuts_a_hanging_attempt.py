@@ -4,12 +4,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from support.figures import Figures
 from support.host import STOP_BUDGET_MILLIS, Host, Launcher
 from support.receiver import Receiver
 from support.reports import identity
 
 ROUNDS = 5
+
+pytestmark = pytest.mark.measures
 
 
 def cut(host: Host, receiver: Receiver) -> float:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from support.host import Launcher
 from support.receiver import Receiver
+from support.servers import Server
 
 
 def test_the_second_start_opens_no_connection_and_leaves_the_file_as_it_is(
-    start_host: Launcher, receiver: Receiver, dbpath: Path
+    server: Server, start_host: Launcher, receiver: Receiver, dbpath: Path
 ) -> None:
     first = start_host(receiver.url)
     sent = receiver.next_request()
@@ -16,7 +17,7 @@ def test_the_second_start_opens_no_connection_and_leaves_the_file_as_it_is(
     path = dbpath / "telemetry_uuid"
     before = (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes())
 
-    second = start_host(receiver.url, options=["--version", "4.4.30-29"])
+    second = start_host(receiver.url, options=server.as_version("4.4.30-29"))
     second.wait_for("Telemetry enabled, report already delivered")
     status = second.status()
     second.stop()

@@ -14,15 +14,16 @@ BAD_VALUE = {"ok": 0, "code": 2, "codeName": "BadValue"}
 NO_CODE = {"ok": 0}
 
 
-@pytest.fixture
-def host(start_host: Launcher) -> Host:
+@pytest.fixture(scope="module")
+def host(start_shared: Launcher) -> Host:
     # Put off for a week: nothing is sent in these scenarios.
-    return start_host("http://127.0.0.1:9/", parameters={"perconaTelemetryGracePeriod": "604800"})
+    return start_shared("http://127.0.0.1:9/", parameters={"perconaTelemetryGracePeriod": "604800"})
 
 
 @pytest.fixture
 def client(host: Host) -> Iterator[Client]:
     with host.client() as client:
+        client.admin.command("setParameter", 1, perconaTelemetry=True)
         yield client
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from support.host import Launcher
 from support.receiver import Receiver
+from support.servers import Server
 from support.silence import expect_silence
 
 
@@ -21,6 +22,7 @@ from support.silence import expect_silence
     ],
 )
 def test_no_file_no_thread_no_connection(
+    server: Server,
     start_host: Launcher,
     receiver: Receiver,
     dbpath: Path,
@@ -29,7 +31,7 @@ def test_no_file_no_thread_no_connection(
 ) -> None:
     environment, parameters = given
     host = start_host(receiver.url, environment=environment, parameters=parameters)
-    expect_silence(host, receiver, dbpath, switch)
+    expect_silence(server, host, receiver, dbpath, switch)
 
 
 def test_variables_that_say_stay_on_switch_nothing_off(

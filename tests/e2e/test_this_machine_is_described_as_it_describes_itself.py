@@ -6,17 +6,18 @@ import subprocess
 from support.host import Launcher
 from support.receiver import Receiver
 from support.reports import metrics
+from support.servers import Server
 
 
 def test_the_os_is_that_of_os_release_and_the_hardware_that_of_uname(
-    start_host: Launcher, receiver: Receiver
+    server: Server, start_host: Launcher, receiver: Receiver
 ) -> None:
     start_host(receiver.url)
     told = metrics(receiver.next_request().report)
     uname = subprocess.run(["uname", "-mp"], capture_output=True, text=True, check=True)
     assert told["hardware_arch"] == uname.stdout.strip()
     assert told["OS"] == platform.freedesktop_os_release()["PRETTY_NAME"]
-    assert told["pillar_version"] == "4.4.26-25"
+    assert told["pillar_version"] == server.version
 
 
 def test_what_an_image_says_of_itself_goes_before(start_host: Launcher, receiver: Receiver) -> None:

@@ -11,4 +11,4 @@ for mark in __asan_report __ubsan_handle; do
         exit 1
     fi
 done
-TELEMETRY_HOST=$program build/python/bin/python -m pytest -q -p no:cacheprovider "$@"
+TELEMETRY_SERVER=$program build/python/bin/python -m pytest -q "$@"

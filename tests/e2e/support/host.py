@@ -1,4 +1,4 @@
-"""The reference host as a process: started, watched through its log, and always ended."""
+"""A server as a process: started, watched through its log, and always ended."""
 
 import json
 import signal
@@ -14,8 +14,9 @@ from typing import Any
 
 import pymongo
 
+from support.log_events import expect_documented
 from support.patience import PATIENCE
-from support.places import HOST_PROGRAM
+from support.servers import Server
 
 # What the design grants the end of telemetry, and the switch, while an attempt hangs.
 STOP_BUDGET_MILLIS = 50.0
@@ -32,8 +33,9 @@ class Ending:
     """How a host ended, with exit code 0 and no complaint."""
 
     seconds: float  # from the signal to the end
-    telemetry_stop_millis: float
-    threads_ended: bool
+    # What a server tells of the end of telemetry, if it does.
+    telemetry_stop_millis: float | None
+    threads_ended: bool | None
 
 
 class Event:
@@ -60,7 +62,7 @@ class Event:
 
 
 class Host:
-    """A host that runs. Nothing of our own environment is handed on to it."""
+    """A server that runs. Nothing of our own environment is handed on to it."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._errors = tempfile.TemporaryFile("w+")
@@ -102,8 +104,8 @@ class Host:
         return [event for event in self.log if event.is_telemetrys]
 
     def warnings(self) -> list[Event]:
-        """Those until now that are no mere information."""
-        return [event for event in self.log if event.severity != "I"]
+        """The library's until now that are no mere information."""
+        return [event for event in self.telemetrys() if event.severity != "I"]
 
     def wait_for(self, what: int | str, **attributes: Any) -> Event:
         """Waits for an event with this id or message, and returns the first."""
@@ -171,9 +173,19 @@ class Host:
         self._errors.seek(0)
         complaints = self._errors.read()
         assert (code, complaints) == (0, ""), f"exit code {code}: {complaints}"
-        (stop,) = self.events("Telemetry stop returned")
-        millis = stop.attributes["durationMicros"] / 1000
-        return Ending(seconds, millis, stop.attributes["threadsEnded"])
+        for stop in self.events("Telemetry stop returned"):
+            millis = stop.attributes["durationMicros"] / 1000
+            return Ending(seconds, millis, stop.attributes["threadsEnded"])
+        return Ending(seconds, None, None)
+
+    def send_signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def wait_for_exit_code(self) -> int:
+        """Waits until it has ended by itself, in whatever way."""
+        code = self._process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        return code
 
     def kill(self) -> None:
         """Ends it as a crash does. Harmless if it has ended."""
@@ -199,7 +211,8 @@ class Host:
 class Launcher:
     """Starts hosts, and ends them all when it is closed."""
 
-    def __init__(self, dbpath: Path) -> None:
+    def __init__(self, server: Server, dbpath: Path) -> None:
+        self._server = server
         self._dbpath = dbpath
         self._hosts: list[Host] = []
 
@@ -212,33 +225,40 @@ class Launcher:
         environment: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
         within: Sequence[str] = (),
+        wait: bool = True,
     ) -> Host:
-        """Starts a host that reports to `url`, and waits until it serves clients.
+        """Starts a host that reports to `url`, and waits until it serves clients, if it should.
 
         No `url` is for hosts that send nothing: theirs is Percona's. `within` is a command
         that runs the host.
         """
-        command = [*within, str(HOST_PROGRAM), "--dbpath", str(dbpath or self._dbpath)]
-        command += ["--port", "0", *options]
+        server = self._server
+        command = [*within, str(server.program), "--dbpath", str(dbpath or self._dbpath)]
+        command += [*server.options, *options]
         destination = {"perconaTelemetryUrl": url} if url is not None else {}
         for name, value in {**destination, **(parameters or {})}.items():
             command += ["--setParameter", f"{name}={value}"]
         host = Host(command, environment or {})
         self._hosts.append(host)
-        host.wait_for("Waiting for connections")
+        if wait:
+            host.wait_for("Waiting for connections")
         return host
 
     def close(self) -> None:
+        """Ends them all; what the library logged is as documented."""
         for host in self._hosts:
             host.kill()
             shown = [event.line for event in host.log[-SHOWN:]]
             print(f"--- log of the host {host.pid}, its end", *shown, sep="\n")
+        for host in self._hosts:
+            for event in host.telemetrys():
+                expect_documented(event)
 
 
-def refusal(options: Sequence[str], program: Path = HOST_PROGRAM, **process: Any) -> str:
-    """Starts a host that must refuse to, and returns the one line that says why."""
+def refusal(server: Server, options: Sequence[str], **process: Any) -> str:
+    """Starts a server that must refuse to for an option, and returns the line that says why."""
     ended = subprocess.run(
-        [program, *options],
+        [server.program, *options],
         capture_output=True,
         env=_NOWHERE,
         text=True,
@@ -246,6 +266,4 @@ def refusal(options: Sequence[str], program: Path = HOST_PROGRAM, **process: Any
         check=False,
         **process,
     )
-    assert ended.returncode == 2, ended
-    (line,) = ended.stderr.splitlines()
-    return str(line)
+    return server.line_of_refusal(ended)

@@ -1,3 +1,14 @@
 """How long any scenario waits for anything: nothing takes so long unless something is wrong."""
 
+import time
+from collections.abc import Callable
+
 PATIENCE = 20.0  # seconds
+
+
+def wait_until(what: Callable[[], bool], words: str) -> None:
+    """Waits for what nothing tells of, by looking again and again."""
+    deadline = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < deadline, f"waited in vain until {words}"
+        time.sleep(0.002)

@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[3]
-# Another build of the host can take its place, as tests/sanitizers does.
-HOST_PROGRAM = Path(os.environ.get("TELEMETRY_HOST", PROJECT / "dist/bin/telemetry-host"))
+HOST_PROGRAM = PROJECT / "dist/bin/telemetry-host"
+# What the scenarios are run on: the reference host, another build of it, or a mongod.
+PROGRAM = Path(os.environ.get("TELEMETRY_SERVER", HOST_PROGRAM))
 PAYLOAD_SCHEMA = PROJECT / "docs/payload.schema.json"
 CARGO_TOML = PROJECT / "Cargo.toml"
 

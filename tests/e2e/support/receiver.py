@@ -65,6 +65,21 @@ class Connection:
             self._closed.set()
         return bool(chunk)
 
+    def send_until_closed(self) -> None:
+        """A little at a time, until the other side closes it."""
+        self.socket.settimeout(0.01)
+        while True:
+            try:
+                self.socket.sendall(b"x" * 1024)
+                if not self.socket.recv(1):
+                    break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+        self._closed_at = time.monotonic()
+        self._closed.set()
+
     def request(self) -> Request | None:
         """What was received, if it is a whole request."""
         head, end, body = self.received.partition(b"\r\n\r\n")
@@ -83,16 +98,27 @@ def _next(waiting: queue.Queue[Item], what: str) -> Item:
 class Receiver:
     """Listens until it is closed. Without an `answer` it reads, and never says a word."""
 
-    def __init__(self, answer: bytes | None = OK, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        answer: bytes | None = OK,
+        tls: ssl.SSLContext | None = None,
+        *,
+        address: str = "127.0.0.1",
+        is_endless: bool = False,  # whether more and more follows the answer
+    ) -> None:
         self._answer = answer
         self._tls = tls
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._address = address
+        self._is_endless = is_endless
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._listener = socket.create_server((address, 0), family=family, backlog=512)
         self._connections: queue.Queue[Connection] = queue.Queue()
         self._requests: queue.Queue[Request] = queue.Queue()
         self._peers: list[int] = []  # their ports
         self._accepted = threading.Condition()
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/v1/telemetry"
+        named = f"[{address}]" if ":" in address else address
+        self.url = f"{'https' if tls else 'http'}://{named}:{self.port}/v1/telemetry"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def next_connection(self) -> Connection:
@@ -105,10 +131,14 @@ class Receiver:
         reports.checked(request.body)
         return request
 
+    def requests(self) -> list[Request]:
+        """The whole requests until now that nobody took."""
+        return list(self._requests.queue)
+
     def connection_count(self) -> int:
         """How many connections were made until now, also those on which nothing came."""
         # Connections are accepted in their order: when this one was, all earlier ones were.
-        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as mine:
+        with socket.create_connection((self._address, self.port), PATIENCE) as mine:
             port = mine.getsockname()[1]
             with self._accepted:
                 assert self._accepted.wait_for(lambda: port in self._peers, PATIENCE)
@@ -154,4 +184,6 @@ class Receiver:
                 self._requests.put(request)
                 if self._answer is not None:
                     connection.socket.sendall(self._answer)
+                    if self._is_endless:
+                        connection.send_until_closed()
                     return

@@ -5,9 +5,12 @@ from pathlib import Path
 from support.host import Host
 from support.receiver import Receiver
 from support.reports import METRICS
+from support.servers import Server
 
 
-def expect_silence(host: Host, receiver: Receiver, dbpath: Path, switch: str) -> None:
+def expect_silence(
+    server: Server, host: Host, receiver: Receiver, dbpath: Path, switch: str
+) -> None:
     """Expects that `switch` keeps the host silent from its start to its end; ends it."""
     host.wait_for("Telemetry disabled", decidedBy=switch)
     assert "PsmdbTelemetry" not in host.thread_names()
@@ -21,6 +24,6 @@ def expect_silence(host: Host, receiver: Receiver, dbpath: Path, switch: str) ->
     assert [metric["key"] for metric in report["metrics"]] == list(METRICS)
 
     host.stop()
-    assert {path.name for path in dbpath.iterdir()} == {"mongod.lock"}
+    assert server.files_of_telemetry(dbpath) == set()
     assert receiver.connection_count() == 0
     assert len(host.telemetrys()) == 1

@@ -1,26 +1,43 @@
-"""A CA that nobody knows but those who are told, and an endpoint's certificate by it."""
+"""A CA that nobody knows but those who are told, and endpoints' certificates by it."""
 
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import trustme
 
+from support import mounts
+from support.servers import Server
+
+# Where libcurl finds the CAs that it trusts, by system.
+_STORES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
+
 
 @dataclass(frozen=True)
-class Tls:
-    """What an endpoint needs to serve https, and what a host needs to trust it."""
+class Trusting:
+    """How a server is started so that it trusts a CA; names of Launcher's arguments."""
 
-    endpoint: ssl.SSLContext
-    trusting: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    within: Sequence[str] = ()
 
 
-def made_for_loopback(folder: Path) -> Tls:
-    """Makes a CA, and a certificate for 127.0.0.1; the CA's own goes into the folder."""
-    ca = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert("127.0.0.1").configure_cert(context)
-    path = folder / "ca.pem"
-    ca.cert_pem.write_to_path(path)
-    return Tls(context, {"SSL_CERT_FILE": str(path)})
+class Authority:
+    """A new CA."""
+
+    def __init__(self, folder: Path) -> None:
+        self._ca = trustme.CA()
+        self._file = folder / "ca.pem"
+        self._ca.cert_pem.write_to_path(self._file)
+
+    def endpoint(self, name: str = "127.0.0.1") -> ssl.SSLContext:
+        """What an endpoint of that name or address needs to serve https."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._ca.issue_cert(name).configure_cert(context)
+        return context
+
+    def trusted_by(self, server: Server) -> Trusting:
+        if server.has_built_in_client:
+            return Trusting(environment={"SSL_CERT_FILE": str(self._file)})
+        store = next(path for path in _STORES if Path(path).exists())
+        return Trusting(within=mounts.within(f"mount --bind {self._file} {store}"))

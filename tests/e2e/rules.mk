@@ -1,0 +1,61 @@
+# The scenarios, on the reference host and on other servers.
+#
+# make test-e2e                       on the reference host
+# make accept SERVER=/path/to/mongod  on any server with the library in it: takes Python and the program
+# make test-mongod                    on a mongod that is linked here, if there is a kit for it
+# make soak-mongod                    on six that are wrong on purpose: the scenarios can fail
+
+.PHONY: test-e2e accept test-mongod soak-mongod
+more_tests += test-mongod
+soaks += soak-mongod
+
+# Most of their time is waiting. Those that measure it run alone.
+scenarios := build/python/bin/python -m pytest -q -n 4
+
+test-e2e: build build/python/installed build/node/installed
+	$(scenarios) tests/e2e
+
+accept: build/python/installed
+	@test -x "$(SERVER)" || { echo "make accept SERVER=/path/to/mongod: a program is expected" >&2; exit 2; }
+	TELEMETRY_SERVER="$(abspath $(SERVER))" $(scenarios) \
+	    --junitxml="build/acceptance/$(notdir $(SERVER)).xml" tests/e2e
+
+# A kit is a folder with link.sh MODULE ARCHIVE INCLUDE OUT: it compiles the module against a server's
+# own headers, and links it and the archive into that server.
+MONGOD_KIT ?= ../shared/mongod-kit
+mongod := build/mongod/mongod
+mongod_with_https := build/mongod/with-https/mongod
+# What the built-in client does otherwise than the server's own.
+sending := first_start_reports_over_http first_start_reports_over_https \
+    off_at_run_time_cuts_a_hanging_attempt stop_does_not_wait_for_a_hanging_attempt
+
+ifneq ($(wildcard $(MONGOD_KIT)/link.sh),)
+test-mongod: $(mongod) $(mongod_with_https) build/python/installed build/node/installed
+	$(MAKE) --no-print-directory accept SERVER=$(mongod)
+	TELEMETRY_SERVER="$(CURDIR)/$(mongod_with_https)" $(scenarios) \
+	    $(patsubst %,tests/e2e/test_%.py,$(sending))
+
+soak-mongod: $(mongod) build/python/installed
+	tests/e2e/it_can_fail.sh $(MONGOD_KIT) build/without-https/libpsmdb_telemetry.a
+else
+test-mongod soak-mongod:
+	@echo "SKIPPED: no scenario runs on a real mongod, there is no $(MONGOD_KIT)/link.sh (MONGOD_KIT)"
+endif
+
+link_mongod = MONGOD_KIT_CACHE=$(CURDIR)/build/mongod/cache $(MONGOD_KIT)/link.sh cpp/mongod
+module := $(wildcard cpp/mongod/*.cpp cpp/mongod/*.h)
+
+$(mongod): $(module) $(header) build/without-https/libpsmdb_telemetry.a | build/mongod/packages
+	$(link_mongod) build/without-https/libpsmdb_telemetry.a include $@
+
+# After the other, as they share the cache.
+$(mongod_with_https): $(module) $(header) $(archive) $(mongod) | build/mongod/packages
+	PERCONA_TELEMETRY_HTTP_CLIENT=0 $(link_mongod) $(archive) include $@
+
+build/without-https/libpsmdb_telemetry.a: build/bench/without-https ;
+
+build/mongod/packages:
+	@mkdir -p $(@D)
+	@tools/debian-packages.sh g++ lld xz-utils libcurl4-openssl-dev libkrb5-dev libldap2-dev \
+	    liblzma-dev libsasl2-dev libssl-dev
+	@touch $@

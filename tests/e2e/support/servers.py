@@ -1,0 +1,175 @@
+"""The servers that the scenarios know, and all that differs between them.
+
+A server is any program with the library in it. A scenario that one of them cannot run has its
+reason here, under the name of its file or of a test in it.
+"""
+
+import fnmatch
+import json
+import mmap
+import re
+import subprocess
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+_ABOUT_THE_HOST = "about the reference host's own options, messages or protocol"
+_NEWER = "getParameter takes this in 5.0, and not yet in 4.4.0"
+_NOT_INTERRUPTED = "the server's own HTTP client cannot be interrupted"
+
+
+class Server(ABC):
+    """One program, and what it is like."""
+
+    # What it reports as its version.
+    version: str
+    # What it may have in a dbpath besides telemetry's file.
+    own_files: ClassVar[Sequence[str]]
+    # The options of any start.
+    options: ClassVar[Sequence[str]]
+    # Its exit codes if it cannot start: a bad option, a port or a dbpath that another server has.
+    bad_option: ClassVar[int]
+    port_taken: ClassVar[int]
+    dbpath_locked: ClassVar[int]
+    # How long an idle one takes to end, at most, in seconds.
+    ends_within: ClassVar[float]
+
+    def __init__(self, program: Path) -> None:
+        self.program = program
+        # Without it the server's own client delivers.
+        self.has_built_in_client = _has(program, b"rustls")
+        self.headers_of_its_client = (
+            [] if self.has_built_in_client else [("connection", "keep-alive")]
+        )
+
+    @abstractmethod
+    def as_version(self, version: str) -> Sequence[str]:
+        """Options that make it another version; none where it can be no other."""
+
+    @abstractmethod
+    def line_of_refusal(self, ended: subprocess.CompletedProcess[str]) -> str:
+        """What one says that has refused to start, for its options; fails if it has not."""
+
+    @abstractmethod
+    def not_applicable(self) -> Mapping[str, str]:
+        """Scenarios that it does not run, by file or test, and why."""
+
+    def reason_against(self, file: str, test: str) -> str | None:
+        """Why it does not run a scenario, if it does not."""
+        reasons = self.not_applicable()
+        return reasons.get(f"{file}::{test}") or reasons.get(file)
+
+    def files_of_telemetry(self, dbpath: Path) -> set[str]:
+        """What is in the dbpath besides the server's own files."""
+
+        def is_own(name: str) -> bool:
+            return any(fnmatch.fnmatch(name, own) for own in self.own_files)
+
+        return {path.name for path in dbpath.iterdir() if not is_own(path.name)}
+
+
+class ReferenceHost(Server):
+    """The small server of this repository."""
+
+    own_files = ("mongod.lock",)
+    options = ("--port", "0")
+    bad_option, port_taken, dbpath_locked = 2, 2, 2
+    ends_within = 1
+    version = "4.4.26-25"
+
+    def as_version(self, version: str) -> Sequence[str]:
+        return ["--version", version]
+
+    def line_of_refusal(self, ended: subprocess.CompletedProcess[str]) -> str:
+        assert ended.returncode == self.bad_option, ended
+        (line,) = ended.stderr.splitlines()
+        return str(line)
+
+    def not_applicable(self) -> Mapping[str, str]:
+        return {
+            "test_a_fault_is_handled_by_the_server.py": "has no handlers of its own for faults",
+            "test_a_forked_server_with_a_configuration_file.py": "neither forks nor reads files",
+            "test_a_replica_set_has_an_instance_for_each_member.py": "knows no replica sets",
+            "test_diagnostic_data_names_no_instance.py": "captures no diagnostic data",
+            "test_some_servers_are_no_installation.py": "has no such modes",
+            "test_who_may_read_and_who_may_switch.py": "has no access control",
+        }
+
+
+class Mongod(Server):
+    """A mongod of 4.4 or 5.0."""
+
+    own_files = (
+        "*.wt",
+        "WiredTiger",
+        "WiredTiger.lock",
+        "WiredTiger.turtle",
+        "_tmp",
+        "diagnostic.data",
+        "journal",
+        "key.db",
+        "mongod.lock",
+        "storage.bson",
+    )
+    options = (
+        *("--port", "0", "--bind_ip", "127.0.0.1", "--nounixsocket"),
+        *("--wiredTigerCacheSizeGB", "0.25"),
+        # 2 MB for each dbpath, and not 300.
+        *("--wiredTigerEngineConfigString", "log=(file_max=1MB,prealloc=false)"),
+    )
+    bad_option, port_taken, dbpath_locked = 2, 48, 100
+    unknown_parameter: ClassVar[int] = 1
+    ends_within = 5
+
+    def __init__(self, program: Path) -> None:
+        super().__init__(program)
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+        found = re.search(r"db version v(\S+)", told.stdout)
+        if found is None:
+            raise ValueError(f"{program} --version has no 'db version'")
+        self.version = found[1]
+
+    def as_version(self, version: str) -> Sequence[str]:
+        return []
+
+    def line_of_refusal(self, ended: subprocess.CompletedProcess[str]) -> str:
+        if ended.returncode == self.unknown_parameter:
+            error = json.loads(ended.stdout.splitlines()[-1])["attr"]["error"]
+            return f"{error['codeName']}: {error['errmsg']}"
+        assert ended.returncode == self.bad_option, ended
+        line, hint = ended.stderr.splitlines()
+        assert hint.endswith("--help' for more information"), ended
+        return str(line)
+
+    def not_applicable(self) -> Mapping[str, str]:
+        rotation = "test_the_signal_for_log_rotation_ends_nothing"
+        reasons = {
+            "test_an_unusable_dbpath_is_refused.py": _ABOUT_THE_HOST,
+            "test_bad_options_are_refused.py::test_a_port_that_is_taken": _ABOUT_THE_HOST,
+            "test_bad_options_are_refused.py::test_options": _ABOUT_THE_HOST,
+            "test_bad_options_are_refused.py::test_help_tells_the_options": _ABOUT_THE_HOST,
+            "test_clients_meet_a_server_like_4_4.py": _ABOUT_THE_HOST,
+            "test_connections_are_bounded.py": _ABOUT_THE_HOST,
+            "test_garbage_closes_its_connection_and_nothing_else.py": _ABOUT_THE_HOST,
+            f"test_signals_end_the_host_cleanly.py::{rotation}": _ABOUT_THE_HOST,
+            "test_the_log_is_read_as_mongods_is.py": _ABOUT_THE_HOST,
+        }
+        if not self.has_built_in_client:
+            reasons["test_off_at_run_time_cuts_a_hanging_attempt.py"] = _NOT_INTERRUPTED
+        if self.version.startswith("4.4."):
+            get = "test_get_parameter_answers_as_mongod_does.py::"
+            reasons[get + "test_all_in_newer_words"] = _NEWER
+            reasons[get + "test_details_say_when_a_parameter_can_be_set"] = _NEWER
+        return reasons
+
+
+def server_of(program: Path) -> Server:
+    """The server that a program is."""
+    told = subprocess.run([program, "--help"], capture_output=True, text=True, check=True)
+    return ReferenceHost(program) if told.stdout.startswith("telemetry-host") else Mongod(program)
+
+
+def _has(program: Path, text: bytes) -> bool:
+    with program.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as code:
+        return code.find(text) >= 0

@@ -1,0 +1,95 @@
+"""With access control: the built-in roles that may read the status, and those that may switch.
+
+docs/dba.md has the same table.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pymongo
+import pymongo.errors
+import pytest
+
+from support.host import Host, Launcher
+from support.places import PROJECT
+
+ROLES = (
+    *("read", "readWrite", "dbAdmin", "userAdmin", "dbOwner"),
+    *("clusterMonitor", "clusterManager", "hostManager", "clusterAdmin"),
+    *("backup", "restore"),
+    *("readAnyDatabase", "readWriteAnyDatabase", "dbAdminAnyDatabase", "userAdminAnyDatabase"),
+    "root",
+)
+COMMANDS: dict[str, dict[str, Any]] = {
+    "getParameter": {"getParameter": 1, "perconaTelemetryStatus": 1},
+    "serverStatus": {"serverStatus": 1, "perconaTelemetry": 1},
+    "setParameter": {"setParameter": 1, "perconaTelemetry": False},
+}
+UNAUTHORIZED = 13
+
+
+ACCESS_CONTROL = ["--auth", "--setParameter", "scramIterationCount=5000"]  # quick to log in
+
+
+@pytest.fixture
+def host(start_host: Launcher) -> Iterator[Host]:
+    grace = {"perconaTelemetryGracePeriod": "604800"}
+    host = start_host("http://127.0.0.1:9/", parameters=grace, options=ACCESS_CONTROL)
+
+    def create(client: pymongo.MongoClient[dict[str, Any]], role: str) -> None:
+        client.admin.command(
+            "createUser", role, pwd="secret", roles=[role], mechanisms=["SCRAM-SHA-1"]
+        )
+
+    with host.client() as client:
+        create(client, "root")
+    with closing(client_as(host, "root")) as client:
+        for role in ROLES[:-1]:
+            create(client, role)
+    yield host
+
+
+def client_as(host: Host, role: str) -> pymongo.MongoClient[dict[str, Any]]:
+    return pymongo.MongoClient(
+        "127.0.0.1",
+        host.port,
+        directConnection=True,
+        username=role,
+        password="secret",
+        authMechanism="SCRAM-SHA-1",
+    )
+
+
+def error_of(client: pymongo.MongoClient[dict[str, Any]], command: dict[str, Any]) -> int | None:
+    try:
+        client.admin.command(command)
+    except pymongo.errors.OperationFailure as error:
+        return error.code
+    return None
+
+
+def documented() -> dict[str, set[str]]:
+    """Who may run which command, as docs/dba.md has it."""
+    page = (PROJECT / "docs/dba.md").read_text()
+    rows = re.findall(rf"^\| `({'|'.join(COMMANDS)})` \| (.+) \|$", page, re.MULTILINE)
+    return {command: set(re.findall(r"`(\w+)`", roles)) for command, roles in rows}
+
+
+def test_those_of_the_page_may_and_all_others_get_error_13(host: Host) -> None:
+    allowed: dict[str, set[str]] = {name: set() for name in COMMANDS}
+    for role in ROLES:
+        with closing(client_as(host, role)) as client:
+            for name, command in COMMANDS.items():
+                error = error_of(client, command)
+                assert error in (None, UNAUTHORIZED), (role, name)
+                if error is None:
+                    allowed[name].add(role)
+    assert allowed == documented()
+
+
+def test_without_a_user_nothing_is_told(host: Host) -> None:
+    with host.client() as client:
+        for command in COMMANDS.values():
+            assert error_of(client, command) == UNAUTHORIZED
