@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -156,8 +156,11 @@ class Host:
             return client.admin.command("setParameter", 1, perconaTelemetry=on)
 
     def thread_names(self) -> set[str]:
-        tasks = Path(f"/proc/{self.pid}/task").glob("*/comm")
-        return {task.read_text().strip() for task in tasks}
+        names = set()
+        for task in Path(f"/proc/{self.pid}/task").glob("*/comm"):
+            with suppress(OSError):  # it may end while it is looked at
+                names.add(task.read_text().strip())
+        return names
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> Ending:
         """Stops it as an operator does, and expects a clean end."""
