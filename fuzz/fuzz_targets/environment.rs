@@ -12,7 +12,7 @@ use std::path::Path;
 use libfuzzer_sys::fuzz_target;
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::consent::{Switch, off_outside};
-use psmdb_telemetry::delivery::{self, Destination};
+use psmdb_telemetry::delivery::{self, DEFAULT_DESTINATION, Destination};
 use psmdb_telemetry::environment::{
     Environment, OsRelease, Text, VARIABLES, hardware_arch, is_unprintable,
 };
@@ -30,7 +30,7 @@ fuzz_target!(|input: &[u8]| {
         let environment = host(root.path(), &sections);
         the_facts_can_be_sent(&environment, &sections);
         the_switches_are_understood(&environment, &sections);
-        a_bad_value_is_a_warning(&environment);
+        a_bad_value_is_told_and_never_more_than_was_meant(&environment);
     });
 });
 
@@ -155,12 +155,17 @@ fn the_switches_are_understood(environment: &Environment, sections: &Sections<'_
     assert_eq!(off_outside(environment), expected);
 }
 
-fn a_bad_value_is_a_warning(environment: &Environment) {
-    let (settings, warning) = Settings::defaults(environment);
-    if let Some(warning) = warning {
-        check_message(&warning);
-        let given = environment.get("PERCONA_TELEMETRY_URL").unwrap_or_default();
-        assert!(!given.contains('@') || warning.starts_with("PERCONA_TELEMETRY_URL: the URL "));
+fn a_bad_value_is_told_and_never_more_than_was_meant(environment: &Environment) {
+    let settings = Settings::defaults(environment);
+    let given = environment.get("PERCONA_TELEMETRY_URL");
+    match &settings.destination {
+        Ok(destination) if given.is_none() => assert_eq!(destination.url(), DEFAULT_DESTINATION),
+        Ok(_) => {}
+        Err(why) => {
+            check_message(why);
+            let has_name = given.unwrap_or_default().contains('@');
+            assert!(!has_name || why.starts_with("PERCONA_TELEMETRY_URL: the URL "));
+        }
     }
     let (timeouts, warnings) = delivery::timeouts(environment);
     for timeout in [timeouts.connect, timeouts.send] {
@@ -173,7 +178,7 @@ fn a_bad_value_is_a_warning(environment: &Environment) {
     }
     // Reads what the environment says of proxies and certificates.
     let https = Destination::parse("https://localhost/").expect("a destination");
-    for destination in [&settings.destination, &https] {
+    for destination in settings.destination.as_ref().ok().into_iter().chain([&https]) {
         delivery::transport(destination, None, environment, timeouts).expect("a transport");
     }
 }
