@@ -120,7 +120,7 @@ fn the_facts_can_be_sent(environment: &Environment, sections: &Sections<'_>) {
 
     let report = Report {
         id: Uuid::from_u128(0x4000_8000_0000_0000_0007),
-        instance_id: Uuid::from_u128(7),
+        instance_id: Uuid::from_u128(0x4000_8000_0000_0000_0008),
         create_time: Timestamp::from_unix(1_698_835_583).expect("a moment"),
         facts,
     };

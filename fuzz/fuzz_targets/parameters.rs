@@ -149,7 +149,10 @@ fn seconds(value: &str) -> Option<u64> {
 }
 
 /// What holds of any URL that is taken. The client that will use it must read it as we do.
-fn check_url(value: &str, url: &str) {
+fn check_url(value: &str, shown: &str) {
+    let taken = Destination::parse(value).expect("what was taken can be read");
+    assert_eq!(taken.redacted(), shown);
+    let url = taken.url();
     assert!(value.len() <= 2048 && !url.contains(char::is_control), "{url:?}");
     let kept = Destination::parse(url).map(|destination| destination.url() == url);
     assert_eq!(kept, Ok(true), "{url} is not in its final form");
