@@ -55,8 +55,8 @@ pub(crate) struct Shared {
     pub dbpath_read: bool,
     /// The attempt under way.
     pub attempt: Option<Arc<Cancel>>,
-    /// The earliest time of the next attempt, on the monotonic clock, after one that the switch cut:
-    /// switched on again, it waits as a retry does.
+    /// The earliest time of the next attempt, on the monotonic clock, after one that failed or that the
+    /// switch cut: switched on again, telemetry waits as for a retry.
     pub backoff: Duration,
     pub logged: LoggedOnce,
     /// The attempt that was left behind last.
@@ -236,26 +236,26 @@ impl Engine {
                 if shared.phase == Phase::Started && shared.status.consent.is_on() {
                     shared.status.state = State::Failed;
                 }
-                shared.status.set_last_error(&why);
+                match unsaved {
+                    Some(choice) => shared.choice_failed(choice, &why),
+                    None => shared.status.set_last_error(&why),
+                }
                 let decided_by = shared.status.consent.decided_by().to_string();
                 self.ended.notify_all();
                 drop(shared);
                 match unsaved {
-                    Some(choice) => self.choice_not_stored(choice, why),
+                    Some(choice) => self.log_choice_not_stored(choice, why),
                     None => self.log.write(&Event::Failed { error: why, decided_by }),
                 }
             }
         }
     }
 
-    /// The run-time switch holds until the server ends, and no longer.
-    pub fn choice_not_stored(&self, choice: Choice, error: String) {
-        let opting_out = choice == Choice::OptOut;
-        self.lock().status.opt_out_stored = Some(!opting_out);
-        self.log.write(&if opting_out {
-            Event::OptOutNotStored { error }
-        } else {
-            Event::OptInNotStored { error }
+    /// The event for what [`Shared::choice_failed`] keeps.
+    pub fn log_choice_not_stored(&self, choice: Choice, error: String) {
+        self.log.write(&match choice {
+            Choice::OptOut => Event::OptOutNotStored { error },
+            Choice::OptIn => Event::OptInNotStored { error },
         });
     }
 
@@ -274,11 +274,15 @@ impl Engine {
     pub fn give_up(&self) {
         let mut shared = self.lock();
         let unsaved = shared.unsaved.take();
+        let panic = shared.status.last_error.clone().unwrap_or_default();
+        if let Some(choice) = unsaved {
+            shared.choice_failed(choice, &panic);
+        }
         self.worker_ends(&mut shared);
         drop(shared);
         if let Some(choice) = unsaved {
             // The log may be what panicked.
-            let _ = guard(|| self.choice_not_stored(choice, "internal error".to_owned()));
+            let _ = guard(|| self.log_choice_not_stored(choice, panic));
         }
     }
 
@@ -360,6 +364,7 @@ impl Shared {
     /// says off.
     pub fn choice_failed(&mut self, choice: Choice, error: &str) {
         self.status.set_last_error(error);
+        self.status.opt_out_stored = Some(choice == Choice::OptIn);
         if choice == Choice::OptIn && self.phase == Phase::Started {
             self.report_due = false;
             self.status.state = State::Failed;

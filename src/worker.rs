@@ -38,7 +38,7 @@ fn perform(engine: &Engine, task: Task) {
                 }
             });
             if let Err(error) = stored {
-                engine.choice_not_stored(choice, error.to_string());
+                engine.log_choice_not_stored(choice, error.to_string());
             }
         }
         Task::Report { revision, instance, opting_in } => {

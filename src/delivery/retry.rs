@@ -65,7 +65,7 @@ impl Schedule {
     /// How long to put off, before an attempt begins, what a later start may try if the server ends
     /// in the middle of it.
     pub fn ahead(&self, age: Duration, random: u64) -> Duration {
-        self.delay(Tried { attempts: 0, age }, Duration::ZERO, random)
+        self.backoff(Tried { attempts: 0, age }, random)
     }
 
     /// How long to wait after an attempt that did not come to its end.
