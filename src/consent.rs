@@ -12,7 +12,7 @@ pub const HOST_FILE: &str = "/etc/percona/telemetry-disable";
 
 /// Who decides. The status and the log name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Switch {
+pub enum DecisionSource {
     /// Nobody did: on.
     Default,
     /// The server parameter, at start-up or at run time.
@@ -33,7 +33,7 @@ pub enum Switch {
     Fault,
 }
 
-impl Switch {
+impl DecisionSource {
     /// The name by which a user finds the switch.
     pub fn name(&self) -> &str {
         match self {
@@ -50,7 +50,7 @@ impl Switch {
     }
 }
 
-impl Switch {
+impl DecisionSource {
     /// What somebody has to do who wants to overrule it.
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -60,13 +60,13 @@ impl Switch {
     }
 }
 
-impl fmt::Display for Switch {
+impl fmt::Display for DecisionSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl Serialize for Switch {
+impl Serialize for DecisionSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
     }
@@ -76,20 +76,20 @@ impl Serialize for Switch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Consent {
     /// It may report.
-    On(Switch),
+    On(DecisionSource),
     /// It is silent.
-    Off(Switch),
+    Off(DecisionSource),
 }
 
 impl Consent {
     /// Any switch that says off wins: `outside` is the one of the environment or the host that
-    /// does (see [`off_outside`]), `parameter` the server parameter if somebody set it.
-    pub fn decide(outside: Option<Switch>, parameter: Option<bool>) -> Self {
+    /// does (see [`external_opt_out`]), `parameter` the server parameter if somebody set it.
+    pub fn decide(outside: Option<DecisionSource>, parameter: Option<bool>) -> Self {
         match (outside, parameter) {
             (Some(switch), _) => Self::Off(switch),
-            (None, Some(false)) => Self::Off(Switch::Parameter),
-            (None, Some(true)) => Self::On(Switch::Parameter),
-            (None, None) => Self::On(Switch::Default),
+            (None, Some(false)) => Self::Off(DecisionSource::Parameter),
+            (None, Some(true)) => Self::On(DecisionSource::Parameter),
+            (None, None) => Self::On(DecisionSource::Default),
         }
     }
 
@@ -99,7 +99,7 @@ impl Consent {
     }
 
     /// Who decided.
-    pub fn decided_by(&self) -> &Switch {
+    pub fn decided_by(&self) -> &DecisionSource {
         match self {
             Self::On(switch) | Self::Off(switch) => switch,
         }
@@ -108,19 +108,19 @@ impl Consent {
 
 /// The switch of the environment or the host that says off, if one does. The server parameter
 /// cannot overrule it.
-pub fn off_outside(environment: &Environment) -> Option<Switch> {
+pub fn external_opt_out(environment: &Environment) -> Option<DecisionSource> {
     // Of a variable that is set twice, either may be the one that the user looks at.
     let says_off = |name, on: &[&str]| environment.values(name).any(|v| !is_one_of(v, on));
     if says_off("PERCONA_TELEMETRY_DISABLE", &NOT_DISABLED) {
-        return Some(Switch::DisableVariable);
+        return Some(DecisionSource::DisableVariable);
     }
     if says_off("DO_NOT_TRACK", &["", "0", "false"]) {
-        return Some(Switch::DoNotTrack);
+        return Some(DecisionSource::DoNotTrack);
     }
     match environment.exists(HOST_FILE) {
-        Ok(true) => Some(Switch::HostFile),
+        Ok(true) => Some(DecisionSource::HostFile),
         Ok(false) => None,
-        Err(_) => Some(Switch::UncheckedHostFile),
+        Err(_) => Some(DecisionSource::UncheckedHostFile),
     }
 }
 

@@ -10,7 +10,7 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use crate::clock::{Clock, Random};
-use crate::consent::{self, Consent, Switch};
+use crate::consent::{self, Consent, DecisionSource};
 use crate::delivery::{Cancel, LeftBehind, Timeouts};
 use crate::environment::Environment;
 use crate::events::Event;
@@ -80,7 +80,7 @@ pub(crate) enum Phase {
     Started,
     Stopped,
     /// A panic was caught: telemetry is off for good.
-    Broken,
+    Poisoned,
 }
 
 /// What `start` was told.
@@ -88,7 +88,7 @@ pub(crate) struct Instance {
     pub dbpath: PathBuf,
     pub version: String,
     /// Why this server is not an installation that reports, if it is none.
-    pub suppressed_by: Option<Switch>,
+    pub suppressed_by: Option<DecisionSource>,
     /// When, on the monotonic clock.
     pub started: Duration,
     /// The dbpath, once the worker has opened it. It stays the same folder if it is renamed.
@@ -99,7 +99,7 @@ impl Instance {
     pub fn new(
         dbpath: PathBuf,
         version: String,
-        suppressed_by: Option<Switch>,
+        suppressed_by: Option<DecisionSource>,
         started: Duration,
     ) -> Self {
         Self { dbpath, version, suppressed_by, started, store: OnceLock::new() }
@@ -145,18 +145,18 @@ impl Engine {
     pub fn new(
         log: Log,
         client: Option<Arc<dyn HttpClient>>,
-        surroundings: crate::Surroundings,
+        context: crate::Context,
         timeouts: Timeouts,
         settings: Settings,
     ) -> Self {
-        let consent = Consent::On(Switch::Default);
+        let consent = Consent::On(DecisionSource::Default);
         let status = Status::new(consent, settings.url());
         Self {
             log,
             client,
-            environment: surroundings.environment,
-            clock: surroundings.clock,
-            random: surroundings.random,
+            environment: context.environment,
+            clock: context.clock,
+            random: context.random,
             timeouts,
             facts: OnceLock::new(),
             shared: Mutex::new(Shared {
@@ -183,8 +183,8 @@ impl Engine {
     }
 
     /// The switch of the environment, the host or the server that says off, as of now.
-    pub fn off_outside(&self) -> Option<Switch> {
-        consent::off_outside(&self.environment).or_else(|| {
+    pub fn external_opt_out(&self) -> Option<DecisionSource> {
+        consent::external_opt_out(&self.environment).or_else(|| {
             let shared = self.lock();
             shared.instance.as_ref().and_then(|instance| instance.suppressed_by.clone())
         })
@@ -339,10 +339,10 @@ impl Engine {
     pub fn fault(self: &Arc<Self>, panic: &str) {
         let mut is_first = false;
         self.change(|shared| {
-            is_first = shared.phase != Phase::Broken;
-            shared.phase = Phase::Broken;
+            is_first = shared.phase != Phase::Poisoned;
+            shared.phase = Phase::Poisoned;
             shared.report_due = false;
-            shared.status.consent = Consent::Off(Switch::Fault);
+            shared.status.consent = Consent::Off(DecisionSource::Fault);
             shared.status.state = State::Failed;
             shared.status.next_attempt = None;
             shared.status.set_last_error(&internal_error(panic));
@@ -376,7 +376,7 @@ impl Shared {
             Phase::Created => false,
             Phase::Started => self.report_due || self.unsaved.is_some(),
             // What was chosen is stored even if the server is shut down right after it.
-            Phase::Stopped | Phase::Broken => self.unsaved.is_some() && self.instance.is_some(),
+            Phase::Stopped | Phase::Poisoned => self.unsaved.is_some() && self.instance.is_some(),
         }
     }
 

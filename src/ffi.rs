@@ -22,7 +22,7 @@ use crate::parameters::{self, Name, PARAMETERS, SetError, When};
 use crate::report::json;
 use crate::status::Status;
 use crate::telemetry::StartOptions;
-use crate::{Surroundings, Telemetry};
+use crate::{Context, Telemetry};
 
 #[cxx::bridge(namespace = "psmdb::telemetry::bridge")]
 mod bridge {
@@ -143,7 +143,7 @@ impl Handle {
         let log = Arc::clone(&host);
         let telemetry = guard(|| {
             planted("make");
-            Telemetry::new(host, Surroundings::of_process())
+            Telemetry::new(host, Context::of_process())
         });
         Self(telemetry.inspect_err(|error| {
             // The log may be what panicked.

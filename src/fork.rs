@@ -28,7 +28,7 @@ impl ForkMark {
     }
 
     /// Whether the mark was set by a process of which this one is a copy.
-    pub fn is_copy(&self) -> bool {
+    pub fn in_forked_child(&self) -> bool {
         let process = self.process.load(Ordering::Acquire);
         let is_wiped = || self.page.mark().is_some_and(|mark| mark.load(Ordering::Relaxed) == 0);
         process != 0 && (process != std::process::id() || is_wiped())

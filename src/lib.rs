@@ -27,4 +27,4 @@ mod telemetry;
 mod threads;
 mod worker;
 
-pub use telemetry::{StartOptions, Surroundings, Telemetry};
+pub use telemetry::{Context, StartOptions, Telemetry};

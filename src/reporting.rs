@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::consent::Switch;
+use crate::consent::DecisionSource;
 use crate::delivery::retry::Schedule;
 use crate::engine::{Engine, Instance, Interrupted, Shared};
 use crate::events::Event;
-use crate::instance::{Found, Record, Store, StoreError, parse_instance_id};
+use crate::instance::{LoadResult, Record, Store, StoreError, parse_instance_id};
 use crate::report::Report;
 use crate::status::State;
 use crate::worker::record_of;
@@ -53,7 +53,7 @@ impl Run<'_> {
             match self.report(opting_in) {
                 Err(Halt::Interrupted) => return,
                 Err(Halt::Changed) => {
-                    if let Some(switch) = self.engine.off_outside() {
+                    if let Some(switch) = self.engine.external_opt_out() {
                         return self.settle(self.switched_off(switch).map_err(Halt::from));
                     }
                     opting_in = false;
@@ -67,7 +67,7 @@ impl Run<'_> {
         let store = self.instance.store()?;
         let mut record = record_of(store.load()?, self.engine, store, opting_in)?;
         if record.is_opted_out() && !opting_in {
-            store.tidy();
+            store.remove_stale_temp();
             return Ok(self.stay_off(&record)?);
         }
         let before = record.clone();
@@ -100,7 +100,7 @@ impl Run<'_> {
         // synced. It is written once more in `put_off_ahead`.
         let left_over = before.report().is_some() && !reported;
         if record == before {
-            store.tidy();
+            store.remove_stale_temp();
         } else {
             self.engine.check(self.revision)?;
             store.save(&record)?;
@@ -136,18 +136,22 @@ impl Run<'_> {
     /// the one that is stored.
     pub fn look_again(&self, store: &Store, report: &Report) -> Result<(), Halt> {
         let unchanged = match store.load()? {
-            Found::Record(record) => {
+            LoadResult::Record(record) => {
                 !record.is_opted_out()
                     && !record.is_reported()
                     && record.report().as_ref() == Some(report)
             }
             _ => false,
         };
-        if unchanged && self.engine.off_outside().is_none() { Ok(()) } else { Err(Halt::Changed) }
+        if unchanged && self.engine.external_opt_out().is_none() {
+            Ok(())
+        } else {
+            Err(Halt::Changed)
+        }
     }
 
     /// The environment or the host says off by now.
-    fn switched_off(&self, by: Switch) -> Result<(), Interrupted> {
+    fn switched_off(&self, by: DecisionSource) -> Result<(), Interrupted> {
         let decided_by = by.to_string();
         self.engine.publish(self.revision, |shared| shared.status.switch_off(by))?;
         self.engine.log.write(&Event::Disabled { decided_by });
@@ -162,7 +166,7 @@ impl Run<'_> {
             shared.status.report =
                 record.report().filter(|_| record.is_reported()).map(|r| r.document());
         })?;
-        self.switched_off(Switch::StoredOptOut)
+        self.switched_off(DecisionSource::StoredOptOut)
     }
 
     fn had_reported(&self, record: &Record, report: Option<&Report>) -> Result<(), Interrupted> {

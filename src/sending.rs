@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::delivery::retry::{LONGEST_DELAY, Next, Schedule, Tried};
 use crate::delivery::{self, Attempt, AttemptEnd, Cancel, LeftBehind, Letter, Outcome};
 use crate::events::Event;
-use crate::instance::{Found, Record, Store, StoreError};
+use crate::instance::{LoadResult, Record, Store, StoreError};
 use crate::report::Report;
 use crate::reporting::{Halt, Run};
 use crate::status::State;
@@ -126,7 +126,7 @@ impl Run<'_> {
     /// be written down, it waits.
     fn put_off_no_more(&self, store: &Store, known: &Record) {
         if self.engine.check(self.revision).is_ok()
-            && matches!(store.load(), Ok(Found::Record(found)) if found.next_attempt().is_some())
+            && matches!(store.load(), Ok(LoadResult::Record(found)) if found.next_attempt().is_some())
         {
             let _ = self.amend(store, known, Record::clear_next_attempt);
         }
@@ -141,7 +141,7 @@ impl Run<'_> {
         change: impl FnOnce(&mut Record),
     ) -> Result<(), StoreError> {
         let found = match store.load()? {
-            Found::LongOptOut => return Err(store.too_long()),
+            LoadResult::LongOptOut => return Err(store.too_long()),
             found => record_of(found, self.engine, store, false)?,
         };
         let mut record = if found.is_empty() { known.clone() } else { found };

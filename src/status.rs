@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
-use crate::consent::{Consent, Switch};
+use crate::consent::{Consent, DecisionSource};
 use crate::log::one_line;
 use crate::report::Document;
 
@@ -98,7 +98,7 @@ impl Status {
 
     /// The library failed before it could do anything.
     pub fn broken(panic: &str) -> Self {
-        let mut status = Self::new(Consent::Off(Switch::Fault), None);
+        let mut status = Self::new(Consent::Off(DecisionSource::Fault), None);
         status.state = State::Failed;
         status.set_last_error(&internal_error(panic));
         status
@@ -115,7 +115,7 @@ impl Status {
     }
 
     /// Telemetry is off from now on; what it did stays told.
-    pub fn switch_off(&mut self, by: Switch) {
+    pub fn switch_off(&mut self, by: DecisionSource) {
         self.consent = Consent::Off(by);
         self.state = State::Off;
         self.next_attempt = None;
@@ -136,7 +136,7 @@ fn consent<S: Serializer>(consent: &Consent, serializer: S) -> Result<S::Ok, S::
     #[serde(rename_all = "camelCase")]
     struct Fields<'a> {
         enabled: bool,
-        decided_by: &'a Switch,
+        decided_by: &'a DecisionSource,
     }
     Fields { enabled: consent.is_on(), decided_by: consent.decided_by() }.serialize(serializer)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::clock::{Clock, Random, SystemClock, SystemRandom};
-use crate::consent::{Consent, Switch};
+use crate::consent::{Consent, DecisionSource};
 use crate::delivery;
 use crate::engine::{Choice, Engine, Instance, Phase, Shared};
 use crate::environment::Environment;
@@ -19,7 +19,7 @@ use crate::report::{Document, json};
 use crate::status::State;
 
 /// What a handle sees of the world.
-pub struct Surroundings {
+pub struct Context {
     /// The environment variables and the host's files.
     pub environment: Environment,
     /// Time.
@@ -28,7 +28,7 @@ pub struct Surroundings {
     pub random: Arc<dyn Random>,
 }
 
-impl Surroundings {
+impl Context {
     /// The real ones.
     pub fn of_process() -> Self {
         Self {
@@ -70,12 +70,12 @@ const _: () = {
 
 impl Telemetry {
     /// Starts nothing, and touches nothing but the environment and the host's opt-out file.
-    pub fn new(host: Arc<dyn Host>, surroundings: Surroundings) -> Self {
-        let settings = Settings::defaults(&surroundings.environment);
-        let (timeouts, warnings) = delivery::timeouts(&surroundings.environment);
+    pub fn new(host: Arc<dyn Host>, context: Context) -> Self {
+        let settings = Settings::defaults(&context.environment);
+        let (timeouts, warnings) = delivery::timeouts(&context.environment);
         let client = host.http_client();
-        let engine = Engine::new(Log::new(host), client, surroundings, timeouts, settings);
-        engine.lock().status.consent = Consent::decide(engine.off_outside(), None);
+        let engine = Engine::new(Log::new(host), client, context, timeouts, settings);
+        engine.lock().status.consent = Consent::decide(engine.external_opt_out(), None);
         Self { engine: Arc::new(engine), fork_mark: ForkMark::default(), warnings }
     }
 
@@ -111,7 +111,7 @@ impl Telemetry {
     /// Ends within `deadline`. True if no thread of the library runs any more, but for one in the
     /// server's HTTP client, and no log callback. Final.
     pub fn stop(&self, deadline: Duration) -> bool {
-        if self.fork_mark.is_copy() {
+        if self.fork_mark.in_forked_child() {
             return true;
         }
         let _ = self.guarded(|| self.request_stop());
@@ -134,7 +134,7 @@ impl Telemetry {
 
     fn request_stop(&self) {
         self.engine.change(|shared| {
-            if shared.phase != Phase::Broken {
+            if shared.phase != Phase::Poisoned {
                 shared.phase = Phase::Stopped;
             }
             shared.report_due = false;
@@ -153,7 +153,7 @@ impl Telemetry {
 
     /// Runs one call's body, unless this is a copy; after a panic telemetry is off.
     fn guarded<T>(&self, body: impl FnOnce() -> T) -> Result<T, String> {
-        if self.fork_mark.is_copy() {
+        if self.fork_mark.in_forked_child() {
             return Err(COPY.to_owned());
         }
         guard(body).map_err(|panic| {
@@ -168,7 +168,7 @@ impl Telemetry {
             return self.switch(*on);
         }
         let has_client = self.engine.client.is_some();
-        let outside = self.engine.off_outside();
+        let outside = self.engine.external_opt_out();
         let mut shared = self.engine.lock();
         if shared.phase != Phase::Created {
             return Err(SetError::NotSettable("may be set before the start only"));
@@ -191,7 +191,7 @@ impl Telemetry {
 
     /// The switch at run time.
     fn switch(&self, on: bool) -> Result<(), SetError> {
-        let outside = self.engine.off_outside();
+        let outside = self.engine.external_opt_out();
         if let (true, Some(switch)) = (on, &outside) {
             return Err(SetError::BadValue(format!(
                 "{switch} disables telemetry; {} first",
@@ -202,7 +202,7 @@ impl Telemetry {
         let mut switched_off = None;
         self.engine.change(|shared| {
             result = match shared.phase {
-                Phase::Broken => Err(SetError::Internal(BROKEN.to_owned())),
+                Phase::Poisoned => Err(SetError::Internal(BROKEN.to_owned())),
                 Phase::Stopped => Err(SetError::NotSettable("the server is shutting down")),
                 Phase::Created | Phase::Started => Ok(()),
             };
@@ -231,13 +231,14 @@ impl Telemetry {
     }
 
     fn try_start(&self, options: &StartOptions<'_>) {
-        let outside = self.engine.off_outside();
+        let outside = self.engine.external_opt_out();
         // The server may change its working directory later. Where that cannot be found out, the
         // worker says what is wrong with the dbpath.
         let dbpath = std::path::absolute(options.dbpath).unwrap_or(options.dbpath.to_owned());
         let started = self.engine.clock.monotonic();
         let mark = Some(options.suppressed_by).filter(|mark| !mark.is_empty());
-        let suppressed_by = mark.map(|mark| Switch::Server(one_line(mark, MARK_LIMIT).into()));
+        let suppressed_by =
+            mark.map(|mark| DecisionSource::Server(one_line(mark, MARK_LIMIT).into()));
         let version = options.version.to_owned();
         let instance = Instance::new(dbpath, version, suppressed_by.clone(), started);
         let mut events = Vec::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::engine::{Choice, Engine, Instance, Task};
 use crate::events::Event;
 use crate::guard::guard;
-use crate::instance::{CORRUPT_NAME, Found, Record, Store, StoreError};
+use crate::instance::{CORRUPT_NAME, LoadResult, Record, Store, StoreError};
 use crate::reporting::Run;
 
 /// The thread's body.
@@ -61,20 +61,20 @@ fn store_choice(engine: &Engine, instance: &Instance, choice: Choice) -> Result<
 
 /// The record that was found; an empty one if there is none, or what was found is quarantined.
 pub(crate) fn record_of(
-    found: Found,
+    found: LoadResult,
     engine: &Engine,
     store: &Store,
     opting_in: bool,
 ) -> Result<Record, StoreError> {
     let reason = match found {
-        Found::Record(record) => return Ok(record),
-        Found::Nothing => return Ok(Record::default()),
+        LoadResult::Record(record) => return Ok(record),
+        LoadResult::Missing => return Ok(Record::default()),
         // It stays as it is: what is beyond the part that was read would be lost.
-        Found::LongOptOut if !opting_in => return Ok(Record::opt_out()),
-        Found::LongOptOut => "is too long",
-        Found::Corrupt(reason) => reason,
+        LoadResult::LongOptOut if !opting_in => return Ok(Record::opt_out()),
+        LoadResult::LongOptOut => "is too long",
+        LoadResult::Corrupt(reason) => reason,
     };
-    store.set_aside()?;
+    store.quarantine()?;
     engine.log.write(&Event::FileQuarantined { reason, moved_to: CORRUPT_NAME });
     Ok(Record::default())
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use psmdb_telemetry::clock::{Clock, Random, SystemClock, SystemRandom, Timestamp};
 use psmdb_telemetry::parameters::{SetError, When};
-use psmdb_telemetry::{Surroundings, Telemetry};
+use psmdb_telemetry::{Context, Telemetry};
 use support::receiver::{OK, Receiver};
 use support::{World, status, stop, wait_for, wait_until};
 
@@ -44,7 +44,7 @@ fn with_clock_that_breaks_at(world: &World, nth: u32, url: &str) -> Telemetry {
     let clock = Arc::new(Breaking { clock: SystemClock::default(), left: AtomicU32::new(nth) });
     let environment = world.environment();
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let telemetry = Telemetry::new(world.host.clone(), Surroundings { environment, clock, random });
+    let telemetry = Telemetry::new(world.host.clone(), Context { environment, clock, random });
     telemetry.set("perconaTelemetryUrl", url, When::Startup).unwrap();
     telemetry
 }

@@ -7,7 +7,7 @@ mod support;
 
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::environment::Text;
-use psmdb_telemetry::instance::{Found, Record, Store};
+use psmdb_telemetry::instance::{LoadResult, Record, Store};
 use psmdb_telemetry::parameters::When::{Runtime, Startup};
 use psmdb_telemetry::report::{Facts, Report};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
@@ -72,7 +72,7 @@ fn a_record_is_whatever_was_there_before() {
         let mut save = |change: &dyn Fn(&mut Record)| {
             change(&mut record);
             store.save(&record).unwrap();
-            let Found::Record(read) = store.load().unwrap() else { panic!("it has an id") };
+            let LoadResult::Record(read) = store.load().unwrap() else { panic!("it has an id") };
             assert_eq!(read, record);
             read
         };

@@ -5,7 +5,7 @@ mod support;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
-use psmdb_telemetry::consent::{HOST_FILE, Switch, off_outside};
+use psmdb_telemetry::consent::{DecisionSource, HOST_FILE, external_opt_out};
 use psmdb_telemetry::parameters::When;
 use support::process::Threads;
 use support::receiver::{OK, Receiver};
@@ -102,15 +102,15 @@ fn a_folder_that_the_server_s_user_may_not_look_into_counts_as_off() {
     let as_nobody = std::thread::spawn(move || {
         // SAFETY: it touches no memory, and is for this thread alone.
         unsafe { libc::setfsuid(65534) };
-        (environment.exists(HOST_FILE), off_outside(&environment))
+        (environment.exists(HOST_FILE), external_opt_out(&environment))
     });
     let (seen, switch) = as_nobody.join().unwrap();
     std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
     if seen.is_ok() {
         return eprintln!("skipped: no permission is missing to this user, nor can it be dropped");
     }
-    assert_eq!(switch, Some(Switch::UncheckedHostFile));
-    assert_eq!(off_outside(&world.environment()), None);
+    assert_eq!(switch, Some(DecisionSource::UncheckedHostFile));
+    assert_eq!(external_opt_out(&world.environment()), None);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use psmdb_telemetry::Telemetry;
 use psmdb_telemetry::host::{HttpClient, HttpRequest, HttpResponse};
-use psmdb_telemetry::instance::{Found, Store};
+use psmdb_telemetry::instance::{LoadResult, Store};
 use psmdb_telemetry::parameters::When::Runtime;
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use support::{World, status, stop, wait_until};
@@ -150,7 +150,7 @@ fn a_file_that_is_not_changed_keeps_each_byte() {
         let mut given = file.bytes();
         std::fs::write(world.path("telemetry_uuid"), &given).unwrap();
         let store = Store::open(world.dbpath.path()).unwrap();
-        let Found::Record(record) = store.load().unwrap() else { panic!("it has an id") };
+        let LoadResult::Record(record) = store.load().unwrap() else { panic!("it has an id") };
         if !given.ends_with(b"\n") {
             given.push(b'\n');
         }

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
 use psmdb_telemetry::clock::Timestamp;
-use psmdb_telemetry::consent::{Switch, off_outside};
+use psmdb_telemetry::consent::{DecisionSource, external_opt_out};
 use psmdb_telemetry::delivery::{self, DEFAULT_DESTINATION, Destination};
 use psmdb_telemetry::environment::{
     Environment, OsRelease, Text, VARIABLES, hardware_arch, is_unprintable,
@@ -146,13 +146,13 @@ fn the_switches_are_understood(environment: &Environment, sections: &Sections<'_
         value.is_some_and(|value| !on.contains(&value.as_str()))
     };
     let expected = if says_off("PERCONA_TELEMETRY_DISABLE", &["", "0", "false", "no", "off"]) {
-        Some(Switch::DisableVariable)
+        Some(DecisionSource::DisableVariable)
     } else if says_off("DO_NOT_TRACK", &["", "0", "false"]) {
-        Some(Switch::DoNotTrack)
+        Some(DecisionSource::DoNotTrack)
     } else {
-        sections.contains_key("etc/percona/telemetry-disable").then_some(Switch::HostFile)
+        sections.contains_key("etc/percona/telemetry-disable").then_some(DecisionSource::HostFile)
     };
-    assert_eq!(off_outside(environment), expected);
+    assert_eq!(external_opt_out(environment), expected);
 }
 
 fn a_bad_value_is_told_and_never_more_than_was_meant(environment: &Environment) {

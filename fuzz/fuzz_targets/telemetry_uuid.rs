@@ -6,7 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::environment::Text;
-use psmdb_telemetry::instance::{FILE_NAME, Found, Record, Store};
+use psmdb_telemetry::instance::{FILE_NAME, LoadResult, Record, Store};
 use psmdb_telemetry::report::{Facts, Report};
 use psmdb_telemetry_fuzz::{
     check_body, foreign, instance_id, is_opted_out, is_reported, noon, values,
@@ -79,14 +79,14 @@ fn the_store_reads_what_it_wrote(dbpath: &TempDir, file: &[u8]) {
     std::fs::write(dbpath.path().join(FILE_NAME), file).expect("the file is written");
     let known = instance_id(file).is_some() || is_opted_out(file);
     let mut record = match store.load().expect("the file is read") {
-        Found::Record(record) if known => record,
-        Found::Corrupt(_) if !known => Record::default(),
+        LoadResult::Record(record) if known => record,
+        LoadResult::Corrupt(_) if !known => Record::default(),
         other => panic!("{other:?}"),
     };
     record.set_report(&a_report());
     store.save(&record).expect("the record is saved");
     match store.load().expect("the file is read") {
-        Found::Record(read) => assert_eq!(read, record),
+        LoadResult::Record(read) => assert_eq!(read, record),
         other => panic!("{other:?}"),
     }
 }

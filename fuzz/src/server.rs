@@ -9,7 +9,7 @@ use psmdb_telemetry::clock::{Clock, Random, Timestamp};
 use psmdb_telemetry::environment::Environment;
 use psmdb_telemetry::events::LogEvent;
 use psmdb_telemetry::host::{Host, HttpClient, HttpRequest, HttpResponse};
-use psmdb_telemetry::{StartOptions, Surroundings, Telemetry};
+use psmdb_telemetry::{Context, StartOptions, Telemetry};
 use tempfile::TempDir;
 
 use crate::{check_message, noon};
@@ -64,14 +64,14 @@ impl Server {
 
     /// A new run of the server, not started yet.
     pub fn telemetry(&self) -> Telemetry {
-        let surroundings = Surroundings {
+        let context = Context {
             // A busy machine may let an attempt wait for longer than its ten seconds.
             environment: Environment::at_root(self.path("no-such-folder"))
                 .with("PERCONA_SEND_TIMEOUT", "3600"),
             clock: Arc::clone(&self.clock) as _,
             random: Arc::clone(&self.random) as _,
         };
-        Telemetry::new(Arc::clone(&self.log) as _, surroundings)
+        Telemetry::new(Arc::clone(&self.log) as _, context)
     }
 
     pub fn start(&self, telemetry: &Telemetry) {

@@ -7,4 +7,4 @@ mod store;
 
 pub(crate) use folder::sync_folder;
 pub use record::{Record, parse_instance_id};
-pub use store::{CORRUPT_NAME, FILE_NAME, Found, Store, StoreError};
+pub use store::{CORRUPT_NAME, FILE_NAME, LoadResult, Store, StoreError};

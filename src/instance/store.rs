@@ -24,9 +24,9 @@ const SHOWN_PATH: usize = 256;
 
 /// What is in the dbpath under [`FILE_NAME`].
 #[derive(Debug)]
-pub enum Found {
+pub enum LoadResult {
     /// No such file.
-    Nothing,
+    Missing,
     /// A file with an identity, or with an opt-out.
     Record(Record),
     /// A file with an opt-out in it that is too long to be read whole.
@@ -102,7 +102,7 @@ impl Store {
     }
 
     /// Reads the file.
-    pub fn load(&self) -> Result<Found, StoreError> {
+    pub fn load(&self) -> Result<LoadResult, StoreError> {
         let failed = |e| StoreError::Read(self.shown(FILE_NAME), e);
         // O_NONBLOCK: the open of a FIFO or a device must not block.
         let flags = libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
@@ -111,12 +111,12 @@ impl Store {
             // A removed folder has no files, and that is no first start.
             Err(e) if e.kind() == ErrorKind::NotFound => match self.folder.is_removed() {
                 Ok(true) => Err(StoreError::Removed(shown(&self.path))),
-                Ok(false) => Ok(Found::Nothing),
+                Ok(false) => Ok(LoadResult::Missing),
                 Err(e) => Err(failed(e)),
             },
             // A symbolic link, or a socket.
             Err(e) if matches!(e.raw_os_error(), Some(libc::ELOOP | libc::ENXIO)) => {
-                Ok(Found::Corrupt("is not a regular file"))
+                Ok(LoadResult::Corrupt("is not a regular file"))
             }
             Err(e) => Err(failed(e)),
         }
@@ -146,12 +146,12 @@ impl Store {
 
     /// Removes what a crash left of a [`save`](Self::save), as the next one would. It is litter and
     /// no more: if that fails, nobody needs to know.
-    pub fn tidy(&self) {
+    pub fn remove_stale_temp(&self) {
         let _ = self.remove_leftover();
     }
 
     /// Moves a file that holds no identity out of the way, in the place of an earlier one.
-    pub fn set_aside(&self) -> Result<(), StoreError> {
+    pub fn quarantine(&self) -> Result<(), StoreError> {
         self.folder.rename(FILE_NAME, CORRUPT_NAME).map_err(|e| match e.kind() {
             // A folder cannot take the place of a file, nor a file that of a folder.
             ErrorKind::IsADirectory | ErrorKind::NotADirectory | ErrorKind::DirectoryNotEmpty => {
@@ -221,9 +221,9 @@ fn shown(path: &Path) -> String {
     if end < path.len() { format!("{}…", &path[..end]) } else { path.into_owned() }
 }
 
-fn read(file: File) -> io::Result<Found> {
+fn read(file: File) -> io::Result<LoadResult> {
     if !file.metadata()?.is_file() {
-        return Ok(Found::Corrupt("is not a regular file"));
+        return Ok(LoadResult::Corrupt("is not a regular file"));
     }
     let mut bytes = Vec::with_capacity(USUAL_SIZE);
     file.take(SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
@@ -231,13 +231,13 @@ fn read(file: File) -> io::Result<Found> {
     let too_long = bytes.len() > SIZE_LIMIT;
     // Whatever else is wrong with the file: off means off.
     Ok(if record.is_opted_out() {
-        if too_long { Found::LongOptOut } else { Found::Record(record) }
+        if too_long { LoadResult::LongOptOut } else { LoadResult::Record(record) }
     } else if too_long {
-        Found::Corrupt("is too long")
+        LoadResult::Corrupt("is too long")
     } else if record.instance_id().is_none() {
-        Found::Corrupt("holds no valid instanceId")
+        LoadResult::Corrupt("holds no valid instanceId")
     } else {
-        Found::Record(record)
+        LoadResult::Record(record)
     })
 }
 

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use psmdb_telemetry::environment::Environment;
 use psmdb_telemetry::parameters::When;
-use psmdb_telemetry::{StartOptions, Surroundings, Telemetry};
+use psmdb_telemetry::{Context, StartOptions, Telemetry};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -76,7 +76,7 @@ impl World {
     pub fn telemetry(&self) -> Telemetry {
         Telemetry::new(
             self.host.clone(),
-            Surroundings {
+            Context {
                 environment: self.environment(),
                 clock: self.clock.clone(),
                 random: Arc::new(SequenceRandom::default()),
