@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::{Clock, Random};
 use crate::consent::{self, Consent, DecisionSource};
-use crate::delivery::{Cancel, LeftBehind, Timeouts};
+use crate::delivery::{Cancel, DetachedAttempt, Timeouts};
 use crate::environment::Environment;
 use crate::events::Event;
 use crate::guard::guard;
@@ -60,7 +60,7 @@ pub(crate) struct Shared {
     pub backoff: Duration,
     pub logged: LoggedOnce,
     /// The attempt that was left behind last.
-    pub left_behind: Option<LeftBehind>,
+    pub detached_attempt: Option<DetachedAttempt>,
     worker: Worker,
 }
 
@@ -171,7 +171,7 @@ impl Engine {
                 attempt: None,
                 backoff: Duration::ZERO,
                 logged: LoggedOnce::default(),
-                left_behind: None,
+                detached_attempt: None,
                 worker: Worker::default(),
             }),
             ended: Condvar::new(),
@@ -314,7 +314,10 @@ impl Engine {
     /// Whether an attempt that was left behind hangs in the library itself.
     pub fn has_hanging_thread(&self) -> bool {
         let shared = self.lock();
-        shared.left_behind.as_ref().is_some_and(|left| left.still_hangs() && !left.is_foreign())
+        shared
+            .detached_attempt
+            .as_ref()
+            .is_some_and(|left| left.is_running() && !left.runs_server_code())
     }
 
     /// Waits for the worker to end; true if it has: then it has left its last lock behind, and only

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::delivery::retry::{LONGEST_DELAY, Next, Schedule, Tried};
-use crate::delivery::{self, Attempt, AttemptEnd, Cancel, LeftBehind, Letter, Outcome};
+use crate::delivery::{self, Attempt, AttemptEnd, Cancel, DetachedAttempt, Outcome, UploadRequest};
 use crate::events::Event;
 use crate::instance::{LoadResult, Record, Store, StoreError};
 use crate::report::Report;
@@ -169,7 +169,8 @@ impl Run<'_> {
 
         let now = engine.clock.now();
         let instance_id = report.instance_id;
-        let letter = Letter { body: report.body(), instance_id, time: now, attempt: number };
+        let request =
+            UploadRequest { body: report.body(), instance_id, time: now, attempt: number };
         let cancel = Arc::new(Cancel::default());
         let hangs = engine.publish(self.revision, |shared| {
             shared.attempt = Some(Arc::clone(&cancel));
@@ -177,32 +178,32 @@ impl Run<'_> {
             shared.status.attempts = number;
             shared.status.last_attempt = Some(now);
             shared.status.next_attempt = None;
-            shared.left_behind.as_ref().is_some_and(LeftBehind::still_hangs)
+            shared.detached_attempt.as_ref().is_some_and(DetachedAttempt::is_running)
         })?;
         if hangs {
             // One thread may be left behind, not one for each attempt.
             return Ok(Outcome::Unreachable("previous attempt still running".to_owned()));
         }
 
-        let attempt = match Attempt::begin(transport, letter, cancel) {
+        let attempt = match Attempt::begin(transport, request, cancel) {
             Ok(attempt) => attempt,
             Err(e) => {
-                return Ok(Outcome::Local(format!("cannot create thread to send: {e}")));
+                return Ok(Outcome::LocalError(format!("cannot create thread to send: {e}")));
             }
         };
         let limit = engine.timeouts.send + TIMEOUT_SLACK;
         let end = match attempt.wait(limit, || !engine.is_current(self.revision)) {
-            AttemptEnd::NotYet => None,
+            AttemptEnd::Pending => None,
             ended => Some(ended),
         };
         let late = end.is_none() && engine.is_current(self.revision);
         let end = end.unwrap_or_else(|| attempt.abandon(ABANDON_AFTER));
-        let left_behind = matches!(end, AttemptEnd::NotYet).then(|| attempt.leave());
+        let detached_attempt = matches!(end, AttemptEnd::Pending).then(|| attempt.detach());
 
         let (done, current) = {
             let mut shared = engine.lock();
-            if left_behind.is_some() {
-                shared.left_behind = left_behind;
+            if detached_attempt.is_some() {
+                shared.detached_attempt = detached_attempt;
             }
             (shared.attempt.take(), shared.revision == self.revision)
         };
@@ -211,12 +212,12 @@ impl Run<'_> {
 
         match end {
             // What was delivered is delivered, whatever is wanted now, and must be written down.
-            AttemptEnd::With(Outcome::Delivered) => Ok(Outcome::Delivered),
+            AttemptEnd::Finished(Outcome::Delivered) => Ok(Outcome::Delivered),
             AttemptEnd::Panicked(words) => std::panic::resume_unwind(Box::new(words)),
-            AttemptEnd::With(_) | AttemptEnd::NotYet if !current => Err(Halt::Interrupted),
-            AttemptEnd::With(outcome) if !late => Ok(outcome),
+            AttemptEnd::Finished(_) | AttemptEnd::Pending if !current => Err(Halt::Interrupted),
+            AttemptEnd::Finished(outcome) if !late => Ok(outcome),
             // It was cancelled for being late: what it says now is only the effect of that.
-            AttemptEnd::With(_) | AttemptEnd::NotYet => {
+            AttemptEnd::Finished(_) | AttemptEnd::Pending => {
                 let seconds = engine.timeouts.send.as_secs();
                 Ok(Outcome::Unreachable(format!("request timed out after {seconds} s")))
             }

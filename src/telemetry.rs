@@ -180,7 +180,7 @@ impl Telemetry {
             }
             Setting::GracePeriod(period) => shared.settings.grace_period = period,
             Setting::Url(destination) => {
-                delivery::can_serve(&destination, has_client)
+                delivery::check_supported(&destination, has_client)
                     .map_err(|why| SetError::BadValue(why.to_owned()))?;
                 shared.settings.destination = Ok(destination);
                 shared.status.destination = shared.settings.url();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use psmdb_telemetry::clock::Timestamp;
-use psmdb_telemetry::delivery::{Cancel, Destination, Letter, Outcome, Timeouts, transport};
+use psmdb_telemetry::delivery::{Cancel, Destination, Outcome, Timeouts, UploadRequest, transport};
 use psmdb_telemetry::host::{HttpClient, HttpRequest, HttpResponse};
 use support::receiver::{OK, Receiver};
 use support::{World, names_in};
@@ -19,13 +19,13 @@ fn delivered(url: &str, client: Option<Arc<dyn HttpClient>>) -> bool {
     let transport = transport(&destination, client, &environment, timeouts).unwrap();
     let cancel = Cancel::default();
     cancel.cancel();
-    let letter = Letter {
+    let request = UploadRequest {
         body: "{}".to_owned(),
         instance_id: uuid::Uuid::max(),
         time: Timestamp::from_unix(0).unwrap(),
         attempt: 1,
     };
-    transport.deliver(&letter, &cancel) == Outcome::Delivered
+    transport.deliver(&request, &cancel) == Outcome::Delivered
 }
 
 #[test]

@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::delivery::https::Client;
 use psmdb_telemetry::delivery::retry::{LONGEST_DELAY, Next, Schedule, Tried};
-use psmdb_telemetry::delivery::{Cancel, Letter, Outcome, Timeouts};
+use psmdb_telemetry::delivery::{Cancel, Outcome, Timeouts, UploadRequest};
 use psmdb_telemetry::environment::Environment;
 use psmdb_telemetry_fuzz::{check_message, noon};
 use ureq::unversioned::transport::{
@@ -62,8 +62,8 @@ fn deliver(answer: &[u8], piece: usize, ending: Ending) -> Outcome {
     let environment = Environment::at_root("/no-such-folder");
     let client = Client::new("http://127.0.0.1:9/", false, &environment, timeouts);
     let body = r#"{"reports":[]}"#.to_owned();
-    let letter = Letter { body, instance_id: Uuid::from_u128(7), time: noon(), attempt: 1 };
-    let outcome = client.deliver_over(Memory(answer), &letter, &Cancel::default());
+    let request = UploadRequest { body, instance_id: Uuid::from_u128(7), time: noon(), attempt: 1 };
+    let outcome = client.deliver_over(Memory(answer), &request, &Cancel::default());
     let read = read.load(Ordering::Relaxed);
     assert!(read <= READ_LIMIT, "{read} bytes of the answer were read");
     outcome
@@ -86,7 +86,7 @@ fn check_outcome(answer: &[u8], outcome: &Outcome) {
             }
         }
         Outcome::Unreachable(_) => {}
-        Outcome::Local(why) => panic!("the answer is to blame, not this host: {why}"),
+        Outcome::LocalError(why) => panic!("the answer is to blame, not this host: {why}"),
     }
     check_next(outcome);
 }

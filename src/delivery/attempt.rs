@@ -1,12 +1,12 @@
 //! One attempt on a thread of its own, so that whatever it hangs in (name resolution, the
-//! server's HTTP client, a network file system) holds up nobody: it can be left behind.
+//! server's HTTP client, a network file system) blocks nobody else: it can be detached.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::{Cancel, Letter, Outcome, Transport};
+use super::{Cancel, Outcome, Transport, UploadRequest};
 use crate::guard::guard;
 use crate::threads;
 
@@ -15,98 +15,101 @@ use crate::threads;
 pub struct Attempt {
     result: Arc<Slot>,
     cancel: Arc<Cancel>,
-    is_foreign: bool,
+    runs_server_code: bool,
 }
 
-/// An attempt that hung and was left behind.
+/// An attempt that did not end in time and was detached.
 #[derive(Debug)]
-pub struct LeftBehind {
+pub struct DetachedAttempt {
     result: Weak<Slot>,
-    is_foreign: bool,
+    runs_server_code: bool,
 }
 
-impl LeftBehind {
+impl DetachedAttempt {
     /// Whether its thread is still there.
-    pub fn still_hangs(&self) -> bool {
+    pub fn is_running(&self) -> bool {
         self.result.strong_count() > 0
     }
 
-    /// Whether it hangs in the server's HTTP client.
-    pub fn is_foreign(&self) -> bool {
-        self.is_foreign
+    /// Whether it runs the server's HTTP client.
+    pub fn runs_server_code(&self) -> bool {
+        self.runs_server_code
     }
 }
 
-/// Protects the handing-over of the outcome from the attempt's thread to the waiting one.
+/// Protects the outcome, which the attempt's thread stores and the waiting one takes.
 type Slot = Mutex<Option<Result<Outcome, String>>>;
 
 /// How an attempt ended, seen from outside.
 #[derive(Debug)]
-pub enum Ended {
+pub enum AttemptEnd {
     /// By itself.
-    With(Outcome),
-    /// It panicked; the words are the panic's.
+    Finished(Outcome),
+    /// It panicked, with this message.
     Panicked(String),
-    /// It has not ended: time is up, or the caller does not want to wait any longer.
-    NotYet,
+    /// It is still running: the time-out has passed, or the caller stopped waiting.
+    Pending,
 }
 
 impl Attempt {
-    /// Begins. The calling thread is unparked when it ends.
+    /// Starts it. The calling thread is unparked when it ends.
     pub fn begin(
         transport: Box<dyn Transport>,
-        letter: Letter,
+        request: UploadRequest,
         cancel: Arc<Cancel>,
     ) -> io::Result<Self> {
         let result = Arc::new(Slot::default());
         let waiting = thread::current();
-        let is_foreign = transport.is_foreign();
+        let runs_server_code = transport.runs_server_code();
         let body = {
             let (result, cancel) = (Arc::clone(&result), Arc::clone(&cancel));
-            move || attempt(&*transport, &letter, &cancel, &result, &waiting)
+            move || attempt(&*transport, &request, &cancel, &result, &waiting)
         };
         threads::spawn("PsmdbTelemetryS", body)?;
-        Ok(Self { result, cancel, is_foreign })
+        Ok(Self { result, cancel, runs_server_code })
     }
 
     /// Waits until it ends, `limit` has passed, or `enough` says so (asked after each unpark of
     /// the calling thread).
-    pub fn wait(&self, limit: Duration, enough: impl Fn() -> bool) -> Ended {
+    pub fn wait(&self, limit: Duration, enough: impl Fn() -> bool) -> AttemptEnd {
         let deadline = Instant::now() + limit;
         loop {
             if let Some(result) = self.result.lock().unwrap_or_else(PoisonError::into_inner).take()
             {
-                return result.map_or_else(Ended::Panicked, Ended::With);
+                return result.map_or_else(AttemptEnd::Panicked, AttemptEnd::Finished);
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || enough() {
-                return Ended::NotYet;
+                return AttemptEnd::Pending;
             }
             thread::park_timeout(left);
         }
     }
 
-    /// Cancels it and gives it a moment to end; if it hangs beyond that, it can be left behind: it
-    /// ends on its own, and its result is dropped.
-    pub fn abandon(&self, moment: Duration) -> Ended {
+    /// Cancels it and waits up to `moment` for it to end. If it is still running then, it can be
+    /// detached: it ends on its own, and its result is dropped.
+    pub fn abandon(&self, moment: Duration) -> AttemptEnd {
         self.cancel.cancel();
         self.wait(moment, || false)
     }
 
-    /// Leaves it behind.
-    pub fn leave(self) -> LeftBehind {
-        LeftBehind { result: Arc::downgrade(&self.result), is_foreign: self.is_foreign }
+    /// Stops waiting for it.
+    pub fn detach(self) -> DetachedAttempt {
+        DetachedAttempt {
+            result: Arc::downgrade(&self.result),
+            runs_server_code: self.runs_server_code,
+        }
     }
 }
 
 fn attempt(
     transport: &dyn Transport,
-    letter: &Letter,
+    request: &UploadRequest,
     cancel: &Cancel,
     result: &Slot,
     waiting: &Thread,
 ) {
-    let outcome = guard(|| transport.deliver(letter, cancel));
+    let outcome = guard(|| transport.deliver(request, cancel));
     *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
     waiting.unpark();
 }

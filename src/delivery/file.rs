@@ -1,11 +1,11 @@
-//! Delivery into a folder, for hosts without a network: an operator or a tool carries it on.
+//! Delivery into a folder, for hosts without a network: an operator or a tool forwards it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{Cancel, Letter, Outcome, Transport};
+use super::{Cancel, Outcome, Transport, UploadRequest};
 use crate::instance::sync_folder;
 
 /// The folder that `file:///folder` names.
@@ -21,10 +21,10 @@ impl Folder {
 
     /// Writes the file under another name and renames it, so that a reader of the folder never
     /// sees half a report.
-    fn write(&self, folder: &File, letter: &Letter, cancel: &Cancel) -> io::Result<()> {
-        let name = format!("{}-{}.json", letter.time.unix(), letter.instance_id);
+    fn write(&self, folder: &File, request: &UploadRequest, cancel: &Cancel) -> io::Result<()> {
+        let name = format!("{}-{}.json", request.time.unix(), request.instance_id);
         let temporary = self.path.join(format!(".{name}.tmp"));
-        let written = write_new(&temporary, letter.body.as_bytes()).and_then(|()| {
+        let written = write_new(&temporary, request.body.as_bytes()).and_then(|()| {
             if cancel.is_cancelled() {
                 return Err(io::Error::other("stopped"));
             }
@@ -38,21 +38,21 @@ impl Folder {
 }
 
 impl Transport for Folder {
-    fn deliver(&self, letter: &Letter, cancel: &Cancel) -> Outcome {
+    fn deliver(&self, request: &UploadRequest, cancel: &Cancel) -> Outcome {
         let path = self.path.display();
         let opened = OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY).open(&self.path);
         let folder = match opened {
             Ok(folder) => folder,
             Err(e) => {
-                return Outcome::local(&format!(
+                return Outcome::local_error(&format!(
                     "cannot open folder {path} ({e}); perconaTelemetryUrl must name an existing \
                      folder that the server may write to"
                 ));
             }
         };
-        match self.write(&folder, letter, cancel) {
+        match self.write(&folder, request, cancel) {
             Ok(()) => Outcome::Delivered,
-            Err(e) => Outcome::local(&format!(
+            Err(e) => Outcome::local_error(&format!(
                 "cannot write the report into {path} ({e}); the folder must be writable by the \
                  server and have space"
             )),

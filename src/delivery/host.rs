@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::url::Authority;
 use super::{
-    CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT, no_proxy, redacted_url,
+    CONTENT_TYPE, Cancel, Outcome, Timeouts, Transport, USER_AGENT, UploadRequest, no_proxy,
+    redacted_url,
 };
 use crate::environment::Environment;
 use crate::host::{HttpClient, HttpRequest};
@@ -53,27 +54,27 @@ pub fn uses_a_proxy(url: &str, environment: &Environment) -> bool {
 }
 
 impl Transport for ServerClient {
-    fn is_foreign(&self) -> bool {
+    fn runs_server_code(&self) -> bool {
         true
     }
 
-    fn deliver(&self, letter: &Letter, cancel: &Cancel) -> Outcome {
-        // The server's client cannot be interrupted: once it has the letter, it has it.
+    fn deliver(&self, request: &UploadRequest, cancel: &Cancel) -> Outcome {
+        // The server's client cannot be interrupted once it has the request.
         if cancel.is_cancelled() {
             return Outcome::Unreachable("stopped".to_owned());
         }
-        let answer = self.client.post(&HttpRequest {
+        let response = self.client.post(&HttpRequest {
             url: &self.url,
             content_type: CONTENT_TYPE,
             user_agent: USER_AGENT,
-            body: &letter.body,
+            body: &request.body,
             connect_timeout: self.timeouts.connect,
             timeout: self.timeouts.send,
         });
-        match answer {
-            Ok(answer) if (200..300).contains(&answer.status) => Outcome::Delivered,
-            Ok(answer) => {
-                Outcome::Refused { status: answer.status, retry_after: answer.retry_after }
+        match response {
+            Ok(response) if (200..300).contains(&response.status) => Outcome::Delivered,
+            Ok(response) => {
+                Outcome::Refused { status: response.status, retry_after: response.retry_after }
             }
             Err(why) if why.is_empty() => {
                 Outcome::Unreachable("server's HTTP client got no response".to_owned())

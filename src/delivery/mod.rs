@@ -1,10 +1,10 @@
-//! Getting a report to its destination: where it goes, by which transport, and what came of it.
+//! Delivery of a report: the destination, the transports, and the outcome.
 
 mod attempt;
 mod destination;
 mod file;
 mod host;
-// Public for the fuzzing alone, which hands it answers from memory.
+// Public for the fuzzing alone, which feeds it responses from memory.
 #[cfg(feature = "https")]
 #[doc(hidden)]
 pub mod https;
@@ -24,17 +24,17 @@ use crate::events::Event;
 use crate::host::HttpClient;
 use crate::log::one_line;
 
-pub use attempt::{Attempt, Ended as AttemptEnd, LeftBehind};
+pub use attempt::{Attempt, AttemptEnd, DetachedAttempt};
 pub use destination::{DEFAULT_DESTINATION, Destination, DestinationError, redacted_url};
 
-/// How the library names itself to the endpoint: the one header that is not needed to be served.
+/// Value of `User-Agent`: the one header that the request does not need.
 pub const USER_AGENT: &str = concat!("psmdb-telemetry/", env!("CARGO_PKG_VERSION"));
 /// The type of the body.
 pub const CONTENT_TYPE: &str = "application/json";
 
-/// What is handed over in one attempt.
+/// What one attempt uploads.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub struct UploadRequest {
     /// The request's body.
     pub body: String,
     /// Whose report it is.
@@ -45,36 +45,36 @@ pub struct Letter {
     pub attempt: u32,
 }
 
-/// What became of an attempt.
+/// The result of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The report is where it should be.
+    /// The report was delivered.
     Delivered,
-    /// The endpoint answered otherwise.
+    /// The endpoint responded with another status than 2xx.
     Refused {
         /// The HTTP status.
         status: u16,
-        /// The value of `Retry-After`, as it came.
+        /// The value of `Retry-After`, as received.
         retry_after: Option<String>,
     },
-    /// No answer came; the words say why.
+    /// No response was received; the text says why.
     Unreachable(String),
-    /// Something on this host is in the way; the words say what.
-    Local(String),
+    /// Something on this host prevents delivery; the text says what.
+    LocalError(String),
 }
 
-/// How many bytes of somebody else's words are kept: they stand in the server's status for long.
-const WORDS_LIMIT: usize = 512;
+/// The longest error text that is kept, in bytes: it stays in the server's status.
+const MAX_ERROR_BYTES: usize = 512;
 
 impl Outcome {
-    /// [`Unreachable`](Self::Unreachable), for words that may come from elsewhere.
+    /// [`Unreachable`](Self::Unreachable), for a text that may come from outside of the library.
     fn unreachable(why: &str) -> Self {
-        Self::Unreachable(one_line(why, WORDS_LIMIT))
+        Self::Unreachable(one_line(why, MAX_ERROR_BYTES))
     }
 
-    /// [`Local`](Self::Local), for words that may repeat a path or a variable.
-    fn local(why: &str) -> Self {
-        Self::Local(one_line(why, WORDS_LIMIT))
+    /// [`LocalError`](Self::LocalError), for a text that may repeat a path or a variable.
+    fn local_error(why: &str) -> Self {
+        Self::LocalError(one_line(why, MAX_ERROR_BYTES))
     }
 }
 
@@ -83,26 +83,26 @@ impl fmt::Display for Outcome {
         match self {
             Self::Delivered => write!(f, "delivered"),
             Self::Refused { status, .. } => write!(f, "endpoint returned HTTP status {status}"),
-            Self::Unreachable(why) | Self::Local(why) => f.write_str(why),
+            Self::Unreachable(why) | Self::LocalError(why) => f.write_str(why),
         }
     }
 }
 
-/// A way to deliver. Blocks; runs on a thread of its own, which may be left behind.
+/// A way to deliver. Blocks; runs on a thread of its own, which may be detached.
 pub trait Transport: Send {
-    /// Makes one attempt. After `cancel` no more of the letter may leave.
-    fn deliver(&self, letter: &Letter, cancel: &Cancel) -> Outcome;
+    /// Makes one attempt. After `cancel` no more of the request may be sent.
+    fn deliver(&self, request: &UploadRequest, cancel: &Cancel) -> Outcome;
 
     /// Whether it runs code of the server that embeds the library.
-    fn is_foreign(&self) -> bool {
+    fn runs_server_code(&self) -> bool {
         false
     }
 }
 
-/// How long an attempt may take.
+/// The time-outs of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For a connection to be made (`PERCONA_CONNECT_TIMEOUT`).
+    /// For the connection (`PERCONA_CONNECT_TIMEOUT`).
     pub connect: Duration,
     /// For the whole attempt, name resolution included (`PERCONA_SEND_TIMEOUT`).
     pub send: Duration,
@@ -163,7 +163,7 @@ pub fn transport(
 }
 
 /// Whether [`transport`] would find one.
-pub fn can_serve(destination: &Destination, has_client: bool) -> Result<(), &'static str> {
+pub fn check_supported(destination: &Destination, has_client: bool) -> Result<(), &'static str> {
     match destination {
         Destination::Http { .. } if !has_client && !cfg!(feature = "https") => Err(NO_CLIENT),
         _ => Ok(()),
@@ -196,8 +196,8 @@ enum CancelState {
 }
 
 impl Cancel {
-    /// Cancels, and interrupts what is under way; returns when it is interrupted, also if
-    /// somebody else is doing so right now.
+    /// Cancels, and interrupts what is running; returns when it is interrupted, also if
+    /// another thread is interrupting it.
     pub fn cancel(&self) {
         let mut state = self.state();
         if let CancelState::Interruptible(interrupt) =
@@ -207,12 +207,12 @@ impl Cancel {
         }
     }
 
-    /// Whether it is too late to begin.
+    /// Whether `cancel` was called.
     pub fn is_cancelled(&self) -> bool {
         matches!(*self.state(), CancelState::Cancelled)
     }
 
-    /// Registers how to interrupt what begins now, without blocking; false if it must not begin.
+    /// Registers how to interrupt what starts now, without blocking; false if it must not start.
     pub fn interrupt_by(&self, interruption: impl FnOnce() + Send + 'static) -> bool {
         let mut state = self.state();
         if matches!(*state, CancelState::Cancelled) {

@@ -78,7 +78,7 @@ impl Schedule {
         let after = |asked| self.delay(tried, asked, random);
         match outcome {
             Outcome::Delivered => Next::Done,
-            Outcome::Local(_) => Next::Fail,
+            Outcome::LocalError(_) => Next::Fail,
             Outcome::Refused { status: 408 | 425 | 429 | 500..=599, retry_after } => {
                 let asked = retry_after.as_deref().and_then(|value| retry_after_delay(value, now));
                 Next::Retry(after(asked.unwrap_or_default()))
@@ -194,7 +194,7 @@ mod tests {
                 "{status}"
             );
         }
-        assert_eq!(next(1, &Outcome::Local(String::new()), 0), Next::Fail);
+        assert_eq!(next(1, &Outcome::LocalError(String::new()), 0), Next::Fail);
         assert_eq!(next(1, &Outcome::Delivered, 0), Next::Done);
     }
 

@@ -20,11 +20,11 @@ use self::proxy::UnusableProxy;
 use self::read_limit::ReadLimit;
 use self::resolver::BlockingResolver;
 use self::tls::TrustingConnector;
-use super::{CONTENT_TYPE, Cancel, Letter, Outcome, Timeouts, Transport, USER_AGENT};
+use super::{CONTENT_TYPE, Cancel, Outcome, Timeouts, Transport, USER_AGENT, UploadRequest};
 use crate::environment::Environment;
 
-/// How much of an answer is read, in bytes: its head must fit, its body is of no interest.
-const ANSWER_LIMIT: usize = 4096;
+/// How much of a response is read, in bytes: its headers must fit, its body is ignored.
+const MAX_RESPONSE_BYTES: usize = 4096;
 
 /// A client for one destination. Nothing is set up before the first attempt.
 pub struct Client {
@@ -54,10 +54,10 @@ impl Client {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
-            // One byte less than is read, so that a longer head is told from one that was cut off.
-            .max_response_header_size(ANSWER_LIMIT - 1)
-            .input_buffer_size(ANSWER_LIMIT)
-            .output_buffer_size(ANSWER_LIMIT)
+            // One byte less than is read, so that longer headers are told from truncated ones.
+            .max_response_header_size(MAX_RESPONSE_BYTES - 1)
+            .input_buffer_size(MAX_RESPONSE_BYTES)
+            .output_buffer_size(MAX_RESPONSE_BYTES)
             .max_idle_connections(0)
             // No header but those that a POST needs.
             .user_agent(USER_AGENT)
@@ -65,7 +65,7 @@ impl Client {
             .accept_encoding("");
         let proxy = self.proxy.clone()?;
         let to_proxy = proxy.as_ref().map(|proxy| proxy.uri().clone());
-        let connector = connector.chain(ReadLimit { to_proxy, limit: ANSWER_LIMIT });
+        let connector = connector.chain(ReadLimit { to_proxy, limit: MAX_RESPONSE_BYTES });
         // Set in any case: ureq's default is to ask the environment itself.
         let config = config.proxy(proxy).build();
         // An address that is of no use is not the first in each attempt.
@@ -74,36 +74,36 @@ impl Client {
         Ok(Agent::with_parts(config, connector, resolver))
     }
 
-    /// Delivers over connections that somebody else makes: in a test, from memory.
+    /// Delivers over connections that `connector` makes: in a test, from memory.
     pub fn deliver_over(
         &self,
         connector: impl Connector,
-        letter: &Letter,
+        request: &UploadRequest,
         cancel: &Cancel,
     ) -> Outcome {
-        let agent = match self.agent(connector, letter.attempt) {
+        let agent = match self.agent(connector, request.attempt) {
             Ok(agent) => agent,
-            Err(why) => return Outcome::local(&why.to_string()),
+            Err(why) => return Outcome::local_error(&why.to_string()),
         };
-        // Shutting the agent down closes its connection and lets it open no other: a letter that
-        // is not yet on its way stays here.
+        // Shutting the agent down closes its connection and keeps it from opening another: a request
+        // that has not been sent yet is not sent.
         let handle = agent.clone();
         if !cancel.interrupt_by(move || handle.shutdown()) {
             return Outcome::Unreachable("stopped".to_owned());
         }
-        let sent = agent.post(&self.url).content_type(CONTENT_TYPE).send(&letter.body);
+        let sent = agent.post(&self.url).content_type(CONTENT_TYPE).send(&request.body);
         match sent {
-            Ok(answer) if answer.status().is_success() => Outcome::Delivered,
-            Ok(answer) => Outcome::Refused {
-                status: answer.status().as_u16(),
-                retry_after: answer
+            Ok(response) if response.status().is_success() => Outcome::Delivered,
+            Ok(response) => Outcome::Refused {
+                status: response.status().as_u16(),
+                retry_after: response
                     .headers()
                     .get("retry-after")
                     .and_then(|value| value.to_str().ok())
                     .map(str::to_owned),
             },
             Err(Error::Other(why)) if why.is::<NoCaCertificates>() => {
-                Outcome::local(&why.to_string())
+                Outcome::local_error(&why.to_string())
             }
             Err(error) => Outcome::unreachable(&self.explain(&error)),
         }
@@ -117,12 +117,12 @@ impl Client {
 }
 
 impl Transport for Client {
-    fn deliver(&self, letter: &Letter, cancel: &Cancel) -> Outcome {
+    fn deliver(&self, request: &UploadRequest, cancel: &Cancel) -> Outcome {
         let connector = EachAddress(SocksConnector::default())
             .chain(ConnectProxyConnector::default())
             .chain(EachAddress(TcpConnector::default()))
             .chain(TrustingConnector(self.ca_store.clone()));
-        let outcome = self.deliver_over(connector, letter, cancel);
+        let outcome = self.deliver_over(connector, request, cancel);
         if self.tls {
             tls::trim_heap();
         }
