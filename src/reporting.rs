@@ -86,7 +86,7 @@ impl Run<'_> {
                 record.set_report(&report);
                 if before.instance_id().is_none() && store.has_quarantined()? {
                     // It may have been more than a damaged id: nothing is sent at once.
-                    let delay = Schedule::default().ahead(Duration::ZERO, self.jitter());
+                    let delay = Schedule::default().crash_backoff(Duration::ZERO, self.jitter());
                     record.set_next_attempt(self.engine.clock.now() + delay);
                 }
                 Some(report)
@@ -123,12 +123,12 @@ impl Run<'_> {
         }
     }
 
-    /// A stored time is kept to, unless it is too far ahead to be believed.
+    /// A stored time is kept to, clamped to one day from now.
     fn correct_next_attempt(&self, record: &mut Record) {
         let Some(at) = record.next_attempt() else { return };
-        let believed = Schedule::believed(self.engine.clock.now(), at);
-        if believed != at {
-            record.set_next_attempt(believed);
+        let clamped = Schedule::clamp(self.engine.clock.now(), at);
+        if clamped != at {
+            record.set_next_attempt(clamped);
         }
     }
 
@@ -241,7 +241,11 @@ impl Run<'_> {
             let shared = self.engine.lock();
             shared.backoff.max(self.instance.started + shared.settings.grace_period)
         };
-        Schedule::default().to_begin(clock.now(), record.next_attempt(), until.saturating_sub(now))
+        Schedule::default().initial_delay(
+            clock.now(),
+            record.next_attempt(),
+            until.saturating_sub(now),
+        )
     }
 
     /// Waits, unless something else is wanted first.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::delivery::retry::{LONGEST_DELAY, Next, Schedule, Tried};
+use crate::delivery::retry::{MAX_DELAY, RetryContext, RetryDecision, Schedule};
 use crate::delivery::{self, Attempt, AttemptEnd, Cancel, DetachedAttempt, Outcome, UploadRequest};
 use crate::events::Event;
 use crate::instance::{LoadResult, Record, Store, StoreError};
@@ -38,19 +38,19 @@ impl Run<'_> {
             let outcome = self.attempt(attempts, report);
             let now = self.engine.clock.now();
             let age = if left_over { report.create_time.until(now) } else { Duration::ZERO };
-            let tried = Tried { attempts, age };
-            let outcome = outcome.inspect_err(|_| self.back_off_if_begun(tried))?;
-            match Schedule::default().next(tried, &outcome, now, self.jitter()) {
-                Next::Done => {
+            let context = RetryContext { attempts, age };
+            let outcome = outcome.inspect_err(|_| self.back_off_if_begun(context))?;
+            match Schedule::default().decide(context, &outcome, now, self.jitter()) {
+                RetryDecision::Done => {
                     let duration = self.engine.clock.monotonic().saturating_sub(begun);
                     self.delivered(store, record, report, Event::Delivered { attempts, duration });
                     return Ok(());
                 }
-                Next::Fail => {
+                RetryDecision::Fail => {
                     self.put_off_no_more(store, record);
                     return Err(Halt::Failed(outcome.to_string()));
                 }
-                Next::Retry(delay) => {
+                RetryDecision::Retry(delay) => {
                     let next_attempt = now + delay;
                     self.back_off(delay);
                     self.put_off(store, record, (State::Retrying, next_attempt), &outcome)?;
@@ -58,7 +58,7 @@ impl Run<'_> {
                     self.wait(delay)?;
                     self.look_again(store, report)?;
                 }
-                Next::GiveUp(delay) => {
+                RetryDecision::GiveUp(delay) => {
                     let next_attempt = now + delay;
                     self.back_off(delay);
                     self.put_off(store, record, (State::GaveUp, next_attempt), &outcome)?;
@@ -83,9 +83,9 @@ impl Run<'_> {
     }
 
     /// The same after an attempt that the switch has cut.
-    fn back_off_if_begun(&self, tried: Tried) {
-        if self.engine.lock().status.attempts == tried.attempts {
-            self.back_off(Schedule::default().backoff(tried, self.jitter()));
+    fn back_off_if_begun(&self, context: RetryContext) {
+        if self.engine.lock().status.attempts == context.attempts {
+            self.back_off(Schedule::default().backoff(context, self.jitter()));
         }
     }
 
@@ -117,7 +117,8 @@ impl Run<'_> {
         report: &Report,
     ) -> Result<(), Halt> {
         let now = self.engine.clock.now();
-        let until = now + Schedule::default().ahead(report.create_time.until(now), self.jitter());
+        let until =
+            now + Schedule::default().crash_backoff(report.create_time.until(now), self.jitter());
         self.engine.check(self.revision)?;
         Ok(self.amend(store, record, |record| record.set_next_attempt(until))?)
     }
@@ -245,7 +246,7 @@ impl Run<'_> {
         self.engine.log.write(&match stored {
             Ok(()) => event,
             Err(error) => {
-                self.back_off(LONGEST_DELAY);
+                self.back_off(MAX_DELAY);
                 Event::DeliveryNotStored { error: error.to_string() }
             }
         });

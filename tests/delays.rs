@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::delivery::Outcome;
-use psmdb_telemetry::delivery::retry::{LONGEST_DELAY, Next, Schedule, Tried};
+use psmdb_telemetry::delivery::retry::{MAX_DELAY, RetryContext, RetryDecision, Schedule};
 use quickcheck::QuickCheck;
 
 fn refused(retry_after: Option<String>) -> Outcome {
     Outcome::Refused { status: 503, retry_after }
 }
 
-fn tried(attempts: u32, age: u64) -> Tried {
-    Tried { attempts, age: Duration::from_secs(age) }
+fn context(attempts: u32, age: u64) -> RetryContext {
+    RetryContext { attempts, age: Duration::from_secs(age) }
 }
 
 /// Any moment that a calendar holds.
@@ -28,10 +28,13 @@ fn no_delay_is_longer_than_what_may_be_asked_for_and_as_long_again() {
     fn property(attempts: u32, age: u64, retry_after: Option<String>, random: u64, now: i64) {
         for status in [0, 200, 301, 404, 408, 429, 500, 503, u16::MAX] {
             let outcome = Outcome::Refused { status, retry_after: retry_after.clone() };
-            match Schedule::default().next(tried(attempts, age), &outcome, moment(now), random) {
-                Next::Retry(delay) => assert!(delay <= 2 * LONGEST_DELAY, "{delay:?}"),
-                Next::GiveUp(delay) => assert!(delay <= LONGEST_DELAY, "{delay:?}"),
-                next @ (Next::Done | Next::Fail) => panic!("{outcome:?}: {next:?}"),
+            match Schedule::default().decide(context(attempts, age), &outcome, moment(now), random)
+            {
+                RetryDecision::Retry(delay) => assert!(delay <= 2 * MAX_DELAY, "{delay:?}"),
+                RetryDecision::GiveUp(delay) => assert!(delay <= MAX_DELAY, "{delay:?}"),
+                next @ (RetryDecision::Done | RetryDecision::Fail) => {
+                    panic!("{outcome:?}: {next:?}")
+                }
             }
         }
     }
@@ -41,17 +44,17 @@ fn no_delay_is_longer_than_what_may_be_asked_for_and_as_long_again() {
 #[test]
 fn what_retry_after_asks_for_is_the_least_and_jitter_comes_on_top() {
     fn property(asked: u32, attempts: u8, random: u64, now: i64) {
-        let tried = tried(u32::from(attempts % 5) + 1, 0);
+        let context = context(u32::from(attempts % 5) + 1, 0);
         let asked = Duration::from_secs(u64::from(asked % 200_000));
         // Years of four digits.
         let now = moment(now.rem_euclid(200_000_000_000));
         let date = http_date(now + asked);
         for value in [asked.as_secs().to_string(), date] {
             let outcome = refused(Some(value));
-            let next = |outcome| Schedule::default().next(tried, outcome, now, random);
-            let Next::Retry(delay) = next(&outcome) else { panic!("{outcome:?}") };
-            let Next::Retry(own) = next(&refused(None)) else { panic!("{outcome:?}") };
-            let asked = asked.min(LONGEST_DELAY);
+            let next = |outcome| Schedule::default().decide(context, outcome, now, random);
+            let RetryDecision::Retry(delay) = next(&outcome) else { panic!("{outcome:?}") };
+            let RetryDecision::Retry(own) = next(&refused(None)) else { panic!("{outcome:?}") };
+            let asked = asked.min(MAX_DELAY);
             assert!(delay >= asked + own, "{outcome:?}: {delay:?}");
             assert!(delay <= asked + own.max(asked), "{outcome:?}: {delay:?}");
         }
@@ -64,9 +67,9 @@ fn more_randomness_is_more_delay_and_so_is_a_later_attempt_or_an_older_report() 
     fn property(attempts: u8, age: u32, one: u64, other: u64) {
         let (attempts, age) = (u32::from(attempts), u64::from(age));
         let delay = |attempts, age, random| {
-            let tried = tried(attempts, age);
-            match Schedule::default().next(tried, &refused(None), moment(0), random) {
-                Next::Retry(delay) => delay,
+            let context = context(attempts, age);
+            match Schedule::default().decide(context, &refused(None), moment(0), random) {
+                RetryDecision::Retry(delay) => delay,
                 other => panic!("{other:?}"),
             }
         };

@@ -10,7 +10,7 @@ use std::time::Duration;
 use libfuzzer_sys::fuzz_target;
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::delivery::https::Client;
-use psmdb_telemetry::delivery::retry::{LONGEST_DELAY, Next, Schedule, Tried};
+use psmdb_telemetry::delivery::retry::{MAX_DELAY, RetryContext, RetryDecision, Schedule};
 use psmdb_telemetry::delivery::{Cancel, Outcome, Timeouts, UploadRequest};
 use psmdb_telemetry::environment::Environment;
 use psmdb_telemetry_fuzz::{check_message, noon};
@@ -102,12 +102,12 @@ fn has_status(answer: &[u8], status: u16) -> bool {
 
 fn check_next(outcome: &Outcome) {
     for (attempts, random) in [(1, 0), (1, u64::MAX), (2, 7), (9, u64::MAX), (u32::MAX, u64::MAX)] {
-        let tried = Tried { attempts, age: Duration::ZERO };
-        match Schedule::default().next(tried, outcome, noon(), random) {
-            Next::Done => assert_eq!(outcome, &Outcome::Delivered),
-            Next::Retry(delay) => assert!(delay <= 2 * LONGEST_DELAY),
-            Next::GiveUp(delay) => assert!(delay <= LONGEST_DELAY),
-            Next::Fail => panic!("{outcome:?} is no fault of this host"),
+        let context = RetryContext { attempts, age: Duration::ZERO };
+        match Schedule::default().decide(context, outcome, noon(), random) {
+            RetryDecision::Done => assert_eq!(outcome, &Outcome::Delivered),
+            RetryDecision::Retry(delay) => assert!(delay <= 2 * MAX_DELAY),
+            RetryDecision::GiveUp(delay) => assert!(delay <= MAX_DELAY),
+            RetryDecision::Fail => panic!("{outcome:?} is no fault of this host"),
         }
     }
 }
@@ -117,10 +117,10 @@ fn any_retry_after_is_bounded(value: &str) {
     check_next(&outcome);
     let seconds = value.trim();
     if !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit()) {
-        let asked = seconds.parse().unwrap_or(u64::MAX).min(LONGEST_DELAY.as_secs());
-        let tried = Tried { attempts: 1, age: Duration::ZERO };
-        let next = Schedule::default().next(tried, &outcome, noon(), 0);
-        assert_eq!(next, Next::Retry(Duration::from_secs(asked)));
+        let asked = seconds.parse().unwrap_or(u64::MAX).min(MAX_DELAY.as_secs());
+        let context = RetryContext { attempts: 1, age: Duration::ZERO };
+        let next = Schedule::default().decide(context, &outcome, noon(), 0);
+        assert_eq!(next, RetryDecision::Retry(Duration::from_secs(asked)));
     }
     if let Some(time) = Timestamp::parse_http(value, noon()) {
         assert!(noon().until(time) <= Duration::MAX);

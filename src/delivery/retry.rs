@@ -1,4 +1,4 @@
-//! When to try again: every number and every decision of the policy, and nothing that waits.
+//! The retry policy: every delay and every decision. Nothing here waits.
 //!
 //! The numbers were chosen on a million simulated instances (`docs/fleet.md`); ADR 3 has the reasons.
 
@@ -7,38 +7,37 @@ use std::time::Duration;
 use super::Outcome;
 use crate::clock::Timestamp;
 
-/// The longest that `Retry-After`, or a `nextAttempt` that was read back from disk, is believed. A
-/// wrong clock or a wrong answer must not silence an instance for good.
-pub const LONGEST_DELAY: Duration = Duration::from_hours(24);
+/// The longest delay that `Retry-After`, or a `nextAttempt` that was read back from disk, can cause. A
+/// wrong clock or a wrong response must not silence an instance for good.
+pub const MAX_DELAY: Duration = Duration::from_hours(24);
 
-/// How failures are answered, by a server that runs for months and by one that restarts each second.
+/// The delays after failures, for a server that runs for months and for one that restarts each second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schedule {
     /// The longest delay after the first failure, after the second, and so on; the last one holds
-    /// for all that follow. How much of it is waited, chance decides.
+    /// for all that follow. The delay is a random part of it (full jitter).
     pub delays: &'static [Duration],
 }
 
 impl Default for Schedule {
     fn default() -> Self {
-        const DELAYS: [Duration; 3] =
-            [Duration::from_mins(5), Duration::from_hours(4), LONGEST_DELAY];
+        const DELAYS: [Duration; 3] = [Duration::from_mins(5), Duration::from_hours(4), MAX_DELAY];
         Self { delays: &DELAYS }
     }
 }
 
-/// How often it has been tried.
+/// What the delay depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tried {
+pub struct RetryContext {
     /// Attempts of this start; 0 before the first has ended.
     pub attempts: u32,
     /// The age of the report: attempts of earlier starts show in it.
     pub age: Duration,
 }
 
-/// What follows an attempt.
+/// What to do after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum RetryDecision {
     /// Nothing: the report was delivered.
     Done,
     /// Another attempt after this time.
@@ -52,62 +51,73 @@ pub enum Next {
 impl Schedule {
     /// How long a start waits before its first attempt: for the rest of the grace period, or until
     /// the time that an earlier start has stored, whichever is later.
-    pub fn to_begin(&self, now: Timestamp, stored: Option<Timestamp>, grace: Duration) -> Duration {
-        grace.max(stored.map_or(Duration::ZERO, |at| now.until(Self::believed(now, at))))
+    pub fn initial_delay(
+        &self,
+        now: Timestamp,
+        stored: Option<Timestamp>,
+        grace: Duration,
+    ) -> Duration {
+        grace.max(stored.map_or(Duration::ZERO, |at| now.until(Self::clamp(now, at))))
     }
 
-    /// What is believed of a stored time. Left in the file, one that a wrong clock has set would put
-    /// each start off by a day: one that does not last so long would never send.
-    pub fn believed(now: Timestamp, stored: Timestamp) -> Timestamp {
-        stored.min(now + LONGEST_DELAY)
+    /// A stored time, clamped to [`MAX_DELAY`] from now. If one that a wrong clock has set stayed in the
+    /// file, it would delay each start by a day, and a server that never runs that long would never send.
+    pub fn clamp(now: Timestamp, stored: Timestamp) -> Timestamp {
+        stored.min(now + MAX_DELAY)
     }
 
-    /// How long to put off, before an attempt begins, what a later start may try if the server ends
-    /// in the middle of it.
-    pub fn ahead(&self, age: Duration, random: u64) -> Duration {
-        self.backoff(Tried { attempts: 0, age }, random)
+    /// How long a later start must wait if the server crashes during the attempt; stored before the
+    /// attempt starts.
+    pub fn crash_backoff(&self, age: Duration, random: u64) -> Duration {
+        self.backoff(RetryContext { attempts: 0, age }, random)
     }
 
-    /// How long to wait after an attempt that did not come to its end.
-    pub fn backoff(&self, tried: Tried, random: u64) -> Duration {
-        self.delay(tried, Duration::ZERO, random)
+    /// How long to wait after an attempt that was cancelled.
+    pub fn backoff(&self, context: RetryContext, random: u64) -> Duration {
+        self.delay(context, Duration::ZERO, random)
     }
 
-    /// Decides what follows an attempt. `random` is uniform over its whole range.
-    pub fn next(&self, tried: Tried, outcome: &Outcome, now: Timestamp, random: u64) -> Next {
-        let after = |asked| self.delay(tried, asked, random);
+    /// Decides what to do after an attempt. `random` is uniform over its whole range.
+    pub fn decide(
+        &self,
+        context: RetryContext,
+        outcome: &Outcome,
+        now: Timestamp,
+        random: u64,
+    ) -> RetryDecision {
+        let after = |asked| self.delay(context, asked, random);
         match outcome {
-            Outcome::Delivered => Next::Done,
-            Outcome::LocalError(_) => Next::Fail,
+            Outcome::Delivered => RetryDecision::Done,
+            Outcome::LocalError(_) => RetryDecision::Fail,
             Outcome::Refused { status: 408 | 425 | 429 | 500..=599, retry_after } => {
                 let asked = retry_after.as_deref().and_then(|value| retry_after_delay(value, now));
-                Next::Retry(after(asked.unwrap_or_default()))
+                RetryDecision::Retry(after(asked.unwrap_or_default()))
             }
-            Outcome::Refused { .. } => Next::GiveUp(after(Duration::ZERO)),
-            Outcome::Unreachable(_) => Next::Retry(after(Duration::ZERO)),
+            Outcome::Refused { .. } => RetryDecision::GiveUp(after(Duration::ZERO)),
+            Outcome::Unreachable(_) => RetryDecision::Retry(after(Duration::ZERO)),
         }
     }
 
-    /// What was asked for, and on top any part of the delay whose turn it is. Those who were turned
-    /// away together must not come back together: the part is chosen from a time that is at least as
-    /// long as what they were asked to wait.
-    fn delay(&self, tried: Tried, asked: Duration, random: u64) -> Duration {
-        let whole = self.longest(tried).max(asked);
+    /// The requested delay, plus a random part of the schedule's. Servers that were refused together
+    /// must not come back together: the random part is chosen from a time that is at least as long as
+    /// the requested one.
+    fn delay(&self, context: RetryContext, asked: Duration, random: u64) -> Duration {
+        let whole = self.max_delay(context).max(asked);
         let share = whole.as_nanos() * u128::from(random) / u128::from(u64::MAX);
         asked + Duration::from_nanos(u64::try_from(share).unwrap_or(u64::MAX))
     }
 
-    /// A restart does not begin anew: a report that is older than a delay has had it.
-    fn longest(&self, tried: Tried) -> Duration {
-        let by_attempts = usize::try_from(tried.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
-        let by_age = self.delays.iter().filter(|delay| **delay <= tried.age).count();
-        let turn = self.delays.get(by_attempts.max(by_age)).or(self.delays.last());
-        turn.copied().unwrap_or(LONGEST_DELAY)
+    /// The schedule's delay. It survives restarts: a report that is older than a delay is past it.
+    fn max_delay(&self, context: RetryContext) -> Duration {
+        let by_attempts = usize::try_from(context.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+        let by_age = self.delays.iter().filter(|delay| **delay <= context.age).count();
+        let scheduled = self.delays.get(by_attempts.max(by_age)).or(self.delays.last());
+        scheduled.copied().unwrap_or(MAX_DELAY)
     }
 }
 
-/// `Retry-After` as RFC 9110 has it, a number of seconds or a date; at most [`LONGEST_DELAY`].
-/// What is neither counts as absent.
+/// `Retry-After` (RFC 9110): a number of seconds or a date; at most [`MAX_DELAY`].
+/// Anything else is ignored.
 fn retry_after_delay(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     let delay = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -116,7 +126,7 @@ fn retry_after_delay(value: &str, now: Timestamp) -> Option<Duration> {
     } else {
         now.until(Timestamp::parse_http(value, now)?)
     };
-    Some(delay.min(LONGEST_DELAY))
+    Some(delay.min(MAX_DELAY))
 }
 
 #[cfg(test)]
@@ -131,14 +141,19 @@ mod tests {
         Timestamp::parse("2026-11-22T12:00:00Z").unwrap()
     }
 
-    fn next(attempts: u32, outcome: &Outcome, random: u64) -> Next {
-        Schedule::default().next(Tried { attempts, age: Duration::ZERO }, outcome, now(), random)
+    fn next(attempts: u32, outcome: &Outcome, random: u64) -> RetryDecision {
+        Schedule::default().decide(
+            RetryContext { attempts, age: Duration::ZERO },
+            outcome,
+            now(),
+            random,
+        )
     }
 
     fn longest(attempts: u32, age: Duration) -> Duration {
-        let tried = Tried { attempts, age };
-        match Schedule::default().next(tried, &unreachable(), now(), u64::MAX) {
-            Next::Retry(delay) => delay,
+        let context = RetryContext { attempts, age };
+        match Schedule::default().decide(context, &unreachable(), now(), u64::MAX) {
+            RetryDecision::Retry(delay) => delay,
             other => panic!("{other:?}"),
         }
     }
@@ -170,38 +185,42 @@ mod tests {
             (Duration::MAX, DAY),
         ] {
             assert_eq!(longest(1, age), delay, "{age:?}");
-            assert_eq!(Schedule::default().ahead(age, u64::MAX), delay, "{age:?}");
+            assert_eq!(Schedule::default().crash_backoff(age, u64::MAX), delay, "{age:?}");
         }
     }
 
     #[test]
     fn jitter_takes_any_part_of_the_delay() {
-        assert_eq!(next(1, &unreachable(), 0), Next::Retry(Duration::ZERO));
-        let Next::Retry(half) = next(1, &unreachable(), u64::MAX / 2) else { panic!() };
+        assert_eq!(next(1, &unreachable(), 0), RetryDecision::Retry(Duration::ZERO));
+        let RetryDecision::Retry(half) = next(1, &unreachable(), u64::MAX / 2) else { panic!() };
         assert_eq!(half.as_secs(), 149);
-        assert_eq!(Schedule::default().ahead(Duration::ZERO, u64::MAX / 2), half);
+        assert_eq!(Schedule::default().crash_backoff(Duration::ZERO, u64::MAX / 2), half);
     }
 
     #[test]
     fn an_endpoint_that_may_recover_is_tried_again_and_no_other() {
         for status in [408, 425, 429, 500, 502, 503, 504, 599] {
-            assert_eq!(next(1, &refused(status, None), 0), Next::Retry(Duration::ZERO), "{status}");
+            assert_eq!(
+                next(1, &refused(status, None), 0),
+                RetryDecision::Retry(Duration::ZERO),
+                "{status}"
+            );
         }
         for status in [100, 301, 302, 307, 400, 401, 403, 404, 413, 600] {
             assert_eq!(
                 next(1, &refused(status, None), 0),
-                Next::GiveUp(Duration::ZERO),
+                RetryDecision::GiveUp(Duration::ZERO),
                 "{status}"
             );
         }
-        assert_eq!(next(1, &Outcome::LocalError(String::new()), 0), Next::Fail);
-        assert_eq!(next(1, &Outcome::Delivered, 0), Next::Done);
+        assert_eq!(next(1, &Outcome::LocalError(String::new()), 0), RetryDecision::Fail);
+        assert_eq!(next(1, &Outcome::Delivered, 0), RetryDecision::Done);
     }
 
     #[test]
     fn retry_after_is_honoured_up_to_a_day() {
         let asked = |value| match next(1, &refused(503, Some(value)), 0) {
-            Next::Retry(delay) => delay.as_secs(),
+            RetryDecision::Retry(delay) => delay.as_secs(),
             other => panic!("{other:?}"),
         };
         assert_eq!(asked("120"), 120);
@@ -220,23 +239,23 @@ mod tests {
     #[test]
     fn those_asked_to_come_later_spread_over_at_least_as_long_again() {
         let latest = |attempts, value| next(attempts, &refused(503, Some(value)), u64::MAX);
-        assert_eq!(latest(1, "120"), Next::Retry(7 * MINUTE));
-        assert_eq!(latest(1, "3600"), Next::Retry(2 * HOUR));
-        assert_eq!(latest(2, "3600"), Next::Retry(5 * HOUR));
-        assert_eq!(latest(1, "86400"), Next::Retry(2 * DAY));
+        assert_eq!(latest(1, "120"), RetryDecision::Retry(7 * MINUTE));
+        assert_eq!(latest(1, "3600"), RetryDecision::Retry(2 * HOUR));
+        assert_eq!(latest(2, "3600"), RetryDecision::Retry(5 * HOUR));
+        assert_eq!(latest(1, "86400"), RetryDecision::Retry(2 * DAY));
     }
 
     #[test]
     fn a_start_waits_for_the_grace_period_or_the_stored_time_but_no_more_than_a_day_for_that() {
-        let to_begin = |stored: Option<&str>, grace| {
-            Schedule::default().to_begin(now(), stored.and_then(Timestamp::parse), grace)
+        let initial_delay = |stored: Option<&str>, grace| {
+            Schedule::default().initial_delay(now(), stored.and_then(Timestamp::parse), grace)
         };
-        assert_eq!(to_begin(None, Duration::ZERO), Duration::ZERO);
-        assert_eq!(to_begin(None, HOUR), HOUR);
-        assert_eq!(to_begin(Some("2026-11-22T12:30:00Z"), HOUR), HOUR);
-        assert_eq!(to_begin(Some("2026-11-22T14:00:00Z"), HOUR), 2 * HOUR);
-        assert_eq!(to_begin(Some("2026-11-22T11:00:00Z"), Duration::ZERO), Duration::ZERO);
-        assert_eq!(to_begin(Some("9999-01-01T00:00:00Z"), Duration::ZERO), DAY);
-        assert_eq!(to_begin(Some("9999-01-01T00:00:00Z"), 7 * DAY), 7 * DAY);
+        assert_eq!(initial_delay(None, Duration::ZERO), Duration::ZERO);
+        assert_eq!(initial_delay(None, HOUR), HOUR);
+        assert_eq!(initial_delay(Some("2026-11-22T12:30:00Z"), HOUR), HOUR);
+        assert_eq!(initial_delay(Some("2026-11-22T14:00:00Z"), HOUR), 2 * HOUR);
+        assert_eq!(initial_delay(Some("2026-11-22T11:00:00Z"), Duration::ZERO), Duration::ZERO);
+        assert_eq!(initial_delay(Some("9999-01-01T00:00:00Z"), Duration::ZERO), DAY);
+        assert_eq!(initial_delay(Some("9999-01-01T00:00:00Z"), 7 * DAY), 7 * DAY);
     }
 }

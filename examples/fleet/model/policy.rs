@@ -4,32 +4,44 @@ use std::time::Duration;
 
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::delivery::Outcome;
-use psmdb_telemetry::delivery::retry::{LONGEST_DELAY, Next, Schedule, Tried};
+use psmdb_telemetry::delivery::retry::{MAX_DELAY, RetryContext, RetryDecision, Schedule};
 
 /// The decisions that a server takes.
 pub trait Policy {
     /// How long a start waits before its first attempt.
-    fn to_begin(&self, now: Timestamp, stored: Option<Timestamp>) -> Duration;
+    fn initial_delay(&self, now: Timestamp, stored: Option<Timestamp>) -> Duration;
 
     /// What is stored before the first attempt of a start that found a report left over.
-    fn ahead(&self, age: Duration, random: u64) -> Option<Duration>;
+    fn crash_backoff(&self, age: Duration, random: u64) -> Option<Duration>;
 
     /// What follows an attempt.
-    fn next(&self, tried: Tried, outcome: &Outcome, now: Timestamp, random: u64) -> Next;
+    fn decide(
+        &self,
+        context: RetryContext,
+        outcome: &Outcome,
+        now: Timestamp,
+        random: u64,
+    ) -> RetryDecision;
 }
 
 /// The library's.
 impl Policy for Schedule {
-    fn to_begin(&self, now: Timestamp, stored: Option<Timestamp>) -> Duration {
-        Schedule::to_begin(self, now, stored, Duration::ZERO)
+    fn initial_delay(&self, now: Timestamp, stored: Option<Timestamp>) -> Duration {
+        Schedule::initial_delay(self, now, stored, Duration::ZERO)
     }
 
-    fn ahead(&self, age: Duration, random: u64) -> Option<Duration> {
-        Some(Schedule::ahead(self, age, random))
+    fn crash_backoff(&self, age: Duration, random: u64) -> Option<Duration> {
+        Some(Schedule::crash_backoff(self, age, random))
     }
 
-    fn next(&self, tried: Tried, outcome: &Outcome, now: Timestamp, random: u64) -> Next {
-        Schedule::next(self, tried, outcome, now, random)
+    fn decide(
+        &self,
+        context: RetryContext,
+        outcome: &Outcome,
+        now: Timestamp,
+        random: u64,
+    ) -> RetryDecision {
+        Schedule::decide(self, context, outcome, now, random)
     }
 }
 
@@ -38,23 +50,34 @@ impl Policy for Schedule {
 pub struct FirstDesign;
 
 impl Policy for FirstDesign {
-    fn to_begin(&self, now: Timestamp, stored: Option<Timestamp>) -> Duration {
-        Schedule::default().to_begin(now, stored, Duration::ZERO)
+    fn initial_delay(&self, now: Timestamp, stored: Option<Timestamp>) -> Duration {
+        Schedule::default().initial_delay(now, stored, Duration::ZERO)
     }
 
-    fn ahead(&self, _age: Duration, _random: u64) -> Option<Duration> {
+    fn crash_backoff(&self, _age: Duration, _random: u64) -> Option<Duration> {
         None
     }
 
-    fn next(&self, tried: Tried, outcome: &Outcome, _now: Timestamp, random: u64) -> Next {
-        let doubled = Duration::from_mins(1) * 2_u32.pow(tried.attempts.saturating_sub(1).min(10));
+    fn decide(
+        &self,
+        context: RetryContext,
+        outcome: &Outcome,
+        _now: Timestamp,
+        random: u64,
+    ) -> RetryDecision {
+        let doubled =
+            Duration::from_mins(1) * 2_u32.pow(context.attempts.saturating_sub(1).min(10));
         let backoff = doubled.mul_f64(random as f64 / u64::MAX as f64);
         let asked = match outcome {
-            Outcome::Delivered => return Next::Done,
+            Outcome::Delivered => return RetryDecision::Done,
             Outcome::Refused { retry_after: Some(seconds), .. } => seconds.parse().unwrap_or(0),
             _ => 0,
         };
-        let delay = (Duration::from_secs(asked) + backoff).min(LONGEST_DELAY);
-        if tried.attempts <= 5 { Next::Retry(delay) } else { Next::GiveUp(delay) }
+        let delay = (Duration::from_secs(asked) + backoff).min(MAX_DELAY);
+        if context.attempts <= 5 {
+            RetryDecision::Retry(delay)
+        } else {
+            RetryDecision::GiveUp(delay)
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use psmdb_telemetry::delivery::Outcome;
-use psmdb_telemetry::delivery::retry::{Next, Tried};
+use psmdb_telemetry::delivery::retry::{RetryContext, RetryDecision};
 
 use super::chance::Chance;
 use super::endpoint::Endpoint;
@@ -144,7 +144,7 @@ impl Simulation<'_> {
             instance.gone = run.ends;
         }
         let put_off = instance.put_off_until.map(timestamp);
-        let first = now + millis(self.policy.to_begin(timestamp(now), put_off));
+        let first = now + millis(self.policy.initial_delay(timestamp(now), put_off));
         if first < run.ends {
             self.at(first, id, What::Attempt);
         }
@@ -157,7 +157,7 @@ impl Simulation<'_> {
         let instance = &mut self.history.instances[id as usize];
         let age = |time: Millis| Duration::from_millis(time - instance.created);
         if instance.attempts == 0 && instance.left_over {
-            let ahead = self.policy.ahead(age(now), self.chance.number());
+            let ahead = self.policy.crash_backoff(age(now), self.chance.number());
             let until = ahead.map(|delay| stored(now + millis(delay)));
             instance.put_off_until = until.or(instance.put_off_until);
         }
@@ -177,16 +177,16 @@ impl Simulation<'_> {
         if crashed {
             return;
         }
-        let tried = Tried { attempts: instance.attempts, age: age(known) };
+        let context = RetryContext { attempts: instance.attempts, age: age(known) };
         let random = self.chance.number();
-        match self.policy.next(tried, &reply.outcome, timestamp(known), random) {
-            Next::Done => instance.reported = known,
-            Next::Fail => unreachable!("nothing is in the way on these hosts"),
-            Next::GiveUp(delay) => {
+        match self.policy.decide(context, &reply.outcome, timestamp(known), random) {
+            RetryDecision::Done => instance.reported = known,
+            RetryDecision::Fail => unreachable!("nothing is in the way on these hosts"),
+            RetryDecision::GiveUp(delay) => {
                 instance.put_off_until = Some(stored(known + millis(delay)));
                 instance.gave_up = true;
             }
-            Next::Retry(delay) => {
+            RetryDecision::Retry(delay) => {
                 let again = known + millis(delay);
                 instance.put_off_until = Some(stored(again));
                 if again < instance.ends {
