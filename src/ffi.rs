@@ -18,7 +18,7 @@ use self::bridge::{
 use crate::events::{Event, LogEvent, LogLevel, Value};
 use crate::guard::guard;
 use crate::host::{Host, HttpClient, HttpRequest, HttpResponse};
-use crate::parameters::{self, Name, PARAMETERS, SetError, When};
+use crate::parameters::{self, Name, PARAMETERS, ParameterError, When};
 use crate::report::json;
 use crate::status::Status;
 use crate::telemetry::StartOptions;
@@ -216,11 +216,11 @@ impl Drop for Handle {
 }
 
 /// What a parameter says after the library has failed.
-fn broken_value(name: &str, error: String) -> Result<String, SetError> {
+fn broken_value(name: &str, error: String) -> Result<String, ParameterError> {
     match Name::find(name) {
         Some(Name::Status) => Ok(json(&Status::broken(&error))),
         Some(Name::Enabled) => Ok("false".to_owned()),
-        _ => Err(SetError::Internal(error)),
+        _ => Err(ParameterError::Internal(error)),
     }
 }
 
@@ -267,15 +267,15 @@ fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
-fn outcome(result: Result<String, SetError>) -> Outcome {
+fn outcome(result: Result<String, ParameterError>) -> Outcome {
     match result {
         Ok(text) => Outcome { code: Code::Ok, text },
         Err(error) => Outcome {
             code: match error {
-                SetError::BadValue(_) => Code::BadValue,
-                SetError::NotSettable(_) => Code::NotSettable,
-                SetError::Unknown(_) => Code::UnknownParameter,
-                SetError::Internal(_) => Code::Internal,
+                ParameterError::BadValue(_) => Code::BadValue,
+                ParameterError::NotSettable(_) => Code::NotSettable,
+                ParameterError::Unknown(_) => Code::UnknownParameter,
+                ParameterError::Internal(_) => Code::Internal,
             },
             text: error.to_string(),
         },

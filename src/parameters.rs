@@ -110,7 +110,7 @@ impl Name {
 /// Why a parameter was not set. Each is a sentence for the user, without the parameter's name: the
 /// server puts that before it, in its own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SetError {
+pub enum ParameterError {
     /// There is none of this name.
     Unknown(String),
     /// It may not be set at this time.
@@ -121,7 +121,7 @@ pub enum SetError {
     Internal(String),
 }
 
-impl fmt::Display for SetError {
+impl fmt::Display for ParameterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown(name) => write!(f, "there is no telemetry parameter {}", quoted(name)),
@@ -144,11 +144,11 @@ pub enum Setting {
 
 impl Setting {
     /// Checks everything that can be known without the state of the library.
-    pub fn parse(name: &str, value: &str, when: When) -> Result<Self, SetError> {
-        let parameter = Name::find(name).ok_or_else(|| SetError::Unknown(name.to_owned()))?;
+    pub fn parse(name: &str, value: &str, when: When) -> Result<Self, ParameterError> {
+        let parameter = Name::find(name).ok_or_else(|| ParameterError::Unknown(name.to_owned()))?;
         let definition = parameter.definition();
         if when == When::Runtime && definition.at_startup && !definition.at_runtime {
-            return Err(SetError::NotSettable("may be set at start-up only"));
+            return Err(ParameterError::NotSettable("may be set at start-up only"));
         }
         match parameter {
             Name::Enabled => boolean(value).map(Self::Enabled),
@@ -158,7 +158,7 @@ impl Setting {
             Name::GracePeriod => seconds(value).map(Self::GracePeriod),
             Name::Status => Err("it is read-only".to_owned()),
         }
-        .map_err(SetError::BadValue)
+        .map_err(ParameterError::BadValue)
     }
 }
 
@@ -279,12 +279,12 @@ mod tests {
         for name in ["perconaTelemetryUrl", "perconaTelemetryGracePeriod"] {
             assert!(matches!(
                 Setting::parse(name, "0", When::Runtime),
-                Err(SetError::NotSettable(_))
+                Err(ParameterError::NotSettable(_))
             ));
         }
         assert!(matches!(
             Setting::parse("noSuchThing", "1", When::Runtime),
-            Err(SetError::Unknown(_))
+            Err(ParameterError::Unknown(_))
         ));
     }
 

@@ -14,7 +14,7 @@ use crate::fork::ForkMark;
 use crate::guard::guard;
 use crate::host::Host;
 use crate::log::{Log, one_line};
-use crate::parameters::{Name, SetError, Setting, Settings, When};
+use crate::parameters::{Name, ParameterError, Setting, Settings, When};
 use crate::report::{Document, json};
 use crate::status::State;
 
@@ -80,21 +80,21 @@ impl Telemetry {
     }
 
     /// Sets a parameter from text.
-    pub fn set(&self, name: &str, value: &str, when: When) -> Result<(), SetError> {
+    pub fn set(&self, name: &str, value: &str, when: When) -> Result<(), ParameterError> {
         self.guarded(|| self.try_set(name, value, when))
-            .unwrap_or_else(|words| Err(SetError::Internal(words)))
+            .unwrap_or_else(|words| Err(ParameterError::Internal(words)))
     }
 
     /// The value of a parameter as JSON.
-    pub fn get(&self, name: &str) -> Result<String, SetError> {
-        let parameter = Name::find(name).ok_or_else(|| SetError::Unknown(name.to_owned()))?;
+    pub fn get(&self, name: &str) -> Result<String, ParameterError> {
+        let parameter = Name::find(name).ok_or_else(|| ParameterError::Unknown(name.to_owned()))?;
         self.guarded(|| match parameter {
             Name::Enabled => json(&self.engine.lock().status.consent.is_on()),
             Name::Url => json(&self.engine.lock().settings.url()),
             Name::GracePeriod => json(&self.engine.lock().settings.grace_period.as_secs()),
             Name::Status => self.status(),
         })
-        .map_err(SetError::Internal)
+        .map_err(ParameterError::Internal)
     }
 
     /// The part of the status that may be archived, as JSON.
@@ -162,7 +162,7 @@ impl Telemetry {
         })
     }
 
-    fn try_set(&self, name: &str, value: &str, when: When) -> Result<(), SetError> {
+    fn try_set(&self, name: &str, value: &str, when: When) -> Result<(), ParameterError> {
         let setting = Setting::parse(name, value, when)?;
         if let (Setting::Enabled(on), When::Runtime) = (&setting, when) {
             return self.switch(*on);
@@ -171,7 +171,7 @@ impl Telemetry {
         let outside = self.engine.external_opt_out();
         let mut shared = self.engine.lock();
         if shared.phase != Phase::Created {
-            return Err(SetError::NotSettable("may be set before the start only"));
+            return Err(ParameterError::NotSettable("may be set before the start only"));
         }
         match setting {
             Setting::Enabled(on) => {
@@ -181,7 +181,7 @@ impl Telemetry {
             Setting::GracePeriod(period) => shared.settings.grace_period = period,
             Setting::Url(destination) => {
                 delivery::check_supported(&destination, has_client)
-                    .map_err(|why| SetError::BadValue(why.to_owned()))?;
+                    .map_err(|why| ParameterError::BadValue(why.to_owned()))?;
                 shared.settings.destination = Ok(destination);
                 shared.status.destination = shared.settings.url();
             }
@@ -190,10 +190,10 @@ impl Telemetry {
     }
 
     /// The switch at run time.
-    fn switch(&self, on: bool) -> Result<(), SetError> {
+    fn switch(&self, on: bool) -> Result<(), ParameterError> {
         let outside = self.engine.external_opt_out();
         if let (true, Some(switch)) = (on, &outside) {
-            return Err(SetError::BadValue(format!(
+            return Err(ParameterError::BadValue(format!(
                 "{switch} disables telemetry; {} first",
                 switch.remedy()
             )));
@@ -202,8 +202,8 @@ impl Telemetry {
         let mut switched_off = None;
         self.engine.change(|shared| {
             result = match shared.phase {
-                Phase::Poisoned => Err(SetError::Internal(BROKEN.to_owned())),
-                Phase::Stopped => Err(SetError::NotSettable("the server is shutting down")),
+                Phase::Poisoned => Err(ParameterError::Internal(BROKEN.to_owned())),
+                Phase::Stopped => Err(ParameterError::NotSettable("the server is shutting down")),
                 Phase::Created | Phase::Started => Ok(()),
             };
             if result.is_err() {

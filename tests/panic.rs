@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use psmdb_telemetry::clock::{Clock, Random, SystemClock, SystemRandom, Timestamp};
-use psmdb_telemetry::parameters::{SetError, When};
+use psmdb_telemetry::parameters::{ParameterError, When};
 use psmdb_telemetry::{Context, Telemetry};
 use support::receiver::{OK, Receiver};
 use support::{World, status, stop, wait_for, wait_until};
@@ -98,7 +98,7 @@ fn a_panic_on_the_caller_s_thread_is_told_as_one() {
     assert!(now["lastError"].as_str().unwrap().contains("the clock is broken"));
     assert!(matches!(
         telemetry.set("perconaTelemetry", "true", When::Runtime),
-        Err(SetError::Internal(_))
+        Err(ParameterError::Internal(_))
     ));
     stop(&telemetry);
     assert_eq!(world.host.warnings().len(), 1);
