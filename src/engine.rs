@@ -19,7 +19,7 @@ use crate::host::HttpClient;
 use crate::instance::{Store, StoreError};
 use crate::log::Log;
 use crate::parameters::Settings;
-use crate::report::Facts;
+use crate::report::InstallationInfo;
 use crate::status::{State, Status, internal_error};
 use crate::{threads, worker};
 
@@ -31,8 +31,8 @@ pub(crate) struct Engine {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub timeouts: Timeouts,
-    /// What the host is like, looked at once, by whoever asks first.
-    facts: OnceLock<Facts>,
+    /// Collected once, by the first caller.
+    installation: OnceLock<InstallationInfo>,
     shared: Mutex<Shared>,
     /// Signalled when the worker ends.
     ended: Condvar,
@@ -158,7 +158,7 @@ impl Engine {
             clock: context.clock,
             random: context.random,
             timeouts,
-            facts: OnceLock::new(),
+            installation: OnceLock::new(),
             shared: Mutex::new(Shared {
                 phase: Phase::Created,
                 instance: None,
@@ -190,9 +190,10 @@ impl Engine {
         })
     }
 
-    /// What the host is like.
-    pub fn facts(&self, instance: &Instance) -> &Facts {
-        self.facts.get_or_init(|| Facts::gather(&self.environment, &instance.version))
+    /// What a report says about the installation.
+    pub fn installation(&self, instance: &Instance) -> &InstallationInfo {
+        self.installation
+            .get_or_init(|| InstallationInfo::collect(&self.environment, &instance.version))
     }
 
     /// Changes what is wanted: if `change` says that it did, whatever is under way is interrupted,

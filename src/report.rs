@@ -12,7 +12,7 @@ const PRODUCT_FAMILY: &str = "PRODUCT_FAMILY_PSMDB";
 
 /// What a report says about the installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct InstallationInfo {
     /// `PACKAGE` or `DOCKER`.
     pub deployment: Text,
     /// The server's version.
@@ -23,9 +23,9 @@ pub struct Facts {
     pub hardware_arch: Text,
 }
 
-impl Facts {
-    /// Looks at the host.
-    pub fn gather(environment: &Environment, server_version: &str) -> Self {
+impl InstallationInfo {
+    /// Collects it from the environment and the host.
+    pub fn collect(environment: &Environment, server_version: &str) -> Self {
         let os_release = OsRelease::of(environment);
         let os_release = os_release.as_ref();
         Self {
@@ -51,7 +51,7 @@ pub struct Report {
     /// When the report was made.
     pub create_time: Timestamp,
     /// What it says.
-    pub facts: Facts,
+    pub installation: InstallationInfo,
 }
 
 impl Report {
@@ -61,7 +61,7 @@ impl Report {
             id: Some(self.id.to_string()),
             instance_id: Some(self.instance_id.to_string()),
             create_time: Some(self.create_time),
-            ..Document::preview(&self.facts)
+            ..Document::preview(&self.installation)
         }
     }
 
@@ -91,7 +91,7 @@ struct Metric {
 
 impl Document {
     /// What would be sent if telemetry were on: everything but the ids and the time.
-    pub fn preview(facts: &Facts) -> Self {
+    pub fn preview(installation: &InstallationInfo) -> Self {
         let metric = |key, value: &Text| Metric { key, value: value.clone() };
         Self {
             id: None,
@@ -99,10 +99,10 @@ impl Document {
             instance_id: None,
             create_time: None,
             metrics: [
-                metric("deployment", &facts.deployment),
-                metric("pillar_version", &facts.pillar_version),
-                metric("OS", &facts.os),
-                metric("hardware_arch", &facts.hardware_arch),
+                metric("deployment", &installation.deployment),
+                metric("pillar_version", &installation.pillar_version),
+                metric("OS", &installation.os),
+                metric("hardware_arch", &installation.hardware_arch),
             ],
         }
     }

@@ -210,7 +210,7 @@ impl Run<'_> {
             id: self.new_id()?,
             instance_id,
             create_time: self.engine.clock.now(),
-            facts: self.engine.facts(self.instance).clone(),
+            installation: self.engine.installation(self.instance).clone(),
         })
     }
 

@@ -275,7 +275,7 @@ impl Telemetry {
             (shared.status.clone(), shared.instance.clone())
         };
         if let (State::Off, None, Some(instance)) = (status.state, &status.report, instance) {
-            status.report = Some(Document::preview(self.engine.facts(&instance)));
+            status.report = Some(Document::preview(self.engine.installation(&instance)));
         }
         json(&status)
     }

@@ -9,7 +9,7 @@ use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::environment::Text;
 use psmdb_telemetry::instance::{LoadResult, Record, Store};
 use psmdb_telemetry::parameters::When::{Runtime, Startup};
-use psmdb_telemetry::report::{Facts, Report};
+use psmdb_telemetry::report::{InstallationInfo, Report};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use support::{World, status};
 
@@ -43,7 +43,7 @@ impl Arbitrary for AnyReport {
             id: id(g),
             instance_id: id(g),
             create_time: Moment::arbitrary(g).time(),
-            facts: Facts {
+            installation: InstallationInfo {
                 deployment: Text::clean(g.choose(&["PACKAGE", "DOCKER"]).unwrap()).unwrap(),
                 pillar_version: text(g),
                 os: text(g),

@@ -5,7 +5,7 @@ mod support;
 use std::process::Command;
 
 use psmdb_telemetry::environment::Environment;
-use psmdb_telemetry::report::Facts;
+use psmdb_telemetry::report::InstallationInfo;
 
 fn shell(script: &str) -> String {
     let output = Command::new("sh").args(["-c", script]).output().unwrap();
@@ -15,13 +15,13 @@ fn shell(script: &str) -> String {
 
 #[test]
 fn hardware_arch_is_what_uname_prints() {
-    let facts = Facts::gather(&Environment::at_root("/"), "4.4.26-25");
-    assert_eq!(facts.hardware_arch.as_str(), shell("uname -mp"));
+    let installation = InstallationInfo::collect(&Environment::at_root("/"), "4.4.26-25");
+    assert_eq!(installation.hardware_arch.as_str(), shell("uname -mp"));
 }
 
 #[test]
 fn the_operating_system_is_what_os_release_says() {
     let expected = shell(". /etc/os-release && printf '%s' \"$PRETTY_NAME\"");
-    let facts = Facts::gather(&Environment::at_root("/"), "4.4.26-25");
-    assert_eq!(facts.os.as_str(), expected);
+    let installation = InstallationInfo::collect(&Environment::at_root("/"), "4.4.26-25");
+    assert_eq!(installation.os.as_str(), expected);
 }

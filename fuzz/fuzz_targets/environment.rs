@@ -18,7 +18,7 @@ use psmdb_telemetry::environment::{
 };
 use psmdb_telemetry::instance::{Record, parse_instance_id};
 use psmdb_telemetry::parameters::Settings;
-use psmdb_telemetry::report::{Facts, Report};
+use psmdb_telemetry::report::{InstallationInfo, Report};
 use psmdb_telemetry_fuzz::{check_body, check_message};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -98,23 +98,29 @@ fn variable(sections: &Sections<'_>, name: &str) -> Option<String> {
 }
 
 fn the_facts_can_be_sent(environment: &Environment, sections: &Sections<'_>) {
-    let facts = Facts::gather(environment, "4.4.26-25");
-    for text in [&facts.deployment, &facts.pillar_version, &facts.os, &facts.hardware_arch] {
+    let installation = InstallationInfo::collect(environment, "4.4.26-25");
+    for text in [
+        &installation.deployment,
+        &installation.pillar_version,
+        &installation.os,
+        &installation.hardware_arch,
+    ] {
         let text = text.as_str();
         assert!(!text.is_empty() && text.len() <= 256, "{} bytes", text.len());
         assert!(!text.contains(is_unprintable) && text.trim() == text, "{text:?}");
     }
-    assert!(["PACKAGE", "DOCKER"].contains(&facts.deployment.as_str()), "{facts:?}");
+    assert!(["PACKAGE", "DOCKER"].contains(&installation.deployment.as_str()), "{installation:?}");
     let arch = hardware_arch(environment, OsRelease::of(environment).as_ref(), "x86_64");
     assert!(["x86_64 x86_64", "x86_64 unknown"].contains(&arch.as_str()), "{arch:?}");
 
     let said = variable(sections, "PERCONA_OPERATING_SYSTEM").filter(|value| !value.is_empty());
     let told = FILES.iter().chain(&["OS_VER"]).filter(|name| **name != "etc/issue");
     match said.map(|value| cleaned(&value)) {
-        Some(said) => assert_eq!(facts.os.as_str(), said.as_deref().unwrap_or("unknown")),
+        Some(said) => assert_eq!(installation.os.as_str(), said.as_deref().unwrap_or("unknown")),
         None => assert!(
-            told.into_iter().any(|name| sections.contains_key(name)) || facts.os == Text::unknown(),
-            "{facts:?} of nothing"
+            told.into_iter().any(|name| sections.contains_key(name))
+                || installation.os == Text::unknown(),
+            "{installation:?} of nothing"
         ),
     }
 
@@ -122,7 +128,7 @@ fn the_facts_can_be_sent(environment: &Environment, sections: &Sections<'_>) {
         id: Uuid::from_u128(0x4000_8000_0000_0000_0007),
         instance_id: Uuid::from_u128(0x4000_8000_0000_0000_0008),
         create_time: Timestamp::from_unix(1_698_835_583).expect("a moment"),
-        facts,
+        installation,
     };
     check_body(&report.body(), &report.instance_id.to_string());
     let mut record = Record::default();

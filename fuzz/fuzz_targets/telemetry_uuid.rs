@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::environment::Text;
 use psmdb_telemetry::instance::{FILE_NAME, LoadResult, Record, Store};
-use psmdb_telemetry::report::{Facts, Report};
+use psmdb_telemetry::report::{InstallationInfo, Report};
 use psmdb_telemetry_fuzz::{
     check_body, foreign, instance_id, is_opted_out, is_reported, noon, values,
 };
@@ -65,7 +65,7 @@ fn a_report() -> Report {
         id: Uuid::from_u128(0x4000_8000_0000_0000_0007),
         instance_id: Uuid::from_u128(0x4000_8000_0000_0000_0008),
         create_time: Timestamp::from_unix(1_698_835_583).expect("a moment"),
-        facts: Facts {
+        installation: InstallationInfo {
             deployment: text("PACKAGE"),
             pillar_version: text("4.4.26-25"),
             os: text("Name: with a colon"),

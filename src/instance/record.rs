@@ -6,7 +6,7 @@ use super::opt_out;
 use crate::clock::Timestamp;
 use crate::consent;
 use crate::environment::{Text, is_deployment};
-use crate::report::{Facts, Report};
+use crate::report::{InstallationInfo, Report};
 
 const INSTANCE_ID: &str = "instanceId";
 const REPORT_ID: &str = "reportId";
@@ -70,7 +70,7 @@ impl Record {
             id: self.values(REPORT_ID).find_map(parse_instance_id)?,
             instance_id: self.instance_id()?,
             create_time: self.values(CREATE_TIME).find_map(Timestamp::parse)?,
-            facts: Facts {
+            installation: InstallationInfo {
                 deployment: text(DEPLOYMENT).filter(is_deployment)?,
                 pillar_version: text(PILLAR_VERSION)?,
                 os: text(OS)?,
@@ -86,10 +86,10 @@ impl Record {
         self.set(INSTANCE_ID, &report.instance_id.to_string());
         self.set(REPORT_ID, &report.id.to_string());
         self.set(CREATE_TIME, &report.create_time.to_string());
-        self.set(DEPLOYMENT, report.facts.deployment.as_str());
-        self.set(PILLAR_VERSION, report.facts.pillar_version.as_str());
-        self.set(OS, report.facts.os.as_str());
-        self.set(HARDWARE_ARCH, report.facts.hardware_arch.as_str());
+        self.set(DEPLOYMENT, report.installation.deployment.as_str());
+        self.set(PILLAR_VERSION, report.installation.pillar_version.as_str());
+        self.set(OS, report.installation.os.as_str());
+        self.set(HARDWARE_ARCH, report.installation.hardware_arch.as_str());
     }
 
     /// Whether the report has been delivered, by us or by one of Percona's tools.
