@@ -36,7 +36,7 @@ pub struct LogEvent {
 /// The value of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// Text without control characters, of at most [`TEXT_LIMIT`] bytes.
+    /// Text without control characters, of at most [`MAX_TEXT_BYTES`] bytes.
     Text(String),
     /// A whole number.
     Integer(i64),
@@ -45,7 +45,7 @@ pub enum Value {
 }
 
 /// The longest text of an attribute, in bytes.
-pub const TEXT_LIMIT: usize = 1024;
+pub const MAX_TEXT_BYTES: usize = 1024;
 
 /// What can happen that the server's log tells.
 #[derive(Clone, Debug)]
@@ -221,7 +221,7 @@ impl LogEvent {
     }
 
     fn text(self, name: &'static str, value: &str) -> Self {
-        self.with(name, Value::Text(one_line(value, TEXT_LIMIT)))
+        self.with(name, Value::Text(one_line(value, MAX_TEXT_BYTES)))
     }
 
     fn time(self, name: &'static str, value: Timestamp) -> Self {

@@ -59,7 +59,7 @@ pub enum Name {
 }
 
 /// The longest grace period, in seconds: a week.
-const LONGEST_GRACE: u64 = 604_800;
+const MAX_GRACE_SECONDS: u64 = 604_800;
 
 /// All parameters, in the order of [`Name`].
 pub const PARAMETERS: [Parameter; 4] = [
@@ -172,12 +172,12 @@ fn boolean(value: &str) -> Result<bool, String> {
 }
 
 fn seconds(value: &str) -> Result<Duration, String> {
-    let expected = format!("expected a whole number of seconds from 0 to {LONGEST_GRACE}");
+    let expected = format!("expected a whole number of seconds from 0 to {MAX_GRACE_SECONDS}");
     let digits = value.strip_prefix('-').unwrap_or(value);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(format!("{} is not a whole number; {expected}", quoted(value)));
     }
-    let number = value.parse().ok().filter(|number| *number <= LONGEST_GRACE);
+    let number = value.parse().ok().filter(|number| *number <= MAX_GRACE_SECONDS);
     number
         .map(Duration::from_secs)
         .ok_or_else(|| format!("{} is out of range; {expected}", quoted(value)))

@@ -15,7 +15,7 @@ use super::url::{Authority, AuthorityError, percent_decoded};
 pub const DEFAULT_DESTINATION: &str = "https://check.percona.com/v1/telemetry/GenericReport";
 
 /// The longest URL that is taken, in bytes.
-const LIMIT: usize = 2048;
+const MAX_URL_BYTES: usize = 2048;
 
 /// Where a report is delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl fmt::Display for DestinationError {
 impl Destination {
     /// Reads the value of the parameter.
     pub fn parse(text: &str) -> Result<Self, DestinationError> {
-        if text.len() > LIMIT {
+        if text.len() > MAX_URL_BYTES {
             return Err(DestinationError::Length);
         }
         let (scheme, rest) = text.split_once("://").ok_or(DestinationError::Scheme)?;

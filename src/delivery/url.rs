@@ -5,8 +5,8 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The longest name that DNS knows, and the longest of its labels, in bytes.
-const NAME_LIMIT: usize = 253;
-const LABEL_LIMIT: usize = 63;
+const MAX_NAME_BYTES: usize = 253;
+const MAX_LABEL_BYTES: usize = 63;
 
 /// A host, in lower case, and the port if one is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,14 +83,14 @@ fn is_name(host: &str) -> bool {
                 .or(label.strip_prefix("0X"))
                 .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
     };
-    host.len() <= NAME_LIMIT
+    host.len() <= MAX_NAME_BYTES
         && name.split('.').all(is_label)
         && !name.rsplit('.').next().is_some_and(is_number)
 }
 
 fn is_label(label: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    (1..=LABEL_LIMIT).contains(&label.len())
+    (1..=MAX_LABEL_BYTES).contains(&label.len())
         && label.bytes().all(allowed)
         && !label.starts_with('-')
         && !label.ends_with('-')

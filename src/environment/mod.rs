@@ -47,9 +47,9 @@ pub const VARIABLES: [&str; 21] = [
 ];
 
 /// No file that describes a host is longer; what is beyond is not read.
-const FILE_LIMIT: u64 = 16 * 1024;
+const MAX_FILE_BYTES: u64 = 16 * 1024;
 /// Most are shorter than this: one read gets all of it, one more finds the end.
-const USUAL_SIZE: usize = 2048;
+const USUAL_BYTES: usize = 2048;
 
 /// The environment variables and the file-system root that the library sees.
 #[derive(Clone, Debug)]
@@ -113,8 +113,8 @@ impl Environment {
     /// The start of a regular file at this absolute path, if it can be read.
     fn read(&self, path: &str) -> Option<String> {
         let file = open_regular(&self.below_root(path)).ok()?;
-        let mut bytes = Vec::with_capacity(USUAL_SIZE);
-        file.take(FILE_LIMIT).read_to_end(&mut bytes).ok()?;
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 

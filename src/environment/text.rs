@@ -22,14 +22,14 @@ pub struct Text(String);
 
 impl Text {
     /// The longest text, in bytes.
-    pub const LIMIT: usize = 256;
+    pub const MAX_BYTES: usize = 256;
 
     /// Makes reportable text of anything: unprintable characters become spaces, space around it
     /// goes, and what is too long is cut. `None` if nothing remains.
     pub fn clean(raw: &str) -> Option<Self> {
         let spaced = raw.replace(is_unprintable, " ");
         let trimmed = spaced.trim();
-        let cut = trimmed[..trimmed.floor_char_boundary(Self::LIMIT)].trim_end();
+        let cut = trimmed[..trimmed.floor_char_boundary(Self::MAX_BYTES)].trim_end();
         (!cut.is_empty()).then(|| Self(cut.to_owned()))
     }
 
@@ -74,9 +74,9 @@ mod tests {
     #[test]
     fn long_text_is_cut_between_characters() {
         let text = clean(&"é".repeat(200)).unwrap();
-        assert_eq!(text.len(), Text::LIMIT);
+        assert_eq!(text.len(), Text::MAX_BYTES);
         let text = clean(&format!("x{}", "é".repeat(200))).unwrap();
-        assert_eq!(text.len(), Text::LIMIT - 1);
+        assert_eq!(text.len(), Text::MAX_BYTES - 1);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use ureq::{Error, ProxyProtocol};
 
 /// An address that has others after it may take at least this part of the time that is left: four
 /// dead ones leave two fifths of it, and one that is far away is not given up too soon.
-const SMALLEST_SHARE: usize = 5;
+const MAX_SHARES: usize = 5;
 
 /// Has a connector try each address of the host that it connects to: the proxy, if it is the one for
 /// SOCKS proxies, else the destination.
@@ -92,7 +92,7 @@ fn try_each<T>(
             return Err(failure);
         }
         // One share for each address that comes after it, and one for what follows the connection.
-        let shares = if after == 0 { 1 } else { SMALLEST_SHARE.min(after + 2) };
+        let shares = if after == 0 { 1 } else { MAX_SHARES.min(after + 2) };
         match connect(*address, left / u32::try_from(shares).unwrap_or(1)) {
             // Cancelled: ureq refuses to take a connection on.
             Err(Error::Io(e)) if e.kind() == ErrorKind::NotConnected => return Err(Error::Io(e)),

@@ -25,9 +25,9 @@ const BUNDLES: [&str; 5] = [
 const FOLDERS: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 
 /// The bundles of today's distributions are a quarter of a megabyte.
-const FILE_LIMIT: u64 = 8 * 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// How much of them is read at a time.
-const PIECE: usize = 32 * 1024;
+const BUFFER_BYTES: usize = 32 * 1024;
 
 /// What editors on Windows put before a text.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -136,7 +136,7 @@ fn read(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
 
 fn read_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
     // The whole file at once would be the largest piece of memory that the library ever asks for.
-    let mut file = BufReader::with_capacity(PIECE, open_regular(path)?.take(FILE_LIMIT));
+    let mut file = BufReader::with_capacity(BUFFER_BYTES, open_regular(path)?.take(MAX_FILE_BYTES));
     if file.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
         file.consume(BYTE_ORDER_MARK.len());
     }

@@ -10,7 +10,7 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::NextTimeout;
 
 /// How many addresses of a host are tried; ureq has room for no more.
-const ADDRESS_LIMIT: usize = 16;
+const MAX_ADDRESSES: usize = 16;
 
 /// Resolves on the calling thread, which is the attempt's own and may hang: ureq's own resolver
 /// would start a thread, with the signals as they are and a panic if there is none to be had.
@@ -27,7 +27,7 @@ impl BlockingResolver {
         let first = self.turn.checked_rem(found.len()).unwrap_or(0);
         found.rotate_left(first);
         let mut addresses = self.empty();
-        found.into_iter().take(ADDRESS_LIMIT).for_each(|address| addresses.push(address));
+        found.into_iter().take(MAX_ADDRESSES).for_each(|address| addresses.push(address));
         addresses
     }
 }
@@ -90,6 +90,6 @@ mod tests {
         assert_eq!(in_turn(3, 1_795_348_800), [0, 1, 2]);
         assert_eq!(in_turn(1, 7), [0]);
         assert_eq!(in_turn(20, 18)[..3], [18, 19, 0]);
-        assert_eq!(in_turn(20, 18).len(), ADDRESS_LIMIT);
+        assert_eq!(in_turn(20, 18).len(), MAX_ADDRESSES);
     }
 }
