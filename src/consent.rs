@@ -48,9 +48,7 @@ impl DecisionSource {
             Self::Fault => "internal error",
         }
     }
-}
 
-impl DecisionSource {
     /// What somebody has to do who wants to overrule it.
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -69,6 +67,27 @@ impl fmt::Display for DecisionSource {
 impl Serialize for DecisionSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
+    }
+}
+
+/// What the server parameter says at run time. It is stored in the dbpath.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuntimeChoice {
+    /// Off until somebody opts in.
+    OptOut,
+    /// On.
+    OptIn,
+}
+
+impl RuntimeChoice {
+    /// What setting the parameter to this value means.
+    pub fn from_switch(on: bool) -> Self {
+        if on { Self::OptIn } else { Self::OptOut }
+    }
+
+    /// Whether telemetry may report.
+    pub fn is_on(self) -> bool {
+        self == Self::OptIn
     }
 }
 

@@ -1,18 +1,17 @@
-//! What the callers' threads and the library's thread share, and how it changes.
+//! What the server's threads and the worker share, and how it changes.
 //!
-//! There is one lock. It protects plain data, is held for a few assignments and never across I/O,
-//! a callback or a wait for anything but itself. Each change of what is wanted raises the revision;
-//! the worker carries the revision it works for and publishes nothing under a later one.
+//! There is one lock. It protects plain data, is held for a few assignments and never across I/O, a callback
+//! or a wait for anything but itself. Each change of what is wanted raises the revision; the worker
+//! carries the revision it works for and publishes nothing under a later one.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::Thread;
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use crate::clock::{Clock, Random};
-use crate::consent::{self, Consent, DecisionSource};
+use crate::consent::{self, Consent, DecisionSource, RuntimeChoice};
+use crate::context::Context;
 use crate::delivery::{Cancel, DetachedAttempt, Timeouts};
-use crate::environment::Environment;
 use crate::events::Event;
 use crate::guard::guard;
 use crate::host::HttpClient;
@@ -20,46 +19,39 @@ use crate::instance::{Store, StoreError};
 use crate::log::Log;
 use crate::parameters::Settings;
 use crate::report::InstallationInfo;
-use crate::status::{State, Status, internal_error};
-use crate::{threads, worker};
+use crate::status::{Lifecycle, Work};
+use crate::threads;
 
 /// Shared by the handle and the worker.
 pub(crate) struct Engine {
     pub log: Log,
     pub client: Option<Arc<dyn HttpClient>>,
-    pub environment: Environment,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub context: Context,
     pub timeouts: Timeouts,
-    /// Collected once, by the first caller.
+    /// Collected once, by whoever asks first.
     installation: OnceLock<InstallationInfo>,
     shared: Mutex<Shared>,
     /// Signalled when the worker ends.
-    ended: Condvar,
+    worker_ended: Condvar,
+    /// The body of the worker's thread.
+    worker: fn(&Arc<Engine>),
 }
 
 /// What the lock protects.
 pub(crate) struct Shared {
-    pub phase: Phase,
+    pub lifecycle: Lifecycle,
     /// Present once started.
-    pub instance: Option<Arc<Instance>>,
+    pub run: Option<Arc<Run>>,
     pub settings: Settings,
-    pub status: Status,
     /// Raised whenever the worker has to look again at what is wanted.
     pub revision: u64,
-    /// The run-time switch's last word that is not yet in the dbpath.
-    pub unsaved: Option<Choice>,
-    /// Whether there is a report to see to.
-    pub report_due: bool,
-    /// Whether the worker has read the dbpath since it was last told to report.
-    pub dbpath_read: bool,
     /// The attempt under way.
     pub attempt: Option<Arc<Cancel>>,
     /// The earliest time of the next attempt, on the monotonic clock, after one that failed or that the
-    /// switch cut: switched on again, telemetry waits as for a retry.
+    /// switch has cancelled: switched on again, telemetry waits as for a retry.
     pub backoff: Duration,
     pub logged: LoggedOnce,
-    /// The attempt that was left behind last.
+    /// The last attempt that was detached.
     pub detached_attempt: Option<DetachedAttempt>,
     worker: Worker,
 }
@@ -73,29 +65,19 @@ pub(crate) struct LoggedOnce {
     pub restart: bool,
 }
 
-/// The life of a handle.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
-    Created,
-    Started,
-    Stopped,
-    /// A panic was caught: telemetry is off for good.
-    Poisoned,
-}
-
-/// What `start` was told.
-pub(crate) struct Instance {
+/// One run of the server, as `start` describes it.
+pub(crate) struct Run {
     pub dbpath: PathBuf,
     pub version: String,
     /// Why this server is not an installation that reports, if it is none.
     pub suppressed_by: Option<DecisionSource>,
-    /// When, on the monotonic clock.
+    /// When it started, on the monotonic clock.
     pub started: Duration,
     /// The dbpath, once the worker has opened it. It stays the same folder if it is renamed.
     store: OnceLock<Store>,
 }
 
-impl Instance {
+impl Run {
     pub fn new(
         dbpath: PathBuf,
         version: String,
@@ -115,14 +97,7 @@ impl Instance {
     }
 }
 
-/// What the run-time switch said.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Choice {
-    OptOut,
-    OptIn,
-}
-
-/// The one background thread.
+/// The state of the one background thread.
 #[derive(Default)]
 struct Worker {
     /// From the decision to start it until it has taken its last task.
@@ -131,10 +106,11 @@ struct Worker {
     thread: Option<Thread>,
 }
 
-/// What the worker does next.
-pub(crate) enum Task {
-    StoreChoice { revision: u64, instance: Arc<Instance>, choice: Choice },
-    Report { revision: u64, instance: Arc<Instance>, opting_in: bool },
+/// What the worker does next, and for which revision of what is wanted.
+pub(crate) struct Task {
+    pub revision: u64,
+    pub run: Arc<Run>,
+    pub work: Work,
 }
 
 /// The revision has changed: what the worker is doing is no longer wanted.
@@ -145,36 +121,31 @@ impl Engine {
     pub fn new(
         log: Log,
         client: Option<Arc<dyn HttpClient>>,
-        context: crate::Context,
+        context: Context,
         timeouts: Timeouts,
         settings: Settings,
+        worker: fn(&Arc<Engine>),
     ) -> Self {
-        let consent = Consent::On(DecisionSource::Default);
-        let status = Status::new(consent, settings.url());
+        let consent = Consent::decide(consent::external_opt_out(&context.environment), None);
         Self {
             log,
             client,
-            environment: context.environment,
-            clock: context.clock,
-            random: context.random,
+            context,
             timeouts,
             installation: OnceLock::new(),
             shared: Mutex::new(Shared {
-                phase: Phase::Created,
-                instance: None,
+                lifecycle: Lifecycle::new(consent, settings.url()),
+                run: None,
                 settings,
-                status,
                 revision: 0,
-                unsaved: None,
-                report_due: false,
-                dbpath_read: false,
                 attempt: None,
                 backoff: Duration::ZERO,
                 logged: LoggedOnce::default(),
                 detached_attempt: None,
                 worker: Worker::default(),
             }),
-            ended: Condvar::new(),
+            worker_ended: Condvar::new(),
+            worker,
         }
     }
 
@@ -184,21 +155,20 @@ impl Engine {
 
     /// The switch of the environment, the host or the server that says off, as of now.
     pub fn external_opt_out(&self) -> Option<DecisionSource> {
-        consent::external_opt_out(&self.environment).or_else(|| {
+        consent::external_opt_out(&self.context.environment).or_else(|| {
             let shared = self.lock();
-            shared.instance.as_ref().and_then(|instance| instance.suppressed_by.clone())
+            shared.run.as_ref().and_then(|run| run.suppressed_by.clone())
         })
     }
 
-    /// What a report says about the installation.
-    pub fn installation(&self, instance: &Instance) -> &InstallationInfo {
+    pub fn installation(&self, run: &Run) -> &InstallationInfo {
         self.installation
-            .get_or_init(|| InstallationInfo::collect(&self.environment, &instance.version))
+            .get_or_init(|| InstallationInfo::collect(&self.context.environment, &run.version))
     }
 
-    /// Changes what is wanted: if `change` says that it did, whatever is under way is interrupted,
-    /// and the worker, started if need be, looks at the new state. A thread that cannot be had is a
-    /// failure like any other.
+    /// Changes what is wanted. If `change` says that it did, whatever is under way is interrupted, and the
+    /// worker, started if need be, looks at the new state. That no thread can be created is a failure like
+    /// any other.
     pub fn change(self: &Arc<Self>, change: impl FnOnce(&mut Shared) -> bool) {
         let mut shared = self.lock();
         if !change(&mut shared) {
@@ -208,7 +178,7 @@ impl Engine {
         // Left in its place: whoever changes something next cancels it too, and so waits until it
         // is interrupted.
         let attempt = shared.attempt.clone();
-        let start = shared.has_task() && !shared.worker.alive;
+        let start = shared.next_task().is_some() && !shared.worker.alive;
         shared.worker.alive |= start;
         let worker = shared.worker.thread.clone();
         drop(shared);
@@ -226,130 +196,86 @@ impl Engine {
 
     fn start_worker(self: &Arc<Self>) {
         let engine = Arc::clone(self);
-        match threads::spawn("PsmdbTelemetry", move || worker::run(&engine)) {
-            Ok(_detached) => {}
-            Err(e) => {
-                let why = format!("cannot create thread: {e}; raise the limit of processes");
-                let mut shared = self.lock();
-                shared.worker.alive = false;
-                shared.report_due = false;
-                let unsaved = shared.unsaved.take();
-                if shared.phase == Phase::Started && shared.status.consent.is_on() {
-                    shared.status.state = State::Failed;
-                }
-                match unsaved {
-                    Some(choice) => shared.choice_failed(choice, &why),
-                    None => shared.status.set_last_error(&why),
-                }
-                let decided_by = shared.status.consent.decided_by().to_string();
-                self.ended.notify_all();
-                drop(shared);
-                match unsaved {
-                    Some(choice) => self.log_choice_not_stored(choice, why),
-                    None => self.log.write(&Event::Failed { error: why, decided_by }),
-                }
-            }
+        let Err(e) = threads::spawn("PsmdbTelemetry", move || (engine.worker)(&engine)) else {
+            return;
+        };
+        let error = format!("cannot create thread: {e}; raise the limit of processes");
+        let (lost_choice, decided_by) = {
+            let mut shared = self.lock();
+            shared.worker.alive = false;
+            let lost_choice = shared.lifecycle.fail_without_worker(&error);
+            self.worker_ended.notify_all();
+            (lost_choice, shared.lifecycle.decided_by())
+        };
+        match lost_choice {
+            Some(choice) => self.log_choice_not_stored(choice, error),
+            None => self.log.write(&Event::Failed { error, decided_by }),
         }
     }
 
-    /// The event for what [`Shared::choice_failed`] keeps.
-    pub fn log_choice_not_stored(&self, choice: Choice, error: String) {
+    /// The event for a run-time choice that could not be stored.
+    pub fn log_choice_not_stored(&self, choice: RuntimeChoice, error: String) {
         self.log.write(&match choice {
-            Choice::OptOut => Event::OptOutNotStored { error },
-            Choice::OptIn => Event::OptInNotStored { error },
+            RuntimeChoice::OptOut => Event::OptOutNotStored { error },
+            RuntimeChoice::OptIn => Event::OptInNotStored { error },
         });
     }
 
     /// The worker's next task. `None` is its last: it must end now.
     pub fn next_task(&self) -> Option<Task> {
         let mut shared = self.lock();
-        shared.worker.thread = Some(std::thread::current());
+        shared.worker.thread = Some(thread::current());
         let task = shared.next_task();
         if task.is_none() {
-            self.worker_ends(&mut shared);
+            self.set_worker_ended(&mut shared);
         }
         task
     }
 
     /// The worker ends although there may be a task: it has panicked twice.
-    pub fn give_up(&self) {
-        let mut shared = self.lock();
-        let unsaved = shared.unsaved.take();
-        let panic = shared.status.last_error.clone().unwrap_or_default();
-        if let Some(choice) = unsaved {
-            shared.choice_failed(choice, &panic);
-        }
-        self.worker_ends(&mut shared);
-        drop(shared);
-        if let Some(choice) = unsaved {
+    pub fn end_worker(&self) {
+        let (lost_choice, error) = {
+            let mut shared = self.lock();
+            self.set_worker_ended(&mut shared);
+            (shared.lifecycle.abandon_choice(), shared.lifecycle.last_error())
+        };
+        if let Some(choice) = lost_choice {
             // The log may be what panicked.
-            let _ = guard(|| self.log_choice_not_stored(choice, panic));
+            let _ = guard(|| self.log_choice_not_stored(choice, error));
         }
     }
 
-    fn worker_ends(&self, shared: &mut Shared) {
+    fn set_worker_ended(&self, shared: &mut Shared) {
         shared.worker = Worker::default();
-        self.ended.notify_all();
+        self.worker_ended.notify_all();
     }
 
-    /// Whether what the worker does is still wanted.
-    pub fn is_current(&self, revision: u64) -> bool {
-        self.lock().revision == revision
-    }
-
-    /// For the moments before something that should not happen if it is no longer wanted.
-    pub fn check(&self, revision: u64) -> Result<(), Interrupted> {
-        if self.is_current(revision) { Ok(()) } else { Err(Interrupted) }
-    }
-
-    /// Changes what is shared, on behalf of a task that is still wanted.
-    pub fn publish<T>(
-        &self,
-        revision: u64,
-        change: impl FnOnce(&mut Shared) -> T,
-    ) -> Result<T, Interrupted> {
-        let mut shared = self.lock();
-        if shared.revision == revision { Ok(change(&mut shared)) } else { Err(Interrupted) }
-    }
-
-    /// Whether an attempt that was left behind hangs in the library itself.
+    /// Whether a detached attempt still runs code of the library.
     pub fn has_hanging_thread(&self) -> bool {
         let shared = self.lock();
-        shared
-            .detached_attempt
-            .as_ref()
-            .is_some_and(|left| left.is_running() && !left.runs_server_code())
+        let detached = shared.detached_attempt.as_ref();
+        detached.is_some_and(|attempt| attempt.is_running() && !attempt.runs_server_code())
     }
 
-    /// Waits for the worker to end; true if it has: then it has left its last lock behind, and only
-    /// its way out of the thread remains. The worker does not wait for itself.
+    /// Waits for the worker to end. True if it has: then it has released its last lock, and only its way
+    /// out of the thread remains. The worker does not wait for itself.
     pub fn wait_for_worker(&self, deadline: Instant) -> bool {
-        let mut shared = self.lock();
-        let me = std::thread::current().id();
-        while shared.worker.alive {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let is_me = shared.worker.thread.as_ref().is_some_and(|worker| worker.id() == me);
-            if left.is_zero() || is_me {
-                return false;
-            }
-            let waited = self.ended.wait_timeout(shared, left);
-            shared = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        true
+        let me = thread::current().id();
+        let is_waited_for = |worker: &Worker| {
+            worker.alive && worker.thread.as_ref().is_none_or(|thread| thread.id() != me)
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        let waited = self
+            .worker_ended
+            .wait_timeout_while(self.lock(), left, |shared| is_waited_for(&shared.worker));
+        !waited.unwrap_or_else(PoisonError::into_inner).0.worker.alive
     }
 
-    /// After a panic: one event in the log, state `failed`, and telemetry off for good. An opt-out is
-    /// still stored.
-    pub fn fault(self: &Arc<Self>, panic: &str) {
+    /// After a panic: one event in the log, and telemetry off for good. A pending choice is still stored.
+    pub fn poison(self: &Arc<Self>, panic: &str) {
         let mut is_first = false;
         self.change(|shared| {
-            is_first = shared.phase != Phase::Poisoned;
-            shared.phase = Phase::Poisoned;
-            shared.report_due = false;
-            shared.status.consent = Consent::Off(DecisionSource::Fault);
-            shared.status.state = State::Failed;
-            shared.status.next_attempt = None;
-            shared.status.set_last_error(&internal_error(panic));
+            is_first = shared.lifecycle.poison(panic);
             true
         });
         if is_first {
@@ -364,36 +290,8 @@ impl Shared {
         self.worker.alive
     }
 
-    /// What the run-time switch said could not be stored. Where that is an opt-in, the dbpath still
-    /// says off.
-    pub fn choice_failed(&mut self, choice: Choice, error: &str) {
-        self.status.set_last_error(error);
-        self.status.opt_out_stored = Some(choice == Choice::OptIn);
-        if choice == Choice::OptIn && self.phase == Phase::Started {
-            self.report_due = false;
-            self.status.state = State::Failed;
-        }
-    }
-
-    fn has_task(&self) -> bool {
-        match self.phase {
-            Phase::Created => false,
-            Phase::Started => self.report_due || self.unsaved.is_some(),
-            // What was chosen is stored even if the server is shut down right after it.
-            Phase::Stopped | Phase::Poisoned => self.unsaved.is_some() && self.instance.is_some(),
-        }
-    }
-
     fn next_task(&self) -> Option<Task> {
-        let instance = self.instance.clone().filter(|_| self.has_task())?;
-        let revision = self.revision;
-        Some(match self.unsaved {
-            None => Task::Report { revision, instance, opting_in: false },
-            // In one write with the report, so that no file without an id is left in between.
-            Some(Choice::OptIn) if self.phase == Phase::Started && self.report_due => {
-                Task::Report { revision, instance, opting_in: true }
-            }
-            Some(choice) => Task::StoreChoice { revision, instance, choice },
-        })
+        let (run, work) = (self.run.clone()?, self.lifecycle.work()?);
+        Some(Task { revision: self.revision, run, work })
     }
 }

@@ -20,7 +20,7 @@ use crate::guard::guard;
 use crate::host::{Host, HttpClient, HttpRequest, HttpResponse};
 use crate::parameters::{self, Name, PARAMETERS, ParameterError, When};
 use crate::report::json;
-use crate::status::Status;
+use crate::status::Lifecycle;
 use crate::telemetry::StartOptions;
 use crate::{Context, Telemetry};
 
@@ -162,7 +162,7 @@ impl Handle {
             planted(entry);
             body(telemetry)
         })
-        .inspect_err(|error| telemetry.fault(error))
+        .inspect_err(|error| telemetry.poison(error))
     }
 
     fn set(&self, name: &[u8], value: &[u8], at_runtime: bool) -> Outcome {
@@ -182,7 +182,8 @@ impl Handle {
 
     fn summary(&self) -> String {
         self.enter("summary", Telemetry::summary).unwrap_or_else(|error| {
-            guard(|| json(&Status::broken(&error).summary())).unwrap_or_else(|_| "{}".to_owned())
+            guard(|| json(&Lifecycle::not_created(&error).status().summary()))
+                .unwrap_or_else(|_| "{}".to_owned())
         })
     }
 
@@ -218,7 +219,7 @@ impl Drop for Handle {
 /// What a parameter says after the library has failed.
 fn broken_value(name: &str, error: String) -> Result<String, ParameterError> {
     match Name::find(name) {
-        Some(Name::Status) => Ok(json(&Status::broken(&error))),
+        Some(Name::Status) => Ok(json(Lifecycle::not_created(&error).status())),
         Some(Name::Enabled) => Ok("false".to_owned()),
         _ => Err(ParameterError::Internal(error)),
     }

@@ -8,6 +8,7 @@
 
 pub mod clock;
 pub mod consent;
+mod context;
 pub mod delivery;
 mod engine;
 pub mod environment;
@@ -20,11 +21,10 @@ pub mod instance;
 mod log;
 pub mod parameters;
 pub mod report;
-mod reporting;
-mod sending;
 pub mod status;
 mod telemetry;
 mod threads;
 mod worker;
 
-pub use telemetry::{Context, StartOptions, Telemetry};
+pub use context::Context;
+pub use telemetry::{StartOptions, Telemetry};

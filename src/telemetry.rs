@@ -4,11 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::clock::{Clock, Random, SystemClock, SystemRandom};
-use crate::consent::{Consent, DecisionSource};
+use crate::consent::{Consent, DecisionSource, RuntimeChoice};
+use crate::context::Context;
 use crate::delivery;
-use crate::engine::{Choice, Engine, Instance, Phase, Shared};
-use crate::environment::Environment;
+use crate::engine::{Engine, Run};
 use crate::events::Event;
 use crate::fork::ForkMark;
 use crate::guard::guard;
@@ -16,28 +15,7 @@ use crate::host::Host;
 use crate::log::{Log, one_line};
 use crate::parameters::{Name, ParameterError, Setting, Settings, When};
 use crate::report::{Document, json};
-use crate::status::State;
-
-/// What a handle sees of the world.
-pub struct Context {
-    /// The environment variables and the host's files.
-    pub environment: Environment,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// Random bytes.
-    pub random: Arc<dyn Random>,
-}
-
-impl Context {
-    /// The real ones.
-    pub fn of_process() -> Self {
-        Self {
-            environment: Environment::of_process(),
-            clock: Arc::new(SystemClock::default()),
-            random: Arc::new(SystemRandom),
-        }
-    }
-}
+use crate::worker;
 
 /// What `start` is told.
 #[derive(Clone, Copy, Debug)]
@@ -74,8 +52,7 @@ impl Telemetry {
         let settings = Settings::defaults(&context.environment);
         let (timeouts, warnings) = delivery::timeouts(&context.environment);
         let client = host.http_client();
-        let engine = Engine::new(Log::new(host), client, context, timeouts, settings);
-        engine.lock().status.consent = Consent::decide(engine.external_opt_out(), None);
+        let engine = Engine::new(Log::new(host), client, context, timeouts, settings, worker::run);
         Self { engine: Arc::new(engine), fork_mark: ForkMark::default(), warnings }
     }
 
@@ -89,7 +66,7 @@ impl Telemetry {
     pub fn get(&self, name: &str) -> Result<String, ParameterError> {
         let parameter = Name::find(name).ok_or_else(|| ParameterError::Unknown(name.to_owned()))?;
         self.guarded(|| match parameter {
-            Name::Enabled => json(&self.engine.lock().status.consent.is_on()),
+            Name::Enabled => json(&self.engine.lock().lifecycle.consent().is_on()),
             Name::Url => json(&self.engine.lock().settings.url()),
             Name::GracePeriod => json(&self.engine.lock().settings.grace_period.as_secs()),
             Name::Status => self.status(),
@@ -99,7 +76,8 @@ impl Telemetry {
 
     /// The part of the status that may be archived, as JSON.
     pub fn summary(&self) -> String {
-        self.guarded(|| json(&self.engine.lock().status.summary())).unwrap_or_else(|_| "{}".into())
+        self.guarded(|| json(&self.engine.lock().lifecycle.status().summary()))
+            .unwrap_or_else(|_| "{}".into())
     }
 
     /// Begins; a second call does nothing.
@@ -118,7 +96,7 @@ impl Telemetry {
         let waited = self.guarded(|| {
             let until = Instant::now() + deadline.min(LONGEST_STOP);
             let ended = self.engine.wait_for_worker(until);
-            if !ended && self.engine.lock().unsaved == Some(Choice::OptOut) {
+            if !ended && self.engine.lock().lifecycle.has_pending_opt_out() {
                 self.engine.log.write(&Event::OptOutUnconfirmed);
             }
             (until, ended)
@@ -134,21 +112,14 @@ impl Telemetry {
 
     fn request_stop(&self) {
         self.engine.change(|shared| {
-            if shared.phase != Phase::Poisoned {
-                shared.phase = Phase::Stopped;
-            }
-            shared.report_due = false;
-            if !shared.status.state.is_final() {
-                shared.status.state = State::Stopped;
-                shared.status.next_attempt = None;
-            }
+            shared.lifecycle.stop();
             true
         });
     }
 
     /// After a panic: telemetry is off for good.
-    pub(crate) fn fault(&self, panic: &str) {
-        let _ = guard(|| self.engine.fault(panic));
+    pub(crate) fn poison(&self, panic: &str) {
+        let _ = guard(|| self.engine.poison(panic));
     }
 
     /// Runs one call's body, unless this is a copy; after a panic telemetry is off.
@@ -157,7 +128,7 @@ impl Telemetry {
             return Err(COPY.to_owned());
         }
         guard(body).map_err(|panic| {
-            self.fault(&panic);
+            self.poison(&panic);
             one_line(&panic, PANIC_LIMIT)
         })
     }
@@ -170,20 +141,21 @@ impl Telemetry {
         let has_client = self.engine.client.is_some();
         let outside = self.engine.external_opt_out();
         let mut shared = self.engine.lock();
-        if shared.phase != Phase::Created {
+        if !shared.lifecycle.is_created() {
             return Err(ParameterError::NotSettable("may be set before the start only"));
         }
         match setting {
             Setting::Enabled(on) => {
                 shared.settings.enabled = Some(on);
-                shared.status.consent = Consent::decide(outside, Some(on));
+                shared.lifecycle.configure(Consent::decide(outside, Some(on)));
             }
             Setting::GracePeriod(period) => shared.settings.grace_period = period,
             Setting::Url(destination) => {
                 delivery::check_supported(&destination, has_client)
                     .map_err(|why| ParameterError::BadValue(why.to_owned()))?;
                 shared.settings.destination = Ok(destination);
-                shared.status.destination = shared.settings.url();
+                let url = shared.settings.url();
+                shared.lifecycle.set_destination(url);
             }
         }
         Ok(())
@@ -199,33 +171,28 @@ impl Telemetry {
             )));
         }
         let mut result = Ok(());
-        let mut switched_off = None;
+        let mut event = None;
         self.engine.change(|shared| {
-            result = match shared.phase {
-                Phase::Poisoned => Err(ParameterError::Internal(BROKEN.to_owned())),
-                Phase::Stopped => Err(ParameterError::NotSettable("the server is shutting down")),
-                Phase::Created | Phase::Started => Ok(()),
-            };
-            if result.is_err() {
-                return false;
-            }
+            let has_worker = shared.has_worker();
+            let lifecycle = &mut shared.lifecycle;
+            let was_on = lifecycle.is_started() && lifecycle.consent().is_on();
             let consent = Consent::decide(outside.clone(), Some(on));
-            shared.settings.enabled = Some(on);
-            if on && shared.is_on_already() {
-                shared.status.consent = consent;
-                // Others may have written an opt-out into the dbpath. A worker would notice.
-                shared.unsaved = Some(Choice::OptIn).filter(|_| !shared.has_worker());
-                return shared.unsaved.is_some();
+            let choice = RuntimeChoice::from_switch(on);
+            match lifecycle.switch(choice, consent, has_worker) {
+                Ok(has_work) => {
+                    shared.settings.enabled = Some(on);
+                    let decided_by = shared.lifecycle.decided_by();
+                    event = (was_on && !on).then_some(Event::Disabled { decided_by });
+                    has_work
+                }
+                Err(error) => {
+                    result = Err(error);
+                    false
+                }
             }
-            shared.unsaved = Some(if on { Choice::OptIn } else { Choice::OptOut });
-            shared.status.opt_out_stored = None;
-            let was_on = shared.phase == Phase::Started && shared.status.consent.is_on();
-            switched_off = Some(consent.decided_by().to_string()).filter(|_| was_on && !on);
-            shared.apply(consent);
-            true
         });
-        if let Some(decided_by) = switched_off {
-            self.engine.log.write(&Event::Disabled { decided_by });
+        if let Some(event) = event {
+            self.engine.log.write(&event);
         }
         result
     }
@@ -235,16 +202,16 @@ impl Telemetry {
         // The server may change its working directory later. Where that cannot be found out, the
         // worker says what is wrong with the dbpath.
         let dbpath = std::path::absolute(options.dbpath).unwrap_or(options.dbpath.to_owned());
-        let started = self.engine.clock.monotonic();
+        let started = self.engine.context.clock.monotonic();
         let mark = Some(options.suppressed_by).filter(|mark| !mark.is_empty());
         let suppressed_by =
             mark.map(|mark| DecisionSource::Server(one_line(mark, MARK_LIMIT).into()));
         let version = options.version.to_owned();
-        let instance = Instance::new(dbpath, version, suppressed_by.clone(), started);
+        let run = Run::new(dbpath, version, suppressed_by.clone(), started);
         let mut events = Vec::new();
         self.engine.change(|shared| {
-            if shared.phase != Phase::Created {
-                if shared.phase == Phase::Started && !shared.logged.restart {
+            if !shared.lifecycle.is_created() {
+                if shared.lifecycle.is_started() && !shared.logged.restart {
                     shared.logged.restart = true;
                     events.push(Event::StartedAgain);
                 }
@@ -252,16 +219,11 @@ impl Telemetry {
             }
             let consent = Consent::decide(outside.or(suppressed_by), shared.settings.enabled);
             match &consent {
-                Consent::Off(by) => {
-                    events.push(Event::Disabled { decided_by: by.to_string() });
-                    // What an opt-in before the start would remove from the dbpath stays.
-                    shared.unsaved = shared.unsaved.filter(|choice| *choice == Choice::OptOut);
-                }
+                Consent::Off(by) => events.push(Event::Disabled { decided_by: by.to_string() }),
                 Consent::On(_) => events.extend_from_slice(&self.warnings),
             }
-            shared.phase = Phase::Started;
-            shared.instance = Some(Arc::new(instance));
-            shared.apply(consent);
+            shared.run = Some(Arc::new(run));
+            shared.lifecycle.start(consent);
             true
         });
         for event in &events {
@@ -270,14 +232,14 @@ impl Telemetry {
     }
 
     fn status(&self) -> String {
-        let (mut status, instance) = {
+        let (status, run) = {
             let shared = self.engine.lock();
-            (shared.status.clone(), shared.instance.clone())
+            (shared.lifecycle.status().clone(), shared.run.clone())
         };
-        if let (State::Off, None, Some(instance)) = (status.state, &status.report, instance) {
-            status.report = Some(Document::preview(self.engine.installation(&instance)));
-        }
-        json(&status)
+        json(&match run {
+            Some(run) => status.with_preview(|| Document::preview(self.engine.installation(&run))),
+            None => status,
+        })
     }
 }
 
@@ -292,34 +254,8 @@ const LONGEST_STOP: Duration = Duration::from_hours(24);
 
 const COPY: &str = "this process was forked from the one that runs telemetry, and has none itself";
 
-const BROKEN: &str = "telemetry has switched itself off after an internal error";
-
 impl Drop for Telemetry {
     fn drop(&mut self) {
         let _ = guard(|| self.stop(Duration::ZERO));
-    }
-}
-
-impl Shared {
-    /// Whether telemetry is on and knows that the dbpath does not say otherwise.
-    fn is_on_already(&self) -> bool {
-        self.phase == Phase::Started && self.status.consent.is_on() && self.dbpath_read
-    }
-
-    /// Acts on a decision.
-    fn apply(&mut self, consent: Consent) {
-        self.dbpath_read = false;
-        self.report_due = consent.is_on();
-        match consent {
-            Consent::Off(by) => self.status.switch_off(by),
-            Consent::On(_) => {
-                self.status.consent = consent;
-                self.status.last_error = None;
-                self.status.state = match self.phase {
-                    Phase::Started => State::Waiting,
-                    _ => State::Stopped,
-                };
-            }
-        }
     }
 }

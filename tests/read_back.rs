@@ -77,8 +77,8 @@ fn a_record_is_whatever_was_there_before() {
             read
         };
         let report = report.0;
-        let read = save(&|record| record.set_report(&report));
-        assert_eq!(read.report().as_ref(), Some(&report));
+        let read = save(&|record| report.store_in(record));
+        assert_eq!(Report::stored_in(&read).as_ref(), Some(&report));
         assert!(!read.is_reported() && read.sent_at().is_none());
         let read = save(&|record| record.set_next_attempt(later.time()));
         assert_eq!(read.next_attempt(), Some(later.time()));
@@ -86,7 +86,10 @@ fn a_record_is_whatever_was_there_before() {
         assert_eq!(read.is_opted_out(), opted_out);
         let read = save(&|record| record.set_reported(later.time()));
         assert!(read.is_reported() && read.next_attempt().is_none());
-        assert_eq!((read.sent_at(), read.report()), (Some(later.time()), Some(report.clone())));
+        assert_eq!(
+            (read.sent_at(), Report::stored_in(&read)),
+            (Some(later.time()), Some(report.clone()))
+        );
     }
     QuickCheck::new().tests(50).quickcheck(property as fn(Vec<u8>, AnyReport, Moment, bool));
 }

@@ -132,8 +132,8 @@ fn the_facts_can_be_sent(environment: &Environment, sections: &Sections<'_>) {
     };
     check_body(&report.body(), &report.instance_id.to_string());
     let mut record = Record::default();
-    record.set_report(&report);
-    assert_eq!(Record::parse(&record.to_bytes()).report(), Some(report));
+    report.store_in(&mut record);
+    assert_eq!(Report::stored_in(&Record::parse(&record.to_bytes())), Some(report));
 }
 
 /// Text as a report may hold it.

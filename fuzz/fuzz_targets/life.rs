@@ -9,6 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use psmdb_telemetry::Telemetry;
 use psmdb_telemetry::instance::{CORRUPT_NAME, FILE_NAME, Record};
 use psmdb_telemetry::parameters::When;
+use psmdb_telemetry::report::Report;
 use psmdb_telemetry_fuzz::{Server, check_body, foreign, instance_id, is_opted_out, is_reported};
 use serde_json::Value;
 
@@ -48,7 +49,7 @@ fn the_first_start_does_what_the_file_says(server: &Server, file: &[u8]) {
     }
     let [body] = sent.as_slice() else { panic!("{} reports", sent.len()) };
     check_body(body, &instance_id(&now).expect("an id"));
-    let stored = Record::parse(file).report().map(|report| report.body());
+    let stored = Report::stored_in(&Record::parse(file)).map(|report| report.body());
     assert!(stored.is_none_or(|stored| stored == *body), "the stored report is sent");
     assert!(is_reported(&now));
 }

@@ -30,7 +30,7 @@ fn a_change_keeps_what_is_foreign(file: &[u8]) {
     assert_eq!(record.instance_id().map(|id| id.to_string()), instance_id(file));
     assert_eq!(record.is_opted_out(), is_opted_out(file));
     assert_eq!(record.is_reported(), is_reported(file));
-    if let Some(report) = record.report() {
+    if let Some(report) = Report::stored_in(&record) {
         check_body(&report.body(), &report.instance_id.to_string());
     }
 
@@ -42,9 +42,9 @@ fn a_change_keeps_what_is_foreign(file: &[u8]) {
         assert_eq!(&Record::parse(&bytes), record, "what is written is read back");
     };
     let report = a_report();
-    record.set_report(&report);
+    report.store_in(&mut record);
     check(&record, "instanceId", 1);
-    assert_eq!((record.report(), record.is_reported()), (Some(report), false));
+    assert_eq!((Report::stored_in(&record), record.is_reported()), (Some(report), false));
     let later = noon();
     record.set_next_attempt(later);
     check(&record, "nextAttempt", 1);
@@ -83,7 +83,7 @@ fn the_store_reads_what_it_wrote(dbpath: &TempDir, file: &[u8]) {
         LoadResult::Corrupt(_) if !known => Record::default(),
         other => panic!("{other:?}"),
     };
-    record.set_report(&a_report());
+    a_report().store_in(&mut record);
     store.save(&record).expect("the record is saved");
     match store.load().expect("the file is read") {
         LoadResult::Record(read) => assert_eq!(read, record),

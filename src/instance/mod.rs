@@ -4,6 +4,7 @@ mod folder;
 mod opt_out;
 mod record;
 mod store;
+mod update;
 
 pub(crate) use folder::sync_folder;
 pub use record::{Record, parse_instance_id};

@@ -5,16 +5,8 @@ use uuid::{Uuid, Variant};
 use super::opt_out;
 use crate::clock::Timestamp;
 use crate::consent;
-use crate::environment::{Text, is_deployment};
-use crate::report::{InstallationInfo, Report};
 
 const INSTANCE_ID: &str = "instanceId";
-const REPORT_ID: &str = "reportId";
-const CREATE_TIME: &str = "createTime";
-const DEPLOYMENT: &str = "deployment";
-const PILLAR_VERSION: &str = "pillar_version";
-const OS: &str = "OS";
-const HARDWARE_ARCH: &str = "hardware_arch";
 const NEXT_ATTEMPT: &str = "nextAttempt";
 const SENT_AT: &str = "sentAt";
 const REPORTED: &str = "PRODUCT_FAMILY_PSMDB";
@@ -63,35 +55,6 @@ impl Record {
         })
     }
 
-    /// The report that was fixed earlier, if every part of it is there and in order.
-    pub fn report(&self) -> Option<Report> {
-        let text = |key| self.values(key).next().and_then(Text::verbatim);
-        Some(Report {
-            id: self.values(REPORT_ID).find_map(parse_instance_id)?,
-            instance_id: self.instance_id()?,
-            create_time: self.values(CREATE_TIME).find_map(Timestamp::parse)?,
-            installation: InstallationInfo {
-                deployment: text(DEPLOYMENT).filter(is_deployment)?,
-                pillar_version: text(PILLAR_VERSION)?,
-                os: text(OS)?,
-                hardware_arch: text(HARDWARE_ARCH)?,
-            },
-        })
-    }
-
-    /// Fixes a report that is still to be delivered.
-    pub fn set_report(&mut self, report: &Report) {
-        self.remove(REPORTED);
-        self.remove(SENT_AT);
-        self.set(INSTANCE_ID, &report.instance_id.to_string());
-        self.set(REPORT_ID, &report.id.to_string());
-        self.set(CREATE_TIME, &report.create_time.to_string());
-        self.set(DEPLOYMENT, report.installation.deployment.as_str());
-        self.set(PILLAR_VERSION, report.installation.pillar_version.as_str());
-        self.set(OS, report.installation.os.as_str());
-        self.set(HARDWARE_ARCH, report.installation.hardware_arch.as_str());
-    }
-
     /// Whether the report has been delivered, by us or by one of Percona's tools.
     pub fn is_reported(&self) -> bool {
         self.values(REPORTED).any(|value| value == "1")
@@ -138,14 +101,22 @@ impl Record {
         }
     }
 
+    /// Stores the id of the instance. Nothing is delivered under it yet.
+    pub fn set_instance_id(&mut self, id: Uuid) {
+        self.remove(REPORTED);
+        self.remove(SENT_AT);
+        self.set(INSTANCE_ID, &id.to_string());
+    }
+
     /// The readable values of a key, in the order of the file.
-    fn values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
         let pairs = self.lines.iter().filter_map(|line| split(line));
         let of_key = pairs.filter(move |(found, _)| *found == key.as_bytes());
         of_key.filter_map(|(_, value)| str::from_utf8(value).ok())
     }
 
-    fn set(&mut self, key: &str, value: &str) {
+    /// Sets the one value of a key.
+    pub(crate) fn set(&mut self, key: &str, value: &str) {
         let line = format!("{key}:{value}").into_bytes();
         match self.lines.iter().position(|line| has_key(line, key)) {
             Some(first) => {
@@ -212,7 +183,6 @@ mod tests {
     fn a_file_of_percona_s_tools_is_read() {
         let record = Record::parse(b"instanceId:6aef422e-56a7-4530-af9d-94cc02198343\n");
         assert_eq!(record.instance_id().unwrap().to_string(), ID);
-        assert_eq!(record.report(), None);
         assert!(!record.is_reported());
 
         let record = Record::parse(format!("instanceId: {ID}\nPRODUCT_FAMILY_PSMDB:1").as_bytes());
@@ -307,28 +277,6 @@ mod tests {
             assert_eq!(id_in(&reported).as_deref(), Some(old));
             let both = format!("{reported}\ninstanceId:{ID}");
             assert_eq!(id_in(&both).as_deref(), Some(ID));
-        }
-    }
-
-    #[test]
-    fn a_report_with_a_part_missing_or_out_of_order_is_none() {
-        let whole = format!(
-            "instanceId:{ID}\nreportId:c416c3ee-48cd-471c-9733-37c2886f8231\n\
-             createTime:2023-11-01T10:46:23Z\ndeployment:PACKAGE\npillar_version:4.4.26-25\n\
-             OS:Oracle Linux Server 8.8\nhardware_arch:x86_64 x86_64\n"
-        );
-        assert!(Record::parse(whole.as_bytes()).report().is_some());
-        for line in whole.lines() {
-            let part = whole.replace(line, "");
-            assert_eq!(Record::parse(part.as_bytes()).report(), None, "without {line}");
-        }
-        for (part, other) in [
-            ("PACKAGE", "db7.example.com"),
-            ("c416c3ee-48cd-471c", "c416c3ee-48cd-171c"),
-            ("Oracle Linux Server 8.8", &"x".repeat(300)),
-        ] {
-            let changed = whole.replace(part, other);
-            assert_eq!(Record::parse(changed.as_bytes()).report(), None, "with {other}");
         }
     }
 }

@@ -1,4 +1,8 @@
 //! The status: what telemetry did, what it will do, and who decided so.
+//!
+//! Only [`Lifecycle`] changes one.
+
+mod lifecycle;
 
 use serde::{Serialize, Serializer};
 
@@ -6,6 +10,8 @@ use crate::clock::Timestamp;
 use crate::consent::{Consent, DecisionSource};
 use crate::log::one_line;
 use crate::report::Document;
+
+pub(crate) use lifecycle::{Lifecycle, Work};
 
 /// What telemetry is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -23,7 +29,7 @@ pub enum State {
     Sent,
     /// The endpoint does not want the report; no more attempts until the next start.
     GaveUp,
-    /// Something on this host is in the way: `lastError` says what.
+    /// A cause on this host, which `lastError` names, prevents delivery.
     Failed,
     /// Not started yet, or stopped before the work was done.
     Stopped,
@@ -42,28 +48,28 @@ impl State {
 pub struct Status {
     /// Whether telemetry may report, and who decided so.
     #[serde(flatten, serialize_with = "consent")]
-    pub consent: Consent,
+    consent: Consent,
     /// What it is doing.
-    pub state: State,
+    state: State,
     /// The anonymous instance, once it is known.
-    pub instance_id: Option<String>,
+    instance_id: Option<String>,
     /// Where reports go; none if what the environment names cannot be used.
-    pub destination: Option<String>,
+    destination: Option<String>,
     /// The report that was or will be sent, or while off, would be.
-    pub report: Option<Document>,
+    report: Option<Document>,
     /// How many attempts this start has made.
-    pub attempts: u32,
+    attempts: u32,
     /// When the latest of them began.
-    pub last_attempt: Option<Timestamp>,
+    last_attempt: Option<Timestamp>,
     /// What went wrong last.
-    pub last_error: Option<String>,
+    last_error: Option<String>,
     /// The earliest time of the next attempt.
-    pub next_attempt: Option<Timestamp>,
+    next_attempt: Option<Timestamp>,
     /// When the report was delivered.
-    pub sent_at: Option<Timestamp>,
+    sent_at: Option<Timestamp>,
     /// Whether `telemetry_uuid` says `optOut:1`; false also after an opt-out that could not be stored.
     /// Unknown until the file is read, and while a choice made at run time is being stored.
-    pub opt_out_stored: Option<bool>,
+    opt_out_stored: Option<bool>,
 }
 
 /// The part of the status that names neither the instance nor the host. `serverStatus` shows it by
@@ -75,60 +81,27 @@ pub struct Summary {
     attempts: u32,
 }
 
-/// The longest `lastError`, in bytes.
-const ERROR_LIMIT: usize = 512;
+/// The longest `lastError`, in bytes: an error may repeat what others said.
+const MAX_ERROR: usize = 512;
 
 impl Status {
-    /// Before anything has happened.
-    pub fn new(consent: Consent, destination: Option<String>) -> Self {
-        Self {
-            consent,
-            state: State::Stopped,
-            instance_id: None,
-            destination,
-            report: None,
-            attempts: 0,
-            last_attempt: None,
-            last_error: None,
-            next_attempt: None,
-            sent_at: None,
-            opt_out_stored: None,
-        }
-    }
-
-    /// The library failed before it could do anything.
-    pub fn broken(panic: &str) -> Self {
-        let mut status = Self::new(Consent::Off(DecisionSource::Fault), None);
-        status.state = State::Failed;
-        status.set_last_error(&internal_error(panic));
-        status
-    }
-
-    /// Remembers what went wrong, on one line of bounded length: it may repeat what others said.
-    pub fn set_last_error(&mut self, error: &str) {
-        self.last_error = Some(one_line(error, ERROR_LIMIT));
-    }
-
     /// What may be archived.
     pub fn summary(&self) -> Summary {
         Summary { enabled: self.consent.is_on(), state: self.state, attempts: self.attempts }
     }
 
-    /// Telemetry is off from now on; what it did stays told.
-    pub fn switch_off(&mut self, by: DecisionSource) {
-        self.consent = Consent::Off(by);
-        self.state = State::Off;
-        self.next_attempt = None;
-        if self.sent_at.is_none() {
-            // The report that would be sent is made when it is asked for.
-            self.report = None;
+    /// The same status with the report that would be sent, where telemetry is off and has sent none.
+    #[must_use]
+    pub fn with_preview(mut self, preview: impl FnOnce() -> Document) -> Self {
+        if self.state == State::Off && self.report.is_none() {
+            self.report = Some(preview());
         }
+        self
     }
-}
 
-/// How a panic is told.
-pub(crate) fn internal_error(panic: &str) -> String {
-    format!("internal error: {panic}")
+    fn set_last_error(&mut self, error: &str) {
+        self.last_error = Some(one_line(error, MAX_ERROR));
+    }
 }
 
 fn consent<S: Serializer>(consent: &Consent, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,0 +1,67 @@
+//! How the file is changed: read, changed, replaced. Other programs write to it too, so each change starts
+//! from what is in the file at that time.
+
+use super::{LoadResult, Record, Store, StoreError};
+use crate::consent::RuntimeChoice;
+
+impl Store {
+    /// The record in the file; an empty one if there is no file, or if it is quarantined now: then
+    /// `on_quarantine` is told why. A file that is too long to be read whole, and holds an opt-out, is
+    /// quarantined by an opt-in only: else what is beyond the part that was read would be lost.
+    pub(crate) fn load_record(
+        &self,
+        opting_in: bool,
+        on_quarantine: impl FnOnce(&'static str),
+    ) -> Result<Record, StoreError> {
+        self.record_of(self.load()?, opting_in, on_quarantine)
+    }
+
+    /// Stores what the server parameter says at run time.
+    pub(crate) fn store_choice(
+        &self,
+        choice: RuntimeChoice,
+        on_quarantine: impl FnOnce(&'static str),
+    ) -> Result<(), StoreError> {
+        let mut record = self.load_record(choice.is_on(), on_quarantine)?;
+        if record.is_opted_out() != choice.is_on() {
+            // The file says so already, but an earlier write may not be durable.
+            return self.sync();
+        }
+        record.set_opted_out(!choice.is_on());
+        if record.is_empty() { self.remove() } else { self.save(&record) }
+    }
+
+    /// Changes the record. If the file is gone, or quarantined now, `known` is stored again.
+    pub(crate) fn update_record(
+        &self,
+        known: &Record,
+        change: impl FnOnce(&mut Record),
+        on_quarantine: impl FnOnce(&'static str),
+    ) -> Result<(), StoreError> {
+        let stored = match self.load()? {
+            LoadResult::LongOptOut => return Err(self.too_long()),
+            found => self.record_of(found, false, on_quarantine)?,
+        };
+        let mut record = if stored.is_empty() { known.clone() } else { stored };
+        change(&mut record);
+        self.save(&record)
+    }
+
+    fn record_of(
+        &self,
+        found: LoadResult,
+        opting_in: bool,
+        on_quarantine: impl FnOnce(&'static str),
+    ) -> Result<Record, StoreError> {
+        let reason = match found {
+            LoadResult::Record(record) => return Ok(record),
+            LoadResult::Missing => return Ok(Record::default()),
+            LoadResult::LongOptOut if !opting_in => return Ok(Record::opt_out()),
+            LoadResult::LongOptOut => "is too long",
+            LoadResult::Corrupt(reason) => reason,
+        };
+        self.quarantine()?;
+        on_quarantine(reason);
+        Ok(Record::default())
+    }
+}
