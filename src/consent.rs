@@ -13,7 +13,7 @@ pub const HOST_FILE: &str = "/etc/percona/telemetry-disable";
 /// Who decides. The status and the log name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DecisionSource {
-    /// Nobody did: on.
+    /// No switch is set: on.
     Default,
     /// The server parameter, at start-up or at run time.
     Parameter,
@@ -23,7 +23,7 @@ pub enum DecisionSource {
     DoNotTrack,
     /// [`HOST_FILE`].
     HostFile,
-    /// The host does not let us see whether there is a [`HOST_FILE`].
+    /// The server may not look for a [`HOST_FILE`].
     UncheckedHostFile,
     /// `optOut:1` in `telemetry_uuid`, left by the server parameter in an earlier run.
     StoredOptOut,
@@ -49,7 +49,7 @@ impl DecisionSource {
         }
     }
 
-    /// What somebody has to do who wants to overrule it.
+    /// How a user removes it.
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::UncheckedHostFile => "let the server's user look into its folder",
@@ -128,7 +128,7 @@ impl Consent {
 /// The switch of the environment or the host that says off, if one does. The server parameter
 /// cannot overrule it.
 pub fn external_opt_out(environment: &Environment) -> Option<DecisionSource> {
-    // Of a variable that is set twice, either may be the one that the user looks at.
+    // A variable may be set twice, and the user may see either value.
     let says_off = |name, on: &[&str]| environment.values(name).any(|v| !is_one_of(v, on));
     if says_off("PERCONA_TELEMETRY_DISABLE", &NOT_DISABLED) {
         return Some(DecisionSource::DisableVariable);
@@ -143,8 +143,8 @@ pub fn external_opt_out(environment: &Environment) -> Option<DecisionSource> {
     }
 }
 
-/// The values by which an opt-out says "no, stay on". All others count as an opt-out, also those
-/// that cannot be understood.
+/// The values of an opt-out that leave telemetry on. All others count as an opt-out, also those that
+/// are not understood.
 pub const NOT_DISABLED: [&str; 5] = ["", "0", "false", "no", "off"];
 
 /// Whether a stored opt-out says off.

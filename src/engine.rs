@@ -28,7 +28,7 @@ pub(crate) struct Engine {
     pub client: Option<Arc<dyn HttpClient>>,
     pub context: Context,
     pub timeouts: Timeouts,
-    /// Collected once, by whoever asks first.
+    /// Collected at the first use.
     installation: OnceLock<InstallationInfo>,
     shared: Mutex<Shared>,
     /// Signalled when the worker ends.
@@ -175,8 +175,7 @@ impl Engine {
             return;
         }
         shared.revision += 1;
-        // Left in its place: whoever changes something next cancels it too, and so waits until it
-        // is interrupted.
+        // It stays there: the next change cancels it too, and so also waits until it is interrupted.
         let attempt = shared.attempt.clone();
         let start = shared.next_task().is_some() && !shared.worker.alive;
         shared.worker.alive |= start;

@@ -198,7 +198,7 @@ impl Handle {
     }
 
     fn stop(&self, deadline_ms: u64) -> bool {
-        // What could not be made has no thread.
+        // A handle that could not be created has no thread.
         self.enter("stop", |telemetry| telemetry.stop(Duration::from_millis(deadline_ms)))
             .unwrap_or(self.0.is_err())
     }
@@ -207,7 +207,7 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         if let Ok(telemetry) = std::mem::replace(&mut self.0, Err(String::new())) {
-            // What the server handed over is destroyed with it.
+            // This also destroys the server's Host.
             let _ = guard(|| {
                 planted("drop");
                 drop(telemetry);
@@ -229,7 +229,7 @@ fn failed(text: String) -> Outcome {
     Outcome { code: Code::Internal, text }
 }
 
-/// Where a test makes an entry panic.
+/// Panics where a test asks for it.
 #[cfg(test)]
 fn planted(entry: &'static str) {
     let here = tests::PLANTED.get() == Some(entry);

@@ -2,7 +2,7 @@
 //! anonymous id there and delivers one small report about the installation.
 //!
 //! Data flows one way: switches ([`parameters`], [`environment`]) → [`consent`] → [`instance`] →
-//! [`report`] → [`delivery`] → [`status`]. `ARCHITECTURE.md` tells the rest.
+//! [`report`] → [`delivery`] → [`status`]. `ARCHITECTURE.md` has the rest.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 

@@ -17,7 +17,7 @@ use crate::parameters::{Name, ParameterError, Setting, Settings, When};
 use crate::report::{Document, json};
 use crate::worker;
 
-/// What `start` is told.
+/// The arguments of `start`.
 #[derive(Clone, Copy, Debug)]
 pub struct StartOptions<'a> {
     /// The server's data directory.
@@ -31,12 +31,12 @@ pub struct StartOptions<'a> {
 /// The telemetry of one dbpath. Every function is safe from any thread and in any order, and none
 /// panics.
 ///
-/// A process that is forked after the start gets a copy without the threads, with the locks as they
-/// were in that instant, and with the parent's connection. Its functions touch none of that.
+/// A process that is forked after `start` has a copy without the threads, with the locks in the state of that
+/// moment, and with the parent's connection. The functions of the copy touch none of these.
 pub struct Telemetry {
     engine: Arc<Engine>,
     fork_mark: ForkMark,
-    /// What was wrong in the environment, to be logged at start.
+    /// Invalid environment variables, logged at start.
     warnings: Vec<Event>,
 }
 
@@ -59,7 +59,7 @@ impl Telemetry {
     /// Sets a parameter from text.
     pub fn set(&self, name: &str, value: &str, when: When) -> Result<(), ParameterError> {
         self.guarded(|| self.try_set(name, value, when))
-            .unwrap_or_else(|words| Err(ParameterError::Internal(words)))
+            .unwrap_or_else(|error| Err(ParameterError::Internal(error)))
     }
 
     /// The value of a parameter as JSON.
@@ -94,7 +94,7 @@ impl Telemetry {
         }
         let _ = self.guarded(|| self.request_stop());
         let waited = self.guarded(|| {
-            let until = Instant::now() + deadline.min(LONGEST_STOP);
+            let until = Instant::now() + deadline.min(MAX_STOP);
             let ended = self.engine.wait_for_worker(until);
             if !ended && self.engine.lock().lifecycle.has_pending_opt_out() {
                 self.engine.log.write(&Event::OptOutUnconfirmed);
@@ -122,7 +122,7 @@ impl Telemetry {
         let _ = guard(|| self.engine.poison(panic));
     }
 
-    /// Runs one call's body, unless this is a copy; after a panic telemetry is off.
+    /// Runs the body of a call, unless this is a forked child. After a panic telemetry is off.
     fn guarded<T>(&self, body: impl FnOnce() -> T) -> Result<T, String> {
         if self.fork_mark.in_forked_child() {
             return Err(COPY.to_owned());
@@ -249,8 +249,8 @@ const MARK_LIMIT: usize = 256;
 /// The longest message of a panic that a caller gets, in bytes.
 const PANIC_LIMIT: usize = 512;
 
-/// Nobody waits longer for a server to stop, and an `Instant` cannot be moved by any `Duration`.
-const LONGEST_STOP: Duration = Duration::from_hours(24);
+/// An `Instant` cannot be moved by every `Duration`.
+const MAX_STOP: Duration = Duration::from_hours(24);
 
 const COPY: &str = "this process was forked from the one that runs telemetry, and has none itself";
 

@@ -1,27 +1,27 @@
-//! What is left of an opt-out after its line was damaged.
+//! Recognizing an opt-out whose line was damaged.
 
 /// The letters of `optOut`, in lower case.
 const LETTERS: &[u8; 6] = b"optout";
 
-/// Whether the letters of `optOut` stand in a line, in any case: whatever an editor, an encoding
-/// or a slip of the hand made of it (a byte order mark, UTF-16, a no-break space, no colon, no
-/// value, a lost line end before it, `opt-out`), somebody wanted to say no.
+/// Whether a line contains the letters of `optOut`, in any case. An editor, an encoding or a typing error
+/// may have changed the line (a byte order mark, UTF-16, a no-break space, no colon, no value, a lost
+/// line end before it, `opt-out`): it is still an opt-out.
 ///
-/// A foreign line that happens to contain the letters counts as well. That costs one report, which
-/// the server parameter can bring back. To miss an opt-out would send what somebody forbade, and
-/// nothing brings that back.
+/// A foreign line that happens to contain the letters counts as well. That costs one report, and the
+/// server parameter can undo it. A missed opt-out would send what a user has forbidden, and nothing can
+/// undo that.
 pub(super) fn is_in(line: &[u8]) -> bool {
     let begins_at = |start: usize| {
-        let letters = line[start..].iter().filter(|byte| counts(**byte));
+        let letters = line[start..].iter().filter(|byte| separates(**byte));
         letters.take(LETTERS.len()).map(u8::to_ascii_lowercase).eq(LETTERS.iter().copied())
     };
     let mut bytes = line.iter().enumerate();
     bytes.any(|(start, byte)| byte.eq_ignore_ascii_case(&LETTERS[0]) && begins_at(start))
 }
 
-/// Whether a byte that stands between two letters parts them: printable ASCII does, but for what
-/// people put into the word.
-fn counts(byte: u8) -> bool {
+/// Whether a byte between two letters separates them: printable ASCII does, except what people write
+/// within the word.
+fn separates(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'-' | b'_')
 }
 

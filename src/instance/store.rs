@@ -31,7 +31,7 @@ pub enum LoadResult {
     Record(Record),
     /// A file with an opt-out in it that is too long to be read whole.
     LongOptOut,
-    /// Something else; the words say what.
+    /// Something else; the text says what.
     Corrupt(&'static str),
 }
 
@@ -50,7 +50,7 @@ pub enum StoreError {
     TooLong(String),
     /// The folder could not be synced: the new file is in place, but a crash may undo that.
     Sync(String, io::Error),
-    /// Something that is not ours bears a name that we need.
+    /// Something else has a name that the library needs.
     NotOurs(String),
 }
 
@@ -133,7 +133,7 @@ impl Store {
             .and_then(|()| self.folder.rename(TEMPORARY_NAME, FILE_NAME))
             .map_err(|e| self.not_written(FILE_NAME, e));
         if replaced.is_err() {
-            // Nothing is left behind; the first error is the one to tell.
+            // The first error is the one that is reported.
             let _ = self.folder.remove(TEMPORARY_NAME);
         }
         replaced.and_then(|()| self.sync())
@@ -144,13 +144,13 @@ impl Store {
         StoreError::TooLong(self.shown(FILE_NAME))
     }
 
-    /// Removes what a crash left of a [`save`](Self::save), as the next one would. It is litter and
-    /// no more: if that fails, nobody needs to know.
+    /// Removes the temporary file of a [`save`](Self::save) that a crash interrupted, as the next `save`
+    /// would. The file is harmless, so an error is ignored.
     pub fn remove_stale_temp(&self) {
-        let _ = self.remove_leftover();
+        let _ = self.remove_temporary();
     }
 
-    /// Moves a file that holds no identity out of the way, in the place of an earlier one.
+    /// Renames a file without a valid identity; it replaces one that was quarantined earlier.
     pub fn quarantine(&self) -> Result<(), StoreError> {
         self.folder.rename(FILE_NAME, CORRUPT_NAME).map_err(|e| match e.kind() {
             // A folder cannot take the place of a file, nor a file that of a folder.
@@ -186,7 +186,7 @@ impl Store {
         let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
         let created = match self.folder.open_file(TEMPORARY_NAME, flags) {
             Err(e) if e.kind() == ErrorKind::AlreadyExists => {
-                self.remove_leftover()?;
+                self.remove_temporary()?;
                 self.folder.open_file(TEMPORARY_NAME, flags)
             }
             created => created,
@@ -194,9 +194,8 @@ impl Store {
         created.map_err(|e| self.not_written(TEMPORARY_NAME, e))
     }
 
-    /// A regular file of this name is one that a crash left behind; anything else is not ours and
-    /// stays.
-    fn remove_leftover(&self) -> Result<(), StoreError> {
+    /// A regular file of this name is what a crash left of a [`save`](Self::save); anything else stays.
+    fn remove_temporary(&self) -> Result<(), StoreError> {
         let failed = |e| self.not_written(TEMPORARY_NAME, e);
         if !self.folder.has_regular_file(TEMPORARY_NAME).map_err(failed)? {
             return Err(StoreError::NotOurs(self.shown(TEMPORARY_NAME)));
@@ -214,7 +213,7 @@ impl Store {
     }
 }
 
-/// A path as messages name it: whoever chose a very long one knows it by its beginning.
+/// A path as messages show it; the beginning identifies a very long one.
 fn shown(path: &Path) -> String {
     let path = path.to_string_lossy();
     let end = path.floor_char_boundary(SHOWN_PATH);

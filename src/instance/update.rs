@@ -5,9 +5,9 @@ use super::{LoadResult, Record, Store, StoreError};
 use crate::consent::RuntimeChoice;
 
 impl Store {
-    /// The record in the file; an empty one if there is no file, or if it is quarantined now: then
-    /// `on_quarantine` is told why. A file that is too long to be read whole, and holds an opt-out, is
-    /// quarantined by an opt-in only: else what is beyond the part that was read would be lost.
+    /// The record in the file. It is empty if there is no file, or if the file is quarantined now: then
+    /// `on_quarantine` gets the reason. A file that has an opt-out and is too long to be read whole is
+    /// quarantined by an opt-in only.
     pub(crate) fn load_record(
         &self,
         opting_in: bool,

@@ -14,7 +14,7 @@ use crate::report::Report;
 /// How long an attempt that is no longer wanted, or late, may take to end by itself.
 const ABANDON_AFTER: Duration = Duration::from_millis(20);
 
-/// An attempt is waited for beyond its own time-out: it knows better what it was waiting for.
+/// How long the worker waits beyond an attempt's own time-outs: their errors say more than the worker can.
 const TIMEOUT_SLACK: Duration = Duration::from_millis(100);
 
 /// What is sent.
