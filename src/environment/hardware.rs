@@ -1,21 +1,13 @@
 //! What `uname -mp` prints, found without starting it.
 
-use std::ffi::CStr;
-use std::mem::MaybeUninit;
+use sysinfo::System;
 
 use super::os::has_redhat_release;
 use super::{Environment, OsRelease, Text};
 
 /// The machine's name as uname(2) gives it: `x86_64`, `aarch64`.
 pub fn machine() -> String {
-    let mut name = MaybeUninit::<libc::utsname>::zeroed();
-    // SAFETY: uname fills the struct that it is given. It fails for a bad address alone, and even
-    // then zeros are valid in it: each field is an array of bytes that ends with a zero.
-    let machine = unsafe {
-        libc::uname(name.as_mut_ptr());
-        CStr::from_ptr((*name.as_ptr()).machine.as_ptr()).to_owned()
-    };
-    machine.to_string_lossy().into_owned()
+    System::cpu_arch()
 }
 
 /// `<machine> <processor>` for a machine name as uname(2) gives it.
