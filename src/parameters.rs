@@ -2,7 +2,6 @@
 //!
 //! A server registers each entry of the table without knowing what it means.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::delivery::{DEFAULT_DESTINATION, Destination, DestinationError, redacted_url};
@@ -107,28 +106,22 @@ impl Name {
     }
 }
 
-/// Why a parameter was not set. Each is a sentence for the user, without the parameter's name: the
-/// server puts that before it, in its own words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a parameter was not set or read. Each is a sentence for the user, without the parameter's
+/// name: the server prepends that.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterError {
-    /// There is none of this name.
+    /// No parameter has this name.
+    #[error("there is no telemetry parameter {}", quoted(.0))]
     Unknown(String),
     /// It may not be set at this time.
+    #[error("{0}")]
     NotSettable(&'static str),
-    /// It takes other values.
+    /// The value is not valid.
+    #[error("{0}")]
     BadValue(String),
-    /// The library has switched itself off after an error of its own.
+    /// The library has disabled itself after an internal error.
+    #[error("{0}")]
     Internal(String),
-}
-
-impl fmt::Display for ParameterError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown(name) => write!(f, "there is no telemetry parameter {}", quoted(name)),
-            Self::NotSettable(why) => f.write_str(why),
-            Self::BadValue(why) | Self::Internal(why) => f.write_str(why),
-        }
-    }
 }
 
 /// A parameter that may be set now, and its value.

@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::fmt;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Component, PathBuf};
 
@@ -36,28 +35,41 @@ pub enum Destination {
     },
 }
 
-/// Why a text is no destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a URL is not a valid destination. Each is the rest of a sentence that begins with the URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DestinationError {
     /// None of the three schemes.
+    #[error("is not https://…, http:// to a loopback address, or file:///folder")]
     Scheme,
     /// `http` to a host that is not loopback.
+    #[error("is http to another host; use https, or http only to localhost, 127.0.0.0/8 or [::1]")]
     PlainHttp,
-    /// No host, or characters that no host has.
+    /// No host, or characters that are not allowed in one.
+    #[error("has no valid host name; expected https://host/path")]
     Host,
-    /// A port that is no port.
+    /// An invalid port.
+    #[error("has no valid port; expected a number from 1 to 65535")]
     Port,
     /// Name and password in the URL.
+    #[error("holds a user name or password, which are never sent; leave them out")]
     Credentials,
     /// Spaces, control characters, or a fragment.
+    #[error(
+        "has a space, control character, fragment or non-ASCII character; percent-encode what \
+         belongs to the path, and give a host name in its xn-- form"
+    )]
     Characters,
     /// More than 2048 bytes.
+    #[error("is longer than 2048 bytes")]
     Length,
-    /// `file:` and no absolute path.
+    /// `file:` without an absolute path.
+    #[error("names no absolute folder; expected file:///folder")]
     Folder,
-    /// `file:` and the root folder, or a way up.
+    /// `file:` and the root folder, or a path with `..`.
+    #[error("names the root folder or holds ..; expected file:///folder, a folder of its own")]
     Root,
     /// `file:` and more than a path.
+    #[error("has a query or fragment; write ? as %3F and # as %23 in a folder's name")]
     Query,
 }
 
@@ -67,30 +79,6 @@ impl From<AuthorityError> for DestinationError {
             AuthorityError::Host => Self::Host,
             AuthorityError::Port => Self::Port,
         }
-    }
-}
-
-impl fmt::Display for DestinationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Scheme => "is not https://…, http:// to a loopback address, or file:///folder",
-            Self::PlainHttp => {
-                "is http to another host; use https, or http only to localhost, 127.0.0.0/8 or [::1]"
-            }
-            Self::Host => "has no valid host name; expected https://host/path",
-            Self::Port => "has no valid port; expected a number from 1 to 65535",
-            Self::Credentials => "holds a user name or password, which are never sent; leave them out",
-            Self::Characters => {
-                "has a space, control character, fragment or non-ASCII character; \
-                 percent-encode what belongs to the path, and give a host name in its xn-- form"
-            }
-            Self::Length => "is longer than 2048 bytes",
-            Self::Folder => "names no absolute folder; expected file:///folder",
-            Self::Root => {
-                "names the root folder or holds ..; expected file:///folder, a folder of its own"
-            }
-            Self::Query => "has a query or fragment; write ? as %3F and # as %23 in a folder's name",
-        })
     }
 }
 

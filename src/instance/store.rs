@@ -35,52 +35,36 @@ pub enum LoadResult {
     Corrupt(&'static str),
 }
 
-/// Why the dbpath could not be used. Each is a sentence for the log, and begins with a path.
-#[derive(Debug)]
+/// Why the dbpath could not be used. Each is a sentence for the log, and names a path.
+#[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The dbpath is missing, is no folder, or is closed to us.
+    /// The dbpath is missing, is no folder, or may not be opened.
+    #[error(
+        "the dbpath \"{0}\" cannot be opened ({1}); it must be an existing folder that the server \
+         may read and write"
+    )]
     Folder(String, io::Error),
     /// The dbpath was removed after it had been opened.
+    #[error(
+        "the dbpath \"{0}\" was removed while the server runs; restart the server on an existing \
+         folder"
+    )]
     Removed(String),
     /// The file is there and cannot be read.
+    #[error("{0} cannot be read ({1}); it must be readable by the server")]
     Read(String, io::Error),
     /// The file could not be replaced; the old one is as it was.
+    #[error("{0} cannot be written ({1}); the dbpath must be writable and have space")]
     Write(String, io::Error),
     /// With our lines in it the file would be too long to be read; the old one is as it was.
+    #[error("{0} exceeds 1 MiB; remove unknown lines")]
     TooLong(String),
     /// The folder could not be synced: the new file is in place, but a crash may undo that.
+    #[error("{0} cannot be synced to disk ({1})")]
     Sync(String, io::Error),
     /// Something else has a name that the library needs.
+    #[error("{0} exists but is not a telemetry file; move it elsewhere")]
     NotOurs(String),
-}
-
-impl std::fmt::Display for StoreError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Folder(path, e) => write!(
-                f,
-                "the dbpath \"{path}\" cannot be opened ({e}); it must be an existing folder that \
-                 the server may read and write"
-            ),
-            Self::Removed(path) => write!(
-                f,
-                "the dbpath \"{path}\" was removed while the server runs; restart the server on an \
-                 existing folder"
-            ),
-            Self::Read(path, e) => {
-                write!(f, "{path} cannot be read ({e}); it must be readable by the server")
-            }
-            Self::Write(path, e) => write!(
-                f,
-                "{path} cannot be written ({e}); the dbpath must be writable and have space"
-            ),
-            Self::TooLong(path) => write!(f, "{path} exceeds 1 MiB; remove unknown lines"),
-            Self::Sync(path, e) => write!(f, "{path} cannot be synced to disk ({e})"),
-            Self::NotOurs(path) => {
-                write!(f, "{path} exists but is not a telemetry file; move it elsewhere")
-            }
-        }
-    }
 }
 
 /// The dbpath, opened. It stays the folder that was opened, wherever that is moved to.

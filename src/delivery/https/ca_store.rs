@@ -1,6 +1,5 @@
 //! Whom TLS trusts: the CA certificates of the host.
 
-use std::fmt;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -101,17 +100,10 @@ impl CaStore {
     }
 }
 
-/// There is no CA certificate on this host; a sentence about that.
-#[derive(Debug)]
+/// No CA certificate was found on this host; a sentence that says where.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 pub struct NoCaCertificates(String);
-
-impl fmt::Display for NoCaCertificates {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for NoCaCertificates {}
 
 /// Whether the process has too little of something in this moment, and may soon have more.
 fn is_transient(error: &io::Error) -> bool {

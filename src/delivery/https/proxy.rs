@@ -1,8 +1,6 @@
 //! The proxy that the environment names, by the conventions of curl: the server's own client follows
 //! them too. A proxy that is named and cannot be used never leads to a connection without one.
 
-use std::fmt;
-
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::delivery::no_proxy;
@@ -12,48 +10,35 @@ use crate::environment::Environment;
 /// Where proxies listen of which no port is given, but those for `https://`: curl's choice.
 const DEFAULT_PORT: u16 = 1080;
 
-/// A variable that names a proxy which cannot be used. What it says does not repeat the value, which
+/// A variable that names a proxy which cannot be used. The message does not repeat the value, which
 /// may hold a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{variable} is not a usable proxy ({fault})")]
 pub struct UnusableProxy {
     variable: &'static str,
     fault: Fault,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 enum Fault {
+    #[error("unknown scheme; expected http, https, socks4, socks4a, socks5 or socks5h")]
     Scheme,
+    #[error("no valid host name; expected scheme://host:port")]
     Host,
+    #[error("no valid port; expected a number from 1 to 65535")]
     Port,
+    #[error(
+        "something follows the port; expected scheme://user:password@host:port, with / ? # in a \
+         password written as %2F %3F %23"
+    )]
     Path,
+    #[error(
+        "user name or password is not UTF-8; percent-encode its UTF-8 bytes (%C3%A9 for \u{e9})"
+    )]
     Encoding,
+    #[error("user name or password with SOCKS4, which is not supported; use socks5")]
     Socks4Credentials,
 }
-
-impl fmt::Display for UnusableProxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fault = match self.fault {
-            Fault::Scheme => {
-                "unknown scheme; expected http, https, socks4, socks4a, socks5 or socks5h"
-            }
-            Fault::Host => "no valid host name; expected scheme://host:port",
-            Fault::Port => "no valid port; expected a number from 1 to 65535",
-            Fault::Path => {
-                "something follows the port; expected scheme://user:password@host:port, with / ? # \
-                 in a password written as %2F %3F %23"
-            }
-            Fault::Encoding => {
-                "user name or password is not UTF-8; percent-encode its UTF-8 bytes (%C3%A9 for \u{e9})"
-            }
-            Fault::Socks4Credentials => {
-                "user name or password with SOCKS4, which is not supported; use socks5"
-            }
-        };
-        write!(f, "{} is not a usable proxy ({fault})", self.variable)
-    }
-}
-
-impl std::error::Error for UnusableProxy {}
 
 /// The proxy that leads to this host of an `https` URL, if one is named.
 pub fn from_environment(
