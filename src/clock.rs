@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, Timelike, Utc};
 use serde::{Serialize, Serializer};
 
 /// What the library knows of time.
@@ -41,8 +41,10 @@ impl Clock for SystemClock {
     }
 }
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/// The forms of a date in HTTP (RFC 9110, 5.6.7), without the weekday that they begin with:
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
+const HTTP_DATES: [(&str, &str); 3] =
+    [(", ", "%d %b %Y %T GMT"), (", ", "%d-%b-%y %T GMT"), (" ", "%b %e %T %Y")];
 
 /// A moment in UTC, written as ISO 8601 with whole seconds: `2023-11-01T10:46:23Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,46 +56,29 @@ impl Timestamp {
         DateTime::from_timestamp(seconds, 0).map(Self)
     }
 
-    /// Reads what [`Display`](std::fmt::Display) writes.
+    /// Reads what [`Display`](std::fmt::Display) writes, and no other form of RFC 3339.
     pub fn parse(text: &str) -> Option<Self> {
-        // chrono's own formats are 20 KB of code, for the one that is fixed here.
-        let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
-        let ([year, month, day], [hour, minute, second]) =
-            (numbers(date, '-', [4, 2, 2])?, numbers(time, ':', [2, 2, 2])?);
-        let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-        Some(Self(date.and_hms_opt(hour, minute, second)?.and_utc()))
+        let time = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
+        Some(Self(time.with_nanosecond(0)?)).filter(|time| time.to_string() == text)
     }
 
-    /// Reads a date in one of the three forms of HTTP (RFC 9110, 5.6.7), the first of which is today's:
-    /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
+    /// Reads a date in any form of HTTP. The weekday follows from the date, and is not checked.
     pub fn parse_http(text: &str, now: Self) -> Option<Self> {
-        let parts: Vec<&str> = text.split([' ', '-']).filter(|part| !part.is_empty()).collect();
-        let (day, month, year, time) = match parts[..] {
-            [name, day, month, year, time, "GMT"] if name.ends_with(',') => {
-                (day, month, year, time)
-            }
-            [_, month, day, time, year] => (day, month, year, time),
-            _ => return None,
-        };
-        let month = MONTHS.iter().position(|name| *name == month)?;
-        let (mut year, day) = (number(year)?, number(day)?);
-        if year < 100 {
+        let (time, format) = HTTP_DATES.iter().find_map(|(after_weekday, format)| {
+            let (_, date) = text.split_once(after_weekday)?;
+            let time = NaiveDateTime::parse_from_str(date, format).ok()?;
+            // chrono reads other spellings too, HTTP does not have them.
+            (time.format(format).to_string() == date).then_some((time, format))
+        })?;
+        let year = if format.contains("%y") {
             // Two digits never mean a year that is more than fifty years ahead.
-            let current = u32::try_from(now.0.year()).ok()?;
-            year += current - current % 100;
-            if year > current + 50 {
-                year -= 100;
-            }
-        }
-        let date = NaiveDate::from_ymd_opt(
-            i32::try_from(year).ok()?,
-            u32::try_from(month).ok()? + 1,
-            day,
-        )?;
-        let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
+            let first = now.0.year() - 49;
+            first + (time.year() - first).rem_euclid(100)
+        } else {
+            time.year()
+        };
         // A leap second counts as the second before it.
-        let second = if second == 60 { 59 } else { second };
-        Some(Self(date.and_hms_opt(hour, minute, second)?.and_utc()))
+        Some(Self(time.with_year(year)?.with_nanosecond(0)?.and_utc()))
     }
 
     /// Seconds since 1970.
@@ -120,17 +105,7 @@ impl std::ops::Add<Duration> for Timestamp {
 
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (date, time) = (self.0.date_naive(), self.0.time());
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            date.year(),
-            date.month(),
-            date.day(),
-            time.hour(),
-            time.minute(),
-            time.second()
-        )
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Secs, true))
     }
 }
 
@@ -138,20 +113,6 @@ impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
-}
-
-/// Three numbers of so many digits each, with a separator between them.
-fn numbers(text: &str, separator: char, digits: [usize; 3]) -> Option<[u32; 3]> {
-    let mut parts = text
-        .splitn(3, separator)
-        .zip(digits)
-        .map(|(part, digits)| number(part).filter(|_| part.len() == digits));
-    Some([parts.next()??, parts.next()??, parts.next()??])
-}
-
-/// Digits alone: a sign is none.
-fn number(text: &str) -> Option<u32> {
-    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Where random bytes come from.
@@ -235,6 +196,11 @@ mod tests {
             "2023-13-01T10:46:23Z",
             "2023-02-29T10:46:23Z",
             "2023-11-01T24:00:00Z",
+            "2016-12-31T23:59:60Z",
+            "2023-11-01t10:46:23Z",
+            "2023-11-01T10:46:23z",
+            "2023-11-01T10:46:23+00:00",
+            " 2023-11-01T10:46:23Z",
             "+2023-11-01T10:46:23Z",
             "-2023-11-01T10:46:23Z",
             "99999999999-11-01T10:46:23Z",
