@@ -4,6 +4,8 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use percent_encoding::percent_decode_str;
+
 /// The longest name that DNS knows, and the longest of its labels, in bytes.
 const MAX_NAME_BYTES: usize = 253;
 const MAX_LABEL_BYTES: usize = 63;
@@ -96,22 +98,13 @@ fn is_label(label: &str) -> bool {
         && !label.ends_with('-')
 }
 
-/// What percent-encoded text stands for; nothing if it holds a zero or half an escape.
+/// The bytes that percent-encoded text stands for; `None` if there is a zero byte or an incomplete
+/// escape.
 pub fn percent_decoded(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        let value = match byte {
-            b'%' => {
-                let digits = [bytes.next()?, bytes.next()?];
-                let digit = |byte| char::from(byte).to_digit(16);
-                u8::try_from(digit(digits[0])? * 16 + digit(digits[1])?).ok()?
-            }
-            other => other,
-        };
-        decoded.push(value);
-    }
-    (!decoded.contains(&0)).then_some(decoded)
+    let is_escape = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    let is_complete = text.split('%').skip(1).all(is_escape);
+    let decoded: Vec<u8> = percent_decode_str(text).collect();
+    (is_complete && !decoded.contains(&0)).then_some(decoded)
 }
 
 #[cfg(test)]

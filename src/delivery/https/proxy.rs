@@ -1,6 +1,7 @@
 //! The proxy that the environment names, by the conventions of curl: the server's own client follows
 //! them too. A proxy that is named and cannot be used never leads to a connection without one.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::delivery::no_proxy;
@@ -9,6 +10,9 @@ use crate::environment::Environment;
 
 /// Where proxies listen of which no port is given, but those for `https://`: curl's choice.
 const DEFAULT_PORT: u16 = 1080;
+
+/// What is escaped in credentials: all that is not allowed in a URL. What is escaped already stays.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'%');
 
 /// A variable that names a proxy which cannot be used. The message does not repeat the value, which
 /// may hold a password.
@@ -89,22 +93,16 @@ fn parse(value: &str) -> Result<Proxy, Fault> {
         }
         // What a variable holds besides UTF-8 has been replaced when it was read.
         Some(text) if text.contains(char::REPLACEMENT_CHARACTER) => return Err(Fault::Encoding),
-        Some(text) => match text.split_once(':') {
-            Some((user, password)) => format!("{}:{}@", escaped(user), escaped(password)),
-            None => format!("{}@", escaped(text)),
-        },
+        Some(text) => {
+            let escaped = |text| utf8_percent_encode(text, ESCAPED);
+            match text.split_once(':') {
+                Some((user, password)) => format!("{}:{}@", escaped(user), escaped(password)),
+                None => format!("{}@", escaped(text)),
+            }
+        }
     };
     // All the rest is known to be well-formed.
     Proxy::new(&format!("{protocol}://{credentials}{host}:{port}")).map_err(|_| Fault::Encoding)
-}
-
-/// Escapes what may not stand in a URL, and leaves what is escaped as it is.
-fn escaped(text: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'%' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    text.bytes().map(escape).collect()
 }
 
 #[cfg(test)]
