@@ -9,6 +9,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use once_cell::sync::OnceCell;
+
 use crate::consent::{self, Consent, DecisionSource, RuntimeChoice};
 use crate::context::Context;
 use crate::delivery::{Cancel, DetachedAttempt, Timeouts};
@@ -18,7 +20,7 @@ use crate::host::HttpClient;
 use crate::instance::{Store, StoreError};
 use crate::log::Log;
 use crate::parameters::Settings;
-use crate::report::InstallationInfo;
+use crate::report::{IncompleteInfo, InstallationInfo};
 use crate::status::{Lifecycle, Work};
 use crate::threads;
 
@@ -28,8 +30,8 @@ pub(crate) struct Engine {
     pub client: Option<Arc<dyn HttpClient>>,
     pub context: Context,
     pub timeouts: Timeouts,
-    /// Collected at the first use.
-    installation: OnceLock<InstallationInfo>,
+    /// Collected once, by the first caller for whom all of it can be read.
+    installation: OnceCell<InstallationInfo>,
     shared: Mutex<Shared>,
     /// Signalled when the worker ends.
     worker_ended: Condvar,
@@ -132,7 +134,7 @@ impl Engine {
             client,
             context,
             timeouts,
-            installation: OnceLock::new(),
+            installation: OnceCell::new(),
             shared: Mutex::new(Shared {
                 lifecycle: Lifecycle::new(consent, settings.url()),
                 run: None,
@@ -161,9 +163,10 @@ impl Engine {
         })
     }
 
-    pub fn installation(&self, run: &Run) -> &InstallationInfo {
-        self.installation
-            .get_or_init(|| InstallationInfo::collect(&self.context.environment, &run.version))
+    /// What a report says about the installation.
+    pub fn installation(&self, run: &Run) -> Result<&InstallationInfo, IncompleteInfo> {
+        let collect = || InstallationInfo::collect(&self.context.environment, &run.version);
+        self.installation.get_or_try_init(collect)
     }
 
     /// Changes what is wanted. If `change` says that it did, whatever is under way is interrupted, and the

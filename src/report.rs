@@ -8,7 +8,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::environment::{self, Environment, OsRelease, Text, is_deployment};
+use crate::environment::{
+    self, Environment, HostFileError, HostFiles, OsRelease, Text, is_deployment,
+};
 use crate::instance::{Record, parse_instance_id};
 
 const PRODUCT_FAMILY: &str = "PRODUCT_FAMILY_PSMDB";
@@ -36,20 +38,33 @@ pub struct InstallationInfo {
     pub hardware_arch: Text,
 }
 
+/// Some of it could not be read, for a reason that may pass.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct IncompleteInfo {
+    /// What is known.
+    pub known: InstallationInfo,
+    error: HostFileError,
+}
+
 impl InstallationInfo {
     /// Collects it from the environment and the host.
-    pub fn collect(environment: &Environment, server_version: &str) -> Self {
-        let os_release = OsRelease::of(environment);
+    pub fn collect(
+        environment: &Environment,
+        server_version: &str,
+    ) -> Result<Self, IncompleteInfo> {
+        let host = HostFiles::of(environment);
+        let os_release = OsRelease::read(&host);
         let os_release = os_release.as_ref();
-        Self {
-            deployment: environment::deployment(environment),
+        let known = Self {
+            deployment: environment::deployment(&host),
             pillar_version: Text::clean(server_version).unwrap_or_else(Text::unknown),
-            os: environment::operating_system(environment, os_release),
-            hardware_arch: environment::hardware_arch(
-                environment,
-                os_release,
-                &environment::machine(),
-            ),
+            os: environment::operating_system(&host, os_release),
+            hardware_arch: environment::hardware_arch(&host, os_release, &environment::machine()),
+        };
+        match host.into_failure() {
+            None => Ok(known),
+            Some(error) => Err(IncompleteInfo { known, error }),
         }
     }
 

@@ -236,8 +236,12 @@ impl Telemetry {
             let shared = self.engine.lock();
             (shared.lifecycle.status().clone(), shared.run.clone())
         };
+        let preview = |run: &Run| match self.engine.installation(run) {
+            Ok(installation) => Document::preview(installation),
+            Err(incomplete) => Document::preview(&incomplete.known),
+        };
         json(&match run {
-            Some(run) => status.with_preview(|| Document::preview(self.engine.installation(&run))),
+            Some(run) => status.with_preview(|| preview(&run)),
             None => status,
         })
     }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use psmdb_telemetry::environment::{self, Environment, OsRelease, Text, deployment};
+use psmdb_telemetry::environment::{self, Environment, HostFiles, OsRelease, Text};
 use serde_json::Value;
 use support::World;
 
@@ -17,13 +17,19 @@ fn host(files: &[(&str, &str)]) -> World {
 }
 
 fn operating_system(environment: &Environment) -> String {
-    let os_release = OsRelease::of(environment);
-    environment::operating_system(environment, os_release.as_ref()).as_str().to_owned()
+    let host = HostFiles::of(environment);
+    let os_release = OsRelease::read(&host);
+    environment::operating_system(&host, os_release.as_ref()).as_str().to_owned()
 }
 
 fn hardware_arch(environment: &Environment, machine: &str) -> String {
-    let os_release = OsRelease::of(environment);
-    environment::hardware_arch(environment, os_release.as_ref(), machine).as_str().to_owned()
+    let host = HostFiles::of(environment);
+    let os_release = OsRelease::read(&host);
+    environment::hardware_arch(&host, os_release.as_ref(), machine).as_str().to_owned()
+}
+
+fn deployment(environment: &Environment) -> String {
+    environment::deployment(&HostFiles::of(environment)).as_str().to_owned()
 }
 
 /// Name, `ID`, `ID_LIKE` and `VERSION_ID` as the distribution's os-release has them, and the
@@ -61,7 +67,7 @@ fn each_distribution_is_named_as_it_names_itself() {
         assert_eq!(operating_system(&world.environment()), name);
         let arch = hardware_arch(&world.environment(), "x86_64");
         assert_eq!(arch, format!("x86_64 {processor}"), "{name}");
-        assert_eq!(deployment(&world.environment()).as_str(), "PACKAGE");
+        assert_eq!(deployment(&world.environment()), "PACKAGE");
     }
 }
 
@@ -156,15 +162,14 @@ fn a_name_that_cannot_be_reported_does_not_uncover_the_real_one() {
 
 #[test]
 fn a_container_is_known_by_any_of_its_marks() {
-    let deployed = |environment: &Environment| deployment(environment).as_str().to_owned();
     for name in ["FULL_PERCONA_VERSION", "container", "KUBERNETES_SERVICE_HOST"] {
-        assert_eq!(deployed(&World::new().environment().with(name, "x")), "DOCKER", "{name}");
-        assert_eq!(deployed(&World::new().environment().with(name, "")), "PACKAGE", "{name}");
+        assert_eq!(deployment(&World::new().environment().with(name, "x")), "DOCKER", "{name}");
+        assert_eq!(deployment(&World::new().environment().with(name, "")), "PACKAGE", "{name}");
     }
     for path in [".dockerenv", "run/.containerenv"] {
         let world = World::new();
         world.put(path, "");
-        assert_eq!(deployed(&world.environment()), "DOCKER", "{path}");
+        assert_eq!(deployment(&world.environment()), "DOCKER", "{path}");
     }
 }
 
@@ -174,7 +179,7 @@ fn the_image_or_package_may_say_how_it_was_deployed() {
         let environment = World::new().environment();
         let environment =
             environment.with("PERCONA_DEPLOYMENT_METHOD", said).with("container", mark);
-        deployment(&environment).as_str().to_owned()
+        deployment(&environment)
     };
     assert_eq!(deployed("PACKAGE", "oci"), "PACKAGE");
     assert_eq!(deployed("DOCKER", ""), "DOCKER");

@@ -5,7 +5,7 @@ mod support;
 use std::io::ErrorKind;
 use std::process::Command;
 
-use psmdb_telemetry::environment::{OsRelease, Text, operating_system};
+use psmdb_telemetry::environment::{HostFiles, OsRelease, Text, operating_system};
 use support::World;
 
 /// Assignments of `PRETTY_NAME` as nobody should write them.
@@ -68,7 +68,8 @@ fn name_in(file: &str) -> (World, String) {
     let world = World::new();
     world.put("etc/os-release", file);
     let environment = world.environment();
-    let name = operating_system(&environment, OsRelease::of(&environment).as_ref());
+    let host = HostFiles::of(&environment);
+    let name = operating_system(&host, OsRelease::read(&host).as_ref());
     (world, name.as_str().to_owned())
 }
 

@@ -15,13 +15,13 @@ fn shell(script: &str) -> String {
 
 #[test]
 fn hardware_arch_is_what_uname_prints() {
-    let installation = InstallationInfo::collect(&Environment::at_root("/"), "4.4.26-25");
+    let installation = InstallationInfo::collect(&Environment::at_root("/"), "4.4.26-25").unwrap();
     assert_eq!(installation.hardware_arch.as_str(), shell("uname -mp"));
 }
 
 #[test]
 fn the_operating_system_is_what_os_release_says() {
     let expected = shell(". /etc/os-release && printf '%s' \"$PRETTY_NAME\"");
-    let installation = InstallationInfo::collect(&Environment::at_root("/"), "4.4.26-25");
+    let installation = InstallationInfo::collect(&Environment::at_root("/"), "4.4.26-25").unwrap();
     assert_eq!(installation.os.as_str(), expected);
 }

@@ -2,8 +2,8 @@
 
 use sysinfo::System;
 
-use super::os::has_redhat_release;
-use super::{Environment, OsRelease, Text};
+use super::platform::has_redhat_release;
+use super::{HostFiles, OsRelease, Text};
 
 /// The machine's name as uname(2) gives it: `x86_64`, `aarch64`.
 pub fn machine() -> String {
@@ -12,15 +12,11 @@ pub fn machine() -> String {
 
 /// `<machine> <processor>` for a machine name as uname(2) gives it.
 ///
-/// The kernel knows no processor name. GNU uname prints `unknown` for it, and so does busybox;
-/// some distributions patch their coreutils to print the machine's name again. So the distribution
-/// decides, and no process is started to ask.
-pub fn hardware_arch(
-    environment: &Environment,
-    os_release: Option<&OsRelease>,
-    machine: &str,
-) -> Text {
-    let patched = uname_is_patched(environment, os_release);
+/// The kernel knows no processor name. GNU uname prints `unknown` for it, and so does busybox; some
+/// distributions patch their coreutils to print the machine's name again. So the distribution decides,
+/// and no process is started.
+pub fn hardware_arch(host: &HostFiles<'_>, os_release: Option<&OsRelease>, machine: &str) -> Text {
+    let patched = uname_is_patched(host, os_release);
     let processor = if patched { machine } else { "unknown" };
     Text::clean(&format!("{machine} {processor}")).unwrap_or_else(Text::unknown)
 }
@@ -32,10 +28,10 @@ pub fn hardware_arch(
 /// - Amazon Linux 2 and 2023 are built from Fedoras that had it.
 /// - Ubuntu patches GNU coreutils, and since 25.10 ships uutils, which prints `unknown`.
 /// - SUSE and openEuler carry a patch of their own.
-fn uname_is_patched(environment: &Environment, os_release: Option<&OsRelease>) -> bool {
+fn uname_is_patched(host: &HostFiles<'_>, os_release: Option<&OsRelease>) -> bool {
     let Some(file) = os_release else {
         // Red Hat 6 and its relatives: older than os-release.
-        return has_redhat_release(environment);
+        return has_redhat_release(host);
     };
     let (id, like) = (file.value("ID"), file.value("ID_LIKE"));
     let version = Version::parse(file.value("VERSION_ID"));

@@ -2,10 +2,10 @@
 //!
 //! Both are passed in, so that a test describes a whole host in a temporary folder.
 
-mod deployment;
 mod hardware;
-mod os;
+pub(crate) mod host_files;
 mod os_release;
+mod platform;
 mod shell;
 mod text;
 
@@ -15,10 +15,10 @@ use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-pub use deployment::{deployment, in_container, is_deployment};
 pub use hardware::{hardware_arch, machine};
-pub use os::operating_system;
+pub use host_files::{HostFileError, HostFiles};
 pub use os_release::OsRelease;
+pub use platform::{deployment, is_deployment, operating_system};
 pub use text::{Text, is_unprintable};
 
 /// Every environment variable that the library reads; it looks at no other.
@@ -110,12 +110,12 @@ impl Environment {
         }
     }
 
-    /// The start of a regular file at this absolute path, if it can be read.
-    fn read(&self, path: &str) -> Option<String> {
-        let file = open_regular(&self.below_root(path)).ok()?;
+    /// The start of a regular file at this absolute path.
+    fn read(&self, path: &str) -> io::Result<String> {
+        let file = open_regular(&self.below_root(path))?;
         let mut bytes = Vec::with_capacity(USUAL_BYTES);
-        file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
+        file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Where this absolute path of the host is.

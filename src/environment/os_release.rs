@@ -1,9 +1,9 @@
-//! What the distribution says of itself, by os-release(5).
+//! The distribution's description of itself, os-release(5).
 
 use super::shell::assignments;
-use super::{Environment, Text};
+use super::{HostFiles, Text};
 
-/// Where the file is, first one first.
+/// Where the file is; the first comes first.
 const PATHS: [&str; 2] = ["/etc/os-release", "/usr/lib/os-release"];
 
 /// The host's os-release file.
@@ -11,9 +11,9 @@ pub struct OsRelease(Vec<(String, String)>);
 
 impl OsRelease {
     /// The first of the two files that names the system; if none does, the first there is.
-    pub fn of(environment: &Environment) -> Option<Self> {
+    pub fn read(host: &HostFiles<'_>) -> Option<Self> {
         let mut first = None;
-        for text in PATHS.iter().filter_map(|path| environment.read(path)) {
+        for text in PATHS.into_iter().filter_map(|path| host.read(path)) {
             let file = Self(assignments(&text));
             if file.name().is_some() {
                 return Some(file);

@@ -85,12 +85,10 @@ fn fix_report(job: &Job<'_>, store: &Store, record: &mut Record) -> Result<Repor
         Some(id) => id,
         None => new_id(job)?,
     };
-    let report = Report {
-        id: new_id(job)?,
-        instance_id,
-        create_time: job.now(),
-        installation: job.engine.installation(job.run).clone(),
-    };
+    // A report is sent once, so it is not made with a gap that another start would not have.
+    let installation = job.engine.installation(job.run);
+    let installation = installation.map_err(|why| JobError::Failed(why.to_string()))?.clone();
+    let report = Report { id: new_id(job)?, instance_id, create_time: job.now(), installation };
     report.store_in(record);
     if stored_id.is_none() && store.has_quarantined()? {
         // What is quarantined may have been more than a damaged id: nothing is sent at once.

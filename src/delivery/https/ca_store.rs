@@ -9,6 +9,7 @@ use rustls::pki_types::pem::{self, PemObject};
 use ureq::Error;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
+use crate::environment::host_files::is_transient;
 use crate::environment::{Environment, open_regular};
 
 /// Where distributions keep all of their CA certificates in one file.
@@ -76,7 +77,10 @@ impl CaStore {
                     );
                 }
                 Ok(certificates) => found.extend(certificates),
-                Err(e) if is_transient(&e) => return Err(Error::Io(e)),
+                Err(e) if is_transient(&e) => {
+                    let why = format!("{} cannot be read: {e}", path.display());
+                    return Err(Error::Io(io::Error::other(why)));
+                }
                 Err(e) if self.are_named || e.kind() != ErrorKind::NotFound => {
                     why = format!(" ({} cannot be read: {e})", path.display());
                 }
@@ -104,11 +108,6 @@ impl CaStore {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct NoCaCertificates(String);
-
-/// Whether the process has too little of something in this moment, and may soon have more.
-fn is_transient(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM))
-}
 
 /// The certificates of a file, or of all files of a folder.
 fn read(path: &Path) -> io::Result<Vec<Certificate<'static>>> {

@@ -23,7 +23,7 @@ fn record() -> Record {
 fn report() -> Document {
     use crate::{environment::Environment, report::InstallationInfo};
     let environment = Environment::at_root("/nowhere");
-    Document::preview(&InstallationInfo::collect(&environment, "4.4.26-25"))
+    Document::preview(&InstallationInfo::collect(&environment, "4.4.26-25").unwrap())
 }
 
 fn after(transitions: &[Transition]) -> Lifecycle {

@@ -1,0 +1,66 @@
+//! A file of the host that cannot be read for a transient reason leaves no gap in a report.
+
+mod support;
+
+use std::os::unix::fs::symlink;
+
+use psmdb_telemetry::Telemetry;
+use psmdb_telemetry::parameters::When::Runtime;
+use serde_json::Value;
+use support::receiver::{OK, Receiver};
+use support::{World, status, stop, wait_for};
+
+const OS_RELEASE: &str = "etc/os-release";
+
+/// A host on whose os-release each read fails with EIO: nothing is mapped at address 0.
+fn failing() -> World {
+    let world = World::new();
+    let path = world.root.path().join(OS_RELEASE);
+    std::fs::remove_file(&path).unwrap();
+    symlink("/proc/self/mem", path).unwrap();
+    world
+}
+
+fn repair(world: &World) {
+    std::fs::remove_file(world.root.path().join(OS_RELEASE)).unwrap();
+    world.put(OS_RELEASE, "PRETTY_NAME=\"Repaired 1\"\nID=ol\nVERSION_ID=8\n");
+}
+
+/// A metric of the report that the status shows.
+fn metric(telemetry: &Telemetry, key: &str) -> Value {
+    let now = status(telemetry);
+    let metrics = now["report"]["metrics"].as_array().unwrap();
+    metrics.iter().find(|metric| metric["key"] == key).unwrap()["value"].clone()
+}
+
+#[test]
+fn a_preview_shows_what_is_known_and_the_next_reads_again() {
+    let world = failing().with("DO_NOT_TRACK", "1");
+    let telemetry = world.telemetry();
+    world.start(&telemetry);
+    assert_eq!(metric(&telemetry, "OS"), "unknown");
+    assert_eq!(metric(&telemetry, "pillar_version"), "4.4.26-25");
+    repair(&world);
+    assert_eq!(metric(&telemetry, "OS"), "Repaired 1");
+    world.put(OS_RELEASE, "PRETTY_NAME=\"Upgraded 2\"\n");
+    assert_eq!(metric(&telemetry, "OS"), "Repaired 1", "what could be read is read once");
+    stop(&telemetry);
+}
+
+#[test]
+fn no_report_is_made_until_all_of_it_can_be_read() {
+    let world = failing();
+    let receiver = Receiver::answering(&[OK]);
+    let telemetry = world.started(&receiver.url);
+    let now = wait_for(&telemetry, "failed");
+    let error = now["lastError"].as_str().unwrap();
+    assert!(error.starts_with("cannot read /etc/os-release (Input/output error"), "{error}");
+    assert!(world.names().is_empty() && receiver.is_quiet(), "nothing is stored or sent");
+
+    repair(&world);
+    telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
+    let body = receiver.request().body;
+    assert!(body.contains("Repaired 1"), "{body}");
+    wait_for(&telemetry, "sent");
+    stop(&telemetry);
+}
