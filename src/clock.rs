@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, Timelike, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 use serde::{Serialize, Serializer};
 
 /// What the library knows of time.
@@ -41,11 +41,6 @@ impl Clock for SystemClock {
     }
 }
 
-/// The forms of a date in HTTP (RFC 9110, 5.6.7), without the weekday that they begin with:
-/// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
-const HTTP_DATES: [(&str, &str); 3] =
-    [(", ", "%d %b %Y %T GMT"), (", ", "%d-%b-%y %T GMT"), (" ", "%b %e %T %Y")];
-
 /// A moment in UTC, written as ISO 8601 with whole seconds: `2023-11-01T10:46:23Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(DateTime<Utc>);
@@ -62,23 +57,33 @@ impl Timestamp {
         Some(Self(time.with_nanosecond(0)?)).filter(|time| time.to_string() == text)
     }
 
-    /// Reads a date in any form of HTTP. The weekday follows from the date, and is not checked.
+    /// Reads a date in one of the three forms of HTTP (RFC 9110, 5.6.7), the first of which is today's:
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
     pub fn parse_http(text: &str, now: Self) -> Option<Self> {
-        let (time, format) = HTTP_DATES.iter().find_map(|(after_weekday, format)| {
-            let (_, date) = text.split_once(after_weekday)?;
-            let time = NaiveDateTime::parse_from_str(date, format).ok()?;
-            // chrono reads other spellings too, HTTP does not have them.
-            (time.format(format).to_string() == date).then_some((time, format))
-        })?;
-        let year = if format.contains("%y") {
+        let parts: Vec<&str> = text.split([' ', '-']).filter(|part| !part.is_empty()).collect();
+        let (day, month, year, time) = match parts[..] {
+            [weekday, day, month, year, time, "GMT"] if weekday.ends_with(',') => {
+                (day, month, year, time)
+            }
+            [_, month, day, time, year] => (day, month, year, time),
+            _ => return None,
+        };
+        let century = if year.len() == 2 { "20" } else { "" };
+        let date = format!("{} {month} {century}{year} {time} +0000", day.trim_start_matches('0'));
+        let time = DateTime::parse_from_rfc2822(&date).ok()?;
+        if !time.to_rfc2822().ends_with(&date) {
+            // A spelling that chrono reads and HTTP does not have.
+            return None;
+        }
+        let year = if century.is_empty() {
+            time.year()
+        } else {
             // Two digits never mean a year that is more than fifty years ahead.
             let first = now.0.year() - 49;
             first + (time.year() - first).rem_euclid(100)
-        } else {
-            time.year()
         };
         // A leap second counts as the second before it.
-        Some(Self(time.with_year(year)?.with_nanosecond(0)?.and_utc()))
+        Some(Self(time.to_utc().with_year(year)?.with_nanosecond(0)?))
     }
 
     /// Seconds since 1970.
