@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "mongo/db/modules/percona_telemetry/instance.h"
+#include "mongo/db/modules/percona_telemetry/handle.h"
 #include "mongo/db/modules/percona_telemetry/server_host.h"
 #include "mongo/db/modules/percona_telemetry/suppression.h"
 #include "mongo/db/storage/storage_options.h"
@@ -23,19 +23,19 @@ constexpr stdx::chrono::milliseconds kStopDeadline(50);
 
 }  // namespace
 
-psmdb::telemetry::Telemetry& instance() {
-    static auto& telemetry = *new psmdb::telemetry::Telemetry(std::make_shared<ServerHost>());
-    return telemetry;
+psmdb::telemetry::Telemetry& telemetry() {
+    static auto& handle = *new psmdb::telemetry::Telemetry(std::make_shared<ServerHost>());
+    return handle;
 }
 
 void start() noexcept {
     const StringData version = VersionInfoInterface::instance().version();
-    instance().start(
+    telemetry().start(
         {storageGlobalParams.dbpath, {version.rawData(), version.size()}, suppressedBy()});
 }
 
 void stop() noexcept {
-    instance().stop(kStopDeadline);
+    telemetry().stop(kStopDeadline);
 }
 
 }  // namespace mongo::percona_telemetry

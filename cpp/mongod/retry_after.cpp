@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kName = "retry-after";
 constexpr std::string_view kSpace = " \t\r";
 
-// std::tolower would go by the locale.
+// std::tolower depends on the locale.
 char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -39,7 +39,7 @@ std::string retryAfterOf(std::string_view headers) {
         headers.remove_prefix(std::min(end + 1, headers.size()));
         const auto colon = line.find(':');
         if (line.substr(0, 5) == "HTTP/") {
-            found.clear();  // another answer begins
+            found.clear();  // another response begins
         } else if (colon != std::string_view::npos && isName(line.substr(0, colon))) {
             found = trimmed(line.substr(colon + 1));
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The header Retry-After in what the server's HTTP client hands over: the header lines as they
-// came.
+// Finds Retry-After in the raw header lines that the server's HTTP client returns.
 
 #pragma once
 
@@ -10,8 +9,8 @@
 
 namespace mongo::percona_telemetry {
 
-// Its value; empty where there is none. What a proxy or an interim answer said before the last
-// answer does not count.
+// The header's value, or an empty string. Only the last response counts: a proxy's and interim
+// responses come before it.
 std::string retryAfterOf(std::string_view headers);
 
 }  // namespace mongo::percona_telemetry

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the library needs of mongod: its log, and its HTTP client where it is built with one.
+// Gives the library mongod's log, and mongod's HTTP client if it is built with one.
 
 #pragma once
 
@@ -16,8 +16,8 @@ public:
     std::shared_ptr<psmdb::telemetry::HttpClient> httpClient() override;
 };
 
-// On a thread of the library's: makes its name that of the server's log lines. Call it before
-// anything of the server's may log there.
+// On one of the library's threads: tells the server the thread's name, for its log lines. To be
+// called before any of the server's code can log there.
 void adoptThreadName();
 
 }  // namespace mongo::percona_telemetry

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The build defines PERCONA_TELEMETRY_HTTP_CLIENT as 1 if the server is built with its HTTP client,
-// else as 0: which of the two must be known while options are parsed, and that is too early to make
-// a client and see.
+// else as 0. This must be known while options are parsed, which is too early to create a client.
 
 #include <string>
 
@@ -23,7 +22,7 @@ namespace {
 using psmdb::telemetry::HttpRequest;
 using psmdb::telemetry::HttpResponse;
 
-// The server counts in whole seconds, and takes 0 for "no limit".
+// The server's client counts in whole seconds, and 0 means no limit.
 Seconds rounded(stdx::chrono::milliseconds time) {
     return Seconds(stdx::chrono::ceil<stdx::chrono::seconds>(time).count());
 }
@@ -39,7 +38,7 @@ std::string textOf(const DataBuilder& bytes) {
 
 class ServerHttpClient final : public psmdb::telemetry::HttpClient {
 public:
-    // What the server's client throws counts as no response.
+    // May throw: the library takes an exception for a missing response.
     HttpResponse post(const HttpRequest& request) override {
         adoptThreadName();
         HttpResponse response;
@@ -48,11 +47,11 @@ public:
             response.error = "this server is built without its HTTP client";
             return response;
         }
-        // The library lets http through for loopback only.
+        // The library allows http only to loopback.
         client->allowInsecureHTTP(request.url.substr(0, 5) == "http:");
         client->setConnectTimeout(rounded(request.connectTimeout));
         client->setTimeout(rounded(request.timeout));
-        // A name without a value keeps curl from sending its own.
+        // A name without a value stops curl from sending its own header.
         client->setHeaders({header("Content-Type", request.contentType),
                             header("User-Agent", request.userAgent),
                             "Accept:",

@@ -40,7 +40,7 @@ bool addIfNamed(const char (&name)[N], const LogAttribute& attribute, DynamicAtt
     return true;
 }
 
-// The server's log takes names that are literals.
+// The server's log requires names that are literals.
 template <std::size_t... N>
 bool addAny(const LogAttribute& attribute, DynamicAttributes& to, const char (&... names)[N]) {
     return (addIfNamed(names, attribute, to) || ...);
@@ -66,7 +66,7 @@ bool addAll(const LogEvent& event, DynamicAttributes& to) {
     return known;
 }
 
-// An archive newer than this module: nothing of the event is lost but its own id.
+// For an archive newer than this module. Only the event's own log id is lost.
 void logUnknown(const LogEvent& event) {
     const std::string line = toLine(event);
     if (event.level == LogLevel::warning) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Registers each parameter of the library's table. What they mean is known to the library alone.
+// Registers each parameter of the library's table. Only the library knows what they mean.
 
 #include <exception>
 #include <string>
 
-#include "mongo/db/modules/percona_telemetry/instance.h"
+#include "mongo/db/modules/percona_telemetry/handle.h"
 #include "mongo/db/modules/percona_telemetry/values.h"
 #include "mongo/idl/server_parameter.h"
 
@@ -18,7 +18,8 @@ using psmdb::telemetry::Result;
 using psmdb::telemetry::Telemetry;
 using psmdb::telemetry::When;
 
-// 4.4 has no read-only kind: such a parameter is settable at run time, and refuses.
+// 4.4 has no read-only parameters: such a parameter is registered as settable at run time, and
+// rejects every value.
 ServerParameterType kindOf(const Parameter& parameter) {
     if (!parameter.atStartup) {
         return ServerParameterType::kRuntimeOnly;
@@ -27,7 +28,7 @@ ServerParameterType kindOf(const Parameter& parameter) {
                                : ServerParameterType::kStartupOnly;
 }
 
-// `prefix` is what the server says before its own sentence about a bad value.
+// `prefix` precedes the library's sentence, as in the server's own errors.
 Status statusOf(const Result& result, const std::string& prefix) {
     if (result) {
         return Status::OK();
@@ -44,25 +45,25 @@ public:
         : ServerParameter(parameter.name, kindOf(parameter)),
           _isReadOnly(!parameter.atStartup && !parameter.atRuntime) {}
 
-    // getParameter with "*" walks all parameters: one that cannot be read must not spoil it.
+    // getParameter: "*" reads all parameters: one that cannot be read must not fail the command.
     void append(OperationContext*,
                 BSONObjBuilder& reply,
                 const std::string& key) noexcept override {
         try {
-            const Result value = instance().get(name());
+            const Result value = telemetry().get(name());
             if (value) {
                 reply.appendAs(documentOf("value", value.text).firstElement(), key);
             } else {
                 reply.appendNull(key);
             }
         } catch (const std::exception&) {
-            // Out of memory, or no room left in the reply: it stays without this parameter.
+            // Out of memory, or the reply is full: the reply omits this parameter.
         }
     }
 
     Status setFromString(const std::string& text) override {
-        // Here the server names the parameter.
-        return statusOf(instance().set(name(), text, When::startup), "");
+        // The server adds the parameter's name itself here.
+        return statusOf(telemetry().set(name(), text, When::startup), "");
     }
 
     Status set(const BSONElement& value) override {
@@ -74,7 +75,7 @@ public:
             return {text.getStatus().code(),
                     "Failed setting " + name() + ": " + text.getStatus().reason()};
         }
-        return statusOf(instance().set(name(), text.getValue(), When::runtime),
+        return statusOf(telemetry().set(name(), text.getValue(), When::runtime),
                         "Invalid value for parameter " + name() + ": ");
     }
 
@@ -84,10 +85,10 @@ private:
 
 MONGO_SERVER_PARAMETER_REGISTER(PerconaTelemetryParameters)(InitializerContext*) {
     for (const Parameter& parameter : Telemetry::parameters()) {
-        // The constructor registers it, for the life of the process.
+        // The constructor registers it, until the process ends.
         new TelemetryParameter(parameter);
     }
-    // A Status in 4.4, nothing in 5.0.
+    // The result is a Status in 4.4, and void in 5.0.
     return static_cast<InitializerFunction::result_type>(Status::OK());
 }
 

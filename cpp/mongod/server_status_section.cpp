@@ -4,7 +4,7 @@
 
 #include "mongo/bson/bsonobj.h"
 #include "mongo/db/commands/server_status.h"
-#include "mongo/db/modules/percona_telemetry/instance.h"
+#include "mongo/db/modules/percona_telemetry/handle.h"
 #include "mongo/db/modules/percona_telemetry/values.h"
 
 namespace mongo::percona_telemetry {
@@ -14,21 +14,21 @@ class Section final : public ServerStatusSection {
 public:
     Section() : ServerStatusSection("perconaTelemetry") {}
 
-    // Cheap enough for whoever polls serverStatus every second: the library keeps the text ready,
-    // and turning it into BSON takes microseconds.
+    // Cheap enough to be polled every second: the library keeps the JSON ready, and the conversion
+    // to BSON takes microseconds.
     bool includeByDefault() const override {
         return true;
     }
 
-    // The diagnostic data capture asks without naming sections, and archives the answer in files
-    // that are handed to others: then nothing names the instance.
-    BSONObj generateSection(OperationContext*, const BSONElement& asked) const override {
-        const auto json = asked.eoo() ? instance().summary() : instance().status();
+    // The diagnostic data capture requests no section by name, and archives the reply in files that
+    // are passed on. So the default section does not identify the instance.
+    BSONObj generateSection(OperationContext*, const BSONElement& requested) const override {
+        const auto json = requested.eoo() ? telemetry().summary() : telemetry().status();
         return documentOf("section", json).firstElement().Obj().getOwned();
     }
 };
 
-// The server keeps a pointer to it.
+// The server keeps a pointer to the section.
 [[maybe_unused]] const auto& section = *new Section;
 
 }  // namespace

@@ -2,9 +2,7 @@
 
 #include "mongo/db/modules/percona_telemetry/suppression.h"
 
-#include <algorithm>
 #include <exception>
-#include <iterator>
 #include <string>
 
 #include "mongo/bson/bsonobj.h"
@@ -15,12 +13,12 @@
 namespace mongo::percona_telemetry {
 namespace {
 
-struct Mark {
+struct Suppression {
     const char* name;
     bool (*isSet)(const char* name);
 };
 
-// Looked up by name: not every version has every parameter, and one that is missing is not set.
+// Looked up by name: not every version has every parameter. A missing one counts as not set.
 bool isParameterSet(const char* name) {
     const auto& parameters = ServerParameterSet::getGlobal()->getMap();
     const auto found = parameters.find(name);
@@ -32,7 +30,7 @@ bool isParameterSet(const char* name) {
         found->second->append(nullptr, value, name);
         return value.obj().firstElement().trueValue();
     } catch (const std::exception&) {
-        return true;  // what cannot be read counts as set: then nothing is sent
+        return true;  // an unreadable parameter counts as set: then nothing is sent
     }
 }
 
@@ -44,17 +42,17 @@ bool isReadOnly(const char*) {
     return storageGlobalParams.readOnly;
 }
 
-constexpr Mark kMarks[] = {
-    // Backup tools start temporary servers with it on a dbpath that they have emptied and restored.
-    // Such a server knows neither mongod.conf nor an opt-out that stood in the dbpath before.
+constexpr Suppression kSuppressions[] = {
+    // Backup tools set it on temporary servers, on a dbpath that they have emptied and restored.
+    // Such a server has neither mongod.conf nor the opt-out that was in the dbpath before.
     {"disableLogicalSessionCacheRefresh", isParameterSet},
-    // Brings a restored dbpath to a point in time; the server that will use it starts later.
+    // Brings a restored dbpath to a point in time. The server that will use it starts later.
     {"recoverFromOplogAsStandalone", isParameterSet},
     // As above: the dbpath is prepared for the server that will use it.
     {"takeUnstableCheckpointOnShutdown", isParameterSet},
-    // A test suite's server: each fresh dbpath would be another installation.
+    // A test suite's server: each new dbpath would count as another installation.
     {"enableTestCommands", isParameterSet},
-    // Repairs the files and ends.
+    // Repairs the files and exits.
     {"--repair", isRepair},
     // Serves a backup from a read-only dbpath: an id could not be stored.
     {"queryableBackupMode", isReadOnly},
@@ -63,9 +61,12 @@ constexpr Mark kMarks[] = {
 }  // namespace
 
 std::string_view suppressedBy() noexcept {
-    const auto mark = std::find_if(
-        std::begin(kMarks), std::end(kMarks), [](const Mark& m) { return m.isSet(m.name); });
-    return mark == std::end(kMarks) ? std::string_view() : std::string_view(mark->name);
+    for (const Suppression& suppression : kSuppressions) {
+        if (suppression.isSet(suppression.name)) {
+            return suppression.name;
+        }
+    }
+    return {};
 }
 
 }  // namespace mongo::percona_telemetry

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Servers that are not an installation, and so do not report.
+// Servers that are not an installation, and therefore do not report.
 
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace mongo::percona_telemetry {
 
-// The first mark of such a server that is set; empty for an installation. Right once options are
-// parsed and stored.
+// The name of the first setting in the list that marks such a server; empty for an installation.
+// Valid once options are parsed and stored.
 std::string_view suppressedBy() noexcept;
 
 }  // namespace mongo::percona_telemetry

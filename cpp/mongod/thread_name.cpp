@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kPrefix = "PsmdbTelemetry";
 
 bool adopt() {
-    std::array<char, 16> name{};  // the longest that Linux has
+    std::array<char, 16> name{};  // the maximum on Linux, with its end
     if (pthread_getname_np(pthread_self(), name.data(), name.size()) != 0 ||
         std::string_view(name.data()).substr(0, kPrefix.size()) != kPrefix) {
         return false;

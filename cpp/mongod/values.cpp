@@ -11,9 +11,9 @@
 namespace mongo::percona_telemetry {
 namespace {
 
-// The shell's numbers are doubles: 1 is meant where 1.0 is sent.
+// The shell sends every number as a double: 1 arrives as 1.0.
 std::string textOf(double number) {
-    constexpr double exact = 9007199254740992;  // up to here each whole number is itself
+    constexpr double exact = 9007199254740992;  // 2^53: doubles hold all whole numbers up to it
     const bool whole = std::abs(number) <= exact && std::trunc(number) == number;
     std::array<char, 64> text{};
     std::snprintf(text.data(),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Values of parameters: BSON on the server's side, text and JSON on the library's.
+// Converts parameter values: BSON on the server's side, text and JSON on the library's.
 
 #pragma once
 
@@ -12,11 +12,10 @@
 
 namespace mongo::percona_telemetry {
 
-// The text that Telemetry::set() takes for a value. Nothing is coerced: what a text means is the
-// library's to say.
+// The value as text for Telemetry::set(). Nothing is coerced: the library interprets the text.
 StatusWith<std::string> textOf(const BSONElement& value);
 
-// A document of one field with a value given as JSON. Throws DBException if it is not JSON.
+// A document with one field, whose value is given as JSON. Throws DBException if it is not JSON.
 BSONObj documentOf(const std::string& key, const std::string& json);
 
 }  // namespace mongo::percona_telemetry

@@ -46,21 +46,21 @@ wrong "start is not called" percona_telemetry.cpp \
     's/^void start() noexcept {$/&\n    return;/' \
     first_start_reports_over_http
 wrong "an opt-out in the environment is ignored" percona_telemetry.cpp \
-    's/^psmdb::telemetry::Telemetry& instance() {$/&\n    ::unsetenv("DO_NOT_TRACK"), ::unsetenv("PERCONA_TELEMETRY_DISABLE");/' \
+    's/^psmdb::telemetry::Telemetry& telemetry() {$/&\n    ::unsetenv("DO_NOT_TRACK"), ::unsetenv("PERCONA_TELEMETRY_DISABLE");/' \
     switches_keep_the_host_silent
 wrong "the identity is not stored before it is sent" server_http.cpp \
     's|^        adoptThreadName();$|&\n        ::unlink((storageGlobalParams.dbpath + "/telemetry_uuid").c_str());|
      s|^#include "mongo/stdx/chrono.h"$|#include <unistd.h>\n#include "mongo/db/storage/storage_options.h"\n&|' \
     a_crash_changes_nothing_in_the_report
 wrong "the status is frozen" server_parameters.cpp \
-    's/^            const Result value = instance().get(name());$/            static std::map<std::string, Result> first;\n            const Result value = first.emplace(name(), instance().get(name())).first->second;/
+    's/^            const Result value = telemetry().get(name());$/            static std::map<std::string, Result> first;\n            const Result value = first.emplace(name(), telemetry().get(name())).first->second;/
      s/^#include <string>$/#include <map>\n&/' \
     the_whole_life_of_an_instance
 wrong "an event is logged under another id" server_log.cpp \
     's/LOGV2(29803,/LOGV2(29820,/' \
     first_start_reports_over_http
 wrong "stop waits for the attempt" percona_telemetry.cpp \
-    's/^    instance().stop(kStopDeadline);$/    while (instance().status().find("sending") != std::string::npos) {\n        ::usleep(1000);\n    }\n&/
+    's/^    telemetry().stop(kStopDeadline);$/    while (telemetry().status().find("sending") != std::string::npos) {\n        ::usleep(1000);\n    }\n&/
      s/^#include <memory>$/&\n#include <string>\n#include <unistd.h>/' \
     stop_does_not_wait_for_a_hanging_attempt
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "mongo/db/commands/server_status.h"
-#include "mongo/db/modules/percona_telemetry/instance.h"
+#include "mongo/db/modules/percona_telemetry/handle.h"
 #include "mongo/db/modules/percona_telemetry/retry_after.h"
 #include "mongo/db/modules/percona_telemetry/server_host.h"
 #include "mongo/db/modules/percona_telemetry/suppression.h"
@@ -127,7 +127,7 @@ void theSectionNamesTheInstanceOnlyWhereItIsAskedFor() {
     const auto& section = *mongo::sections().at("perconaTelemetry");
     expect(section.includeByDefault(), "the section is there by default", "it is not");
     const std::string json = section.generateSection(nullptr, {BSONType::EOO, ""}).json();
-    expectEqual("section", mongo::percona_telemetry::instance().summary(), json);
+    expectEqual("section", mongo::percona_telemetry::telemetry().summary(), json);
     expect(json.find("instanceId") == std::string::npos, "nothing names the instance", json);
     expectEqual("section that is asked for", get("perconaTelemetryStatus"),
                 section.generateSection(nullptr, boolean(true)).json());
