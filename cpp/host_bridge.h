@@ -1,4 +1,4 @@
-// What the Rust side sees of the server's Host and HttpClient: functions that never throw. Private
+// The server's Host and HttpClient as the Rust side sees them: functions that never throw. Private
 // to the library.
 
 #ifndef PSMDB_TELEMETRY_CPP_HOST_BRIDGE_H

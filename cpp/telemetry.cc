@@ -1,5 +1,5 @@
-// The C++ side of the boundary: the public header on one side, the cxx bridge on the other. Nothing
-// throws past it in either direction.
+// The C++ side of the boundary, between the public header and the cxx bridge. No exception crosses
+// it in either direction.
 
 #include "psmdb_telemetry/telemetry.h"
 
@@ -15,13 +15,14 @@ namespace psmdb::telemetry {
 inline namespace PSMDB_TELEMETRY_ABI {
 namespace {
 
-// Memory may run out anywhere in here. What a function then returns says so without allocating.
+// Runs `body`, which may run out of memory anywhere. If it throws, returns `fallback`, which must
+// not allocate.
 template <typename Body, typename Value>
-Value guarded(Value otherwise, Body body) noexcept {
+Value guarded(Value fallback, Body body) noexcept {
     try {
         return body();
     } catch (...) {
-        return otherwise;
+        return fallback;
     }
 }
 
@@ -65,7 +66,7 @@ Result result(const bridge::Outcome& outcome) {
     return {code(outcome.code), std::string(outcome.text)};
 }
 
-// Only what must be escaped to find the end of the text again.
+// Escapes only what would hide the end of the text.
 std::string quoted(std::string_view text) {
     std::string result = "\"";
     for (const char character : text) {
@@ -81,8 +82,8 @@ std::string text(const decltype(LogAttribute::value)& value) {
     if (const auto* const number = std::get_if<std::int64_t>(&value)) {
         return std::to_string(*number);
     }
-    if (const auto* const yes = std::get_if<bool>(&value)) {
-        return *yes ? "true" : "false";
+    if (const auto* const boolean = std::get_if<bool>(&value)) {
+        return *boolean ? "true" : "false";
     }
     return quoted(std::get<std::string_view>(value));
 }
@@ -209,7 +210,7 @@ void HostBridge::log(std::int32_t id, Level level, rust::Str message,
         }
         _host->log(event);
     } catch (...) {
-        // An event that cannot be logged is lost; there is nobody left to tell.
+        // The event is lost: there is nowhere left to report the failure.
     }
 }
 
@@ -225,25 +226,25 @@ HttpClientBridge::HttpClientBridge(std::shared_ptr<HttpClient> client) noexcept
 }
 
 PostResponse HttpClientBridge::post(const PostRequest& request) const noexcept {
-    PostResponse answer{};
+    PostResponse result{};
     try {
         const HttpResponse response = _client->post(
             {view(request.url), view(request.content_type), view(request.user_agent),
              view(request.body), std::chrono::milliseconds(request.connect_timeout_ms),
              std::chrono::milliseconds(request.timeout_ms)});
-        // No response carries a status outside of 100 to 999: such a number is none.
-        const bool answered = response.status >= 100 && response.status <= 999;
-        answer.status = static_cast<std::uint16_t>(answered ? response.status : 0);
-        answer.retry_after = rust::String::lossy(response.retryAfter);
-        answer.error = rust::String::lossy(response.error);
+        // No HTTP status is outside of 100 to 999: such a number means no response.
+        const bool isStatus = response.status >= 100 && response.status <= 999;
+        result.status = static_cast<std::uint16_t>(isStatus ? response.status : 0);
+        result.retry_after = rust::String::lossy(response.retryAfter);
+        result.error = rust::String::lossy(response.error);
     } catch (const std::exception& e) {
-        answer.status = 0;
-        answer.error = rust::String::lossy(e.what());
+        result.status = 0;
+        result.error = rust::String::lossy(e.what());
     } catch (...) {
-        answer.status = 0;
-        answer.error = rust::String("the server's HTTP client failed");
+        result.status = 0;
+        result.error = rust::String("the server's HTTP client failed");
     }
-    return answer;
+    return result;
 }
 
 }  // namespace bridge
