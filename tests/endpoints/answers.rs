@@ -78,16 +78,16 @@ pub const ANSWERS: &[Row] = &[
             talk.say_forever([b'x'; 1024]);
         })
     }),
-    row("200 with more than its length", Delivered, "", || {
+    row("200 with a body longer than its length", Delivered, "", || {
         says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{} and much more")
     }),
-    row("200 with less than its length", Delivered, "", || {
+    row("200 with a body shorter than its length", Delivered, "", || {
         says("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n{}")
     }),
-    row("200 with broken chunks", Delivered, "", || {
+    row("200 with malformed chunks", Delivered, "", || {
         says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\0\0\0\r\n-5\r\n")
     }),
-    row("200 that claims to be compressed, and is endless", Delivered, "", || {
+    row("200 with an endless body marked as compressed", Delivered, "", || {
         does(|talk| {
             talk.say("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f");
             talk.say_forever([0; 1024]);
@@ -107,10 +107,10 @@ pub const ANSWERS: &[Row] = &[
     row("103, then 200", Delivered, "", || {
         says("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
     }),
-    row("100 without end", RETRIED, TOO_LONG, || {
+    row("100 repeated endlessly", RETRIED, TOO_LONG, || {
         does(|talk| talk.say_forever("HTTP/1.1 100 Continue\r\n\r\n")).reading(ONE_READ)
     }),
-    row("103 without end", RETRIED, TOO_LONG, || {
+    row("103 repeated endlessly", RETRIED, TOO_LONG, || {
         does(|talk| talk.say_forever("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"))
             .reading(ONE_READ)
     }),
@@ -129,7 +129,7 @@ pub const ANSWERS: &[Row] = &[
     row("307 to another host", GivesUp, "endpoint returned HTTP status 307", || {
         redirects("307 Temporary Redirect")
     }),
-    row("302 to another path of its own", GivesUp, "endpoint returned HTTP status 302", || {
+    row("302 to another path", GivesUp, "endpoint returned HTTP status 302", || {
         answer!("302 Found", "Location: /other\r\n")
     }),
     row("308 to itself", GivesUp, "endpoint returned HTTP status 308", || {
@@ -181,12 +181,9 @@ pub const ANSWERS: &[Row] = &[
     row("429, Retry-After of -5 seconds", RETRIED, "endpoint returned HTTP status 429", || {
         answer!("429 Too Many", "Retry-After: -5\r\n")
     }),
-    row(
-        "429, Retry-After that cannot be read",
-        RETRIED,
-        "endpoint returned HTTP status 429",
-        || answer!("429 Too Many", "Retry-After: \u{e9}\u{20ac}, 99 Foo 0 99:99:99 soon\r\n"),
-    ),
+    row("429, Retry-After that is invalid", RETRIED, "endpoint returned HTTP status 429", || {
+        answer!("429 Too Many", "Retry-After: \u{e9}\u{20ac}, 99 Foo 0 99:99:99 soon\r\n")
+    }),
     row("503, Retry-After of ten years", Retried(DAY), "endpoint returned HTTP status 503", || {
         answer!("503 Busy", "Retry-After: 315360000\r\n")
     }),
@@ -197,7 +194,7 @@ pub const ANSWERS: &[Row] = &[
         || answer!("503 Busy", "Retry-After: Sat, 22 Nov 2036 12:00:00 GMT\r\n"),
     ),
     row(
-        "503, Retry-After of more seconds than there are",
+        "503, Retry-After with a number that overflows",
         Retried(DAY),
         "endpoint returned HTTP status 503",
         || answer!("503 Busy", "Retry-After: 99999999999999999999999999\r\n"),

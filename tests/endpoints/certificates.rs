@@ -100,7 +100,7 @@ pub const CERTIFICATES: &[Row] = &[
             secure.say(OK);
         })
     }),
-    inside("200 over TLS, to a name with a dot at its end", Delivered, "", || {
+    inside("200 over TLS, to a name with a trailing dot", Delivered, "", || {
         let mut scene = answering(CERTIFICATE);
         scene.url = format!("https://{ENDPOINT}.:{}/report", scene.endpoint.port);
         scene
@@ -111,19 +111,24 @@ pub const CERTIFICATES: &[Row] = &[
             secure.say("HTTP/1.1 404 Not Found\r\n\r\n");
         })
     }),
-    inside("TLS, and headers without end", RETRIED, "response headers exceed 4095 bytes", || {
+    inside("TLS, then endless headers", RETRIED, "response headers exceed 4095 bytes", || {
         certified(CERTIFICATE, |secure| {
             secure.hear_request();
             secure.say("HTTP/1.1 200 OK\r\nX: ");
             while secure.say("x".repeat(1024)) {}
         })
     }),
-    inside("TLS, and 100 without end", RETRIED, "response headers exceed 4095 bytes", || {
-        certified(CERTIFICATE, |secure| {
-            secure.hear_request();
-            while secure.say("HTTP/1.1 100 Continue\r\n\r\n") {}
-        })
-    }),
+    inside(
+        "TLS, then 100 repeated endlessly",
+        RETRIED,
+        "response headers exceed 4095 bytes",
+        || {
+            certified(CERTIFICATE, |secure| {
+                secure.hear_request();
+                while secure.say("HTTP/1.1 100 Continue\r\n\r\n") {}
+            })
+        },
+    ),
     inside(
         "TLS, then closes without a response",
         RETRIED,
@@ -135,14 +140,14 @@ pub const CERTIFICATES: &[Row] = &[
             })
         },
     ),
-    inside("TLS, then says nothing", RETRIED, "request timed out after {send} s", || {
+    inside("TLS, then sends nothing", RETRIED, "request timed out after {send} s", || {
         certified(CERTIFICATE, |secure| {
             secure.hear_request();
             secure.talk.hold();
         })
     }),
     distrusted(
-        "TLS that demands a certificate of the client",
+        "TLS that requires a client certificate",
         "TLS handshake failed: server sent alert 116 (certificate required)",
         || answering(Certificate { demands_one: true, ..CERTIFICATE }),
     ),

@@ -18,7 +18,7 @@ pub const CONNECTIONS: &[Row] = &[
         hears: Hears::Nothing,
     },
     Row {
-        behaviour: "lets the connection hang",
+        behaviour: "does not answer the connection",
         scene: || {
             let house = FullHouse::new();
             let mut scene = Scene::http(|_| {});
@@ -56,7 +56,7 @@ pub const CONNECTIONS: &[Row] = &[
         hears: Hears::UpToRequest,
     },
     Row {
-        behaviour: "never reads, and says nothing",
+        behaviour: "neither reads nor responds",
         scene: || Scene::http(Talk::hold),
         outcome: RETRIED,
         says: "request timed out after {send} s",

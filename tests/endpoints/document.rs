@@ -1,4 +1,4 @@
-//! The table as people read it.
+//! The table in `docs/endpoints.md`.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use psmdb_telemetry::environment::Environment;
 
 use crate::table::{Outcome, Row, table};
 
-/// Set, it makes the test write the document's table anew.
+/// If this variable is set, the test writes the document's table.
 pub const UPDATE: &str = "UPDATE_DOCS";
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/endpoints.md");
 
-/// What the document holds, and what it should hold.
+/// The document as found, and as it should be.
 pub fn compare() -> (String, String) {
     let found = std::fs::read_to_string(DOCUMENT).unwrap();
     let is_table = |line: &str| line.starts_with('|');
@@ -28,17 +28,17 @@ pub fn compare() -> (String, String) {
 }
 
 fn rendered() -> impl Iterator<Item = String> {
-    let head = ["| what comes | what the library does | `lastError` |", "| --- | --- | --- |"];
+    let head = ["| behaviour | reaction | `lastError` |", "| --- | --- | --- |"];
     head.into_iter().map(str::to_owned).chain(table().map(line))
 }
 
 fn line(row: &Row) -> String {
     let does = match row.outcome {
-        Outcome::Delivered => "takes the report as delivered".to_owned(),
+        Outcome::Delivered => "report delivered".to_owned(),
         Outcome::GivesUp => "gives up until the next start".to_owned(),
         Outcome::Retried(Duration::ZERO) => "tries again".to_owned(),
         Outcome::Retried(asked) => {
-            format!("tries again, not before {}", words(asked))
+            format!("tries again after at least {}", words(asked))
         }
     };
     let (limits, _) = timeouts(&Environment::at_root("/nowhere"));

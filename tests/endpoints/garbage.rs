@@ -12,7 +12,7 @@ pub const GARBAGE: &[Row] = &[
         || says("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}"),
     ),
     row(
-        "200 with a length that is no number",
+        "200 with a length that is not a number",
         RETRIED,
         "malformed HTTP response (content-length header not a number)",
         || says("HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n{}"),
@@ -54,28 +54,28 @@ pub const GARBAGE: &[Row] = &[
         || says("SSH-2.0-OpenSSH_9.2p1\r\n"),
     ),
     row(
-        "zeros without end",
+        "endless zeros",
         RETRIED,
         "malformed HTTP response (http parse fail: invalid HTTP version)",
         || does(|talk| talk.say_forever([0; 1024])),
     ),
-    row("empty lines without end", RETRIED, TOO_LONG, || {
+    row("endless empty lines", RETRIED, TOO_LONG, || {
         does(|talk| talk.say_forever("\r\n".repeat(512)))
     }),
-    row("a status line without end", RETRIED, TOO_LONG, || {
+    row("an endless status line", RETRIED, TOO_LONG, || {
         does(|talk| {
             talk.say("HTTP/1.1 200 ");
             talk.say_forever("O".repeat(1024));
         })
     }),
-    row("one header without end", RETRIED, TOO_LONG, || {
+    row("an endless header", RETRIED, TOO_LONG, || {
         does(|talk| {
             talk.say("HTTP/1.1 200 OK\r\nX: ");
             talk.say_forever("x".repeat(1024));
         })
     }),
     row(
-        "headers without end",
+        "endless headers",
         RETRIED,
         "malformed HTTP response (http parse resulted in too many headers)",
         || {
@@ -111,18 +111,20 @@ pub const GARBAGE: &[Row] = &[
             })
         },
     ),
-    row("half of the headers, then silence", RETRIED, "request timed out after {send} s", || {
+    row("half of the headers, then no data", RETRIED, "request timed out after {send} s", || {
         does(|talk| {
             talk.say("HTTP/1.1 200 OK\r\nContent-");
             talk.hold();
         })
     }),
-    row("a byte each half second", RETRIED, "request timed out after {send} s", || {
+    row("one byte every half second", RETRIED, "request timed out after {send} s", || {
         does(|talk| talk.drip(OK))
     }),
     row("closes without a response", RETRIED, "connection closed before response", || does(|_| {})),
     row("resets without a response", RETRIED, "Connection reset by peer (os error 104)", || {
         does(Talk::reset)
     }),
-    row("says nothing", RETRIED, "request timed out after {send} s", || does(Talk::hold)),
+    row("accepts, then sends nothing", RETRIED, "request timed out after {send} s", || {
+        does(Talk::hold)
+    }),
 ];

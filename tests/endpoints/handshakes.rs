@@ -68,7 +68,7 @@ pub const HANDSHAKES: &[Row] = &[
         greets(vec![0xaa; 4096])
     }),
     broken(
-        "garbage without end instead of a handshake",
+        "endless garbage instead of a handshake",
         "TLS handshake failed: response is not TLS",
         || {
             https(|talk| {
@@ -78,7 +78,7 @@ pub const HANDSHAKES: &[Row] = &[
         },
     ),
     broken(
-        "warnings without end instead of a handshake",
+        "endless warnings instead of a handshake",
         "TLS handshake failed: server violates the protocol (too many warning alerts received)",
         || {
             https(|talk| {
@@ -98,14 +98,14 @@ pub const HANDSHAKES: &[Row] = &[
             talk.reset();
         })
     }),
-    broken("half a handshake, then silence", NO_CONNECTION, || {
+    broken("half a handshake, then no data", NO_CONNECTION, || {
         https(|talk| {
             talk.hear_something();
             talk.say(&hello([3, 3])[..20]);
             talk.hold();
         })
     }),
-    broken("a handshake with a byte each half second", NO_CONNECTION, || {
+    broken("a handshake with one byte every half second", NO_CONNECTION, || {
         https(|talk| {
             talk.hear_something();
             talk.drip(hello([3, 3]));
@@ -114,7 +114,7 @@ pub const HANDSHAKES: &[Row] = &[
     broken("closes instead of a handshake", "connection closed before response", || {
         https(Talk::hear_something)
     }),
-    broken("silence instead of a handshake", NO_CONNECTION, || {
+    broken("no data instead of a handshake", NO_CONNECTION, || {
         https(|talk| {
             talk.hear_something();
             talk.hold();

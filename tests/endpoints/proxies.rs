@@ -66,7 +66,7 @@ pub const PROXIES: &[Row] = &[
         to(Scene::http(|_| {}), &format!("https://{HANGING}/")).keeping(Hanging::new())
     }),
     unreached(
-        "localhost is another host",
+        "localhost resolves to another host",
         "localhost is 192.0.2.1, which is not a loopback address",
         || {
             let mut scene = Scene::http(|_| {});
@@ -92,13 +92,13 @@ pub const PROXIES: &[Row] = &[
             to(Scene::http(|_| {}), "https://localhost/").with("https_proxy", proxy)
         },
     ),
-    row("the proxy says nothing", "via proxy: connect timed out after {connect} s", || {
+    row("the proxy sends nothing", "via proxy: connect timed out after {connect} s", || {
         proxied("http", |talk| {
             talk.hear_request();
             talk.hold();
         })
     }),
-    row("the proxy answers a byte each half second", "request timed out after {send} s", || {
+    row("the proxy sends one byte every half second", "request timed out after {send} s", || {
         proxied("http", |talk| {
             talk.hear_request();
             talk.drip("HTTP/1.1 200 OK\r\n\r\n");
@@ -117,7 +117,7 @@ pub const PROXIES: &[Row] = &[
     row("the proxy answers 502", "via proxy: proxy server responded 502", || {
         answers("HTTP/1.1 502 Bad Gateway\r\n\r\n")
     }),
-    row("the proxy answers 100 without end", "via proxy: proxy server responded 100", || {
+    row("the proxy repeats 100 endlessly", "via proxy: proxy server responded 100", || {
         proxied("http", |talk| {
             talk.hear_request();
             talk.say_forever("HTTP/1.1 100 Continue\r\n\r\n");
@@ -135,31 +135,35 @@ pub const PROXIES: &[Row] = &[
         scene
     }),
     row(
-        "the proxy speaks no HTTP",
+        "the proxy does not speak HTTP",
         "via proxy: malformed HTTP response (http parse fail: invalid HTTP version)",
         || answers("220 mail.example ESMTP\r\n"),
     ),
-    row("the proxy's response has no end", "via proxy: proxy server did not respond", || {
+    row("the proxy's response is endless", "via proxy: proxy server did not respond", || {
         proxied("http", |talk| {
             talk.hear_request();
             talk.say("HTTP/1.1 200 OK\r\nX: ");
             talk.say_forever("x".repeat(1024));
         })
     }),
-    row("behind the proxy is silence", "via proxy: connect timed out after {connect} s", || {
-        proxied("http", |talk| {
-            talk.hear_request();
-            talk.say("HTTP/1.1 200 OK\r\n\r\n");
-            talk.hold();
-        })
-    }),
     row(
-        "behind the proxy is plain HTTP",
+        "the endpoint behind the proxy sends nothing",
+        "via proxy: connect timed out after {connect} s",
+        || {
+            proxied("http", |talk| {
+                talk.hear_request();
+                talk.say("HTTP/1.1 200 OK\r\n\r\n");
+                talk.hold();
+            })
+        },
+    ),
+    row(
+        "the endpoint behind the proxy sends plain HTTP",
         "via proxy: TLS handshake failed: response is not TLS",
         || answers("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"),
     ),
     socks_row(
-        "the SOCKS proxy says nothing",
+        "the SOCKS proxy sends nothing",
         "via proxy: connect timed out after {connect} s",
         || {
             proxied("socks5h", |talk| {
@@ -168,15 +172,17 @@ pub const PROXIES: &[Row] = &[
             })
         },
     ),
-    socks_row("the SOCKS proxy wants a password", "via proxy: unknown auth method", || {
+    socks_row("the SOCKS proxy requires a password", "via proxy: unknown auth method", || {
         socks(&[b"\x05\x02"])
     }),
     socks_row("the SOCKS proxy accepts no method", "via proxy: no acceptable auth methods", || {
         socks(&[b"\x05\xff"])
     }),
-    socks_row("the SOCKS proxy forbids it", "via proxy: connection not allowed by ruleset", || {
-        socks(&[b"\x05\x00", b"\x05\x02\x00\x01\0\0\0\0\0\0"])
-    }),
+    socks_row(
+        "the SOCKS proxy denies the connection",
+        "via proxy: connection not allowed by ruleset",
+        || socks(&[b"\x05\x00", b"\x05\x02\x00\x01\0\0\0\0\0\0"]),
+    ),
     socks_row("the SOCKS proxy speaks HTTP", "via proxy: invalid response version", || {
         socks(&[b"HTTP/1.1 400 Bad Request\r\n\r\n"])
     }),

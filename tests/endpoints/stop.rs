@@ -113,7 +113,7 @@ impl Stop {
 }
 
 /// What nobody can interrupt: the thread of such an attempt ends later, and `stop` says so.
-const UNINTERRUPTIBLE: [&str; 2] = ["lets the connection hang", "the resolver never answers"];
+const UNINTERRUPTIBLE: [&str; 2] = ["does not answer the connection", "the resolver never answers"];
 
 /// Behaviours that hang, and in which not one of several stops saw the library's thread end: one
 /// that hangs has nothing to write to the disk, which would have to be waited for.
