@@ -41,6 +41,12 @@ impl Clock for SystemClock {
     }
 }
 
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// The length of a [`Timestamp`] as text, in bytes.
+const LENGTH: usize = "2023-11-01T10:46:23Z".len();
+
 /// A moment in UTC, written as ISO 8601 with whole seconds: `2023-11-01T10:46:23Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(DateTime<Utc>);
@@ -68,13 +74,10 @@ impl Timestamp {
             [_, month, day, time, year] => (day, month, year, time),
             _ => return None,
         };
+        let month = 1 + MONTHS.iter().position(|name| *name == month)?;
         let century = if year.len() == 2 { "20" } else { "" };
-        let date = format!("{} {month} {century}{year} {time} +0000", day.trim_start_matches('0'));
-        let time = DateTime::parse_from_rfc2822(&date).ok()?;
-        if !time.to_rfc2822().ends_with(&date) {
-            // A spelling that chrono reads and HTTP does not have.
-            return None;
-        }
+        let date = format!("{century}{year}-{month:02}-{day:0>2}T{time}Z");
+        let time = DateTime::parse_from_rfc3339(&date).ok().filter(|_| date.len() == LENGTH)?;
         let year = if century.is_empty() {
             time.year()
         } else {
@@ -180,6 +183,7 @@ mod tests {
             "Sun, 06 Nov 1994 8:49:37 GMT",
             "Sun, +6 Nov 1994 08:49:37 GMT",
             "Sun, 06 Nov 4294967296 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37.5 GMT",
             "Sun 06 Nov 1994 08:49:37 GMT",
             "Sun Nov 6 08:49:37 1994 GMT",
         ] {
