@@ -14,6 +14,7 @@ mod engine;
 pub mod environment;
 pub mod events;
 mod ffi;
+mod folder;
 mod fork;
 mod guard;
 pub mod host;

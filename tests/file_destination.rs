@@ -50,6 +50,35 @@ fn a_folder_that_cannot_be_written_is_a_failure_that_names_it() {
 }
 
 #[test]
+fn what_a_crash_left_in_the_folder_is_replaced_and_what_is_not_ours_stays() {
+    const NAME: &str = "1795348800-6aef422e-56a7-4530-af9d-94cc02198343.json";
+    let outbox = tempfile::TempDir::new().unwrap();
+    let temporary = outbox.path().join(format!(".{NAME}.tmp"));
+    let url = format!("file://{}", outbox.path().display());
+    let precious = outbox.path().join("precious");
+    fs::write(&precious, "kept").unwrap();
+    std::os::unix::fs::symlink(&precious, &temporary).unwrap();
+
+    let world = World::new();
+    world.write_file(UNREPORTED);
+    let telemetry = world.started(&url);
+    let line = world.host.wait_for("Telemetry failed");
+    assert!(line.contains(".json.tmp exists but is not a file of ours"), "{line}");
+    stop(&telemetry);
+    assert_eq!(fs::read_to_string(&precious).unwrap(), "kept");
+
+    fs::remove_file(&temporary).unwrap();
+    fs::write(&temporary, "half a rep").unwrap();
+    let telemetry = world.started(&url);
+    world.host.wait_for("Telemetry report delivered");
+    stop(&telemetry);
+    let mut names = names_in(outbox.path());
+    names.retain(|name| name != "precious");
+    assert_eq!(names.len(), 1, "{names:?}");
+    assert_eq!(fs::read_to_string(outbox.path().join(&names[0])).unwrap(), UNREPORTED_BODY);
+}
+
+#[test]
 fn a_url_that_is_none_is_refused_at_start_up() {
     let world = World::new();
     let telemetry = world.telemetry();

@@ -139,7 +139,9 @@ pub fn transport(
     timeouts: Timeouts,
 ) -> Result<Box<dyn Transport>, &'static str> {
     match (destination, client) {
-        (Destination::Folder { path, .. }, _) => Ok(Box::new(file::Folder::new(path.clone()))),
+        (Destination::Folder { path, .. }, _) => {
+            Ok(Box::new(file::FolderTransport::new(path.clone())))
+        }
         (Destination::Http { url, tls: false }, Some(_))
             if host::uses_a_proxy(url, environment) =>
         {

@@ -1,12 +1,11 @@
 //! The file on disk: read with a bound, replaced as a whole, never through a symbolic link.
 
-use std::fs::{File, Permissions};
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::Record;
-use super::folder::{Folder, MODE, unless};
+use crate::folder::{Folder, TemporaryFileError};
 
 /// The file in the dbpath.
 pub const FILE_NAME: &str = "telemetry_uuid";
@@ -113,14 +112,16 @@ impl Store {
         if bytes.len() > SIZE_LIMIT {
             return Err(self.too_long());
         }
-        let replaced = fill(self.create()?, &bytes)
-            .and_then(|()| self.folder.rename(TEMPORARY_NAME, FILE_NAME))
-            .map_err(|e| self.not_written(FILE_NAME, e));
-        if replaced.is_err() {
-            // The first error is the one that is reported.
-            let _ = self.folder.remove(TEMPORARY_NAME);
-        }
-        replaced.and_then(|()| self.sync())
+        let temporary = self.folder.write_temporary(TEMPORARY_NAME, &bytes);
+        temporary
+            .map_err(|e| match e {
+                TemporaryFileError::NotOurs(name) => StoreError::NotOurs(self.shown(&name)),
+                TemporaryFileError::Create(e) => self.not_written(TEMPORARY_NAME, e),
+                TemporaryFileError::Write(e) => self.not_written(FILE_NAME, e),
+            })?
+            .rename(FILE_NAME)
+            .map_err(|e| self.not_written(FILE_NAME, e))?;
+        self.sync()
     }
 
     /// That the file holds more than can be kept.
@@ -131,7 +132,7 @@ impl Store {
     /// Removes the temporary file of a [`save`](Self::save) that a crash interrupted, as the next `save`
     /// would. The file is harmless, so an error is ignored.
     pub fn remove_stale_temp(&self) {
-        let _ = self.remove_temporary();
+        let _ = self.folder.remove_temporary(TEMPORARY_NAME);
     }
 
     /// Renames a file without a valid identity; it replaces one that was quarantined earlier.
@@ -163,28 +164,6 @@ impl Store {
     /// Makes the names in the dbpath durable.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.folder.sync().map_err(|e| StoreError::Sync(shown(&self.path), e))
-    }
-
-    /// A new, empty temporary file.
-    fn create(&self) -> Result<File, StoreError> {
-        let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
-        let created = match self.folder.open_file(TEMPORARY_NAME, flags) {
-            Err(e) if e.kind() == ErrorKind::AlreadyExists => {
-                self.remove_temporary()?;
-                self.folder.open_file(TEMPORARY_NAME, flags)
-            }
-            created => created,
-        };
-        created.map_err(|e| self.not_written(TEMPORARY_NAME, e))
-    }
-
-    /// A regular file of this name is what a crash left of a [`save`](Self::save); anything else stays.
-    fn remove_temporary(&self) -> Result<(), StoreError> {
-        let failed = |e| self.not_written(TEMPORARY_NAME, e);
-        if !self.folder.has_regular_file(TEMPORARY_NAME).map_err(failed)? {
-            return Err(StoreError::NotOurs(self.shown(TEMPORARY_NAME)));
-        }
-        self.folder.remove(TEMPORARY_NAME).map_err(failed)
     }
 
     fn not_written(&self, name: &str, error: io::Error) -> StoreError {
@@ -222,22 +201,4 @@ fn read(file: File) -> io::Result<LoadResult> {
     } else {
         LoadResult::Record(record)
     })
-}
-
-/// Writes the file and syncs it. Any error of that is one: a file system that syncs no files can
-/// hold no database either.
-fn fill(mut file: File, bytes: &[u8]) -> io::Result<()> {
-    make_private(&file)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// An odd umask may have taken away our own right to read the file at the next start. On CIFS, FUSE
-/// and their like all files have the mode that the mount gives them, and no other can be had.
-fn make_private(file: &File) -> io::Result<()> {
-    if file.metadata()?.permissions().mode() & 0o7777 == MODE {
-        return Ok(());
-    }
-    let refused = [libc::EPERM, libc::EOPNOTSUPP, libc::ENOSYS];
-    unless(&refused, file.set_permissions(Permissions::from_mode(MODE)))
 }
