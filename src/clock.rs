@@ -1,4 +1,4 @@
-//! Time and randomness, passed in so that a week of retries is tested in a millisecond.
+//! Time, passed in so that a week of retries is tested in a millisecond.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -120,25 +120,6 @@ impl std::fmt::Display for Timestamp {
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
-    }
-}
-
-/// Where random bytes come from.
-pub trait Random: Send + Sync {
-    /// Sixteen of them, or a sentence that says why there are none.
-    fn bytes(&self) -> Result<[u8; 16], String>;
-}
-
-/// The kernel's random bytes.
-#[derive(Debug)]
-pub struct SystemRandom;
-
-impl Random for SystemRandom {
-    fn bytes(&self) -> Result<[u8; 16], String> {
-        let mut bytes = [0; 16];
-        getrandom::getrandom(&mut bytes)
-            .map_err(|e| format!("the kernel gave no random bytes for an id: {e}"))?;
-        Ok(bytes)
     }
 }
 

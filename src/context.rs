@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::clock::{Clock, Random, SystemClock, SystemRandom};
+use crate::clock::{Clock, SystemClock};
 use crate::environment::Environment;
+use crate::random::{Random, SystemRandom};
 
 /// The environment, the time and the randomness that a handle works with.
 #[derive(Clone)]

@@ -21,6 +21,7 @@ pub mod host;
 pub mod instance;
 mod log;
 pub mod parameters;
+pub mod random;
 pub mod report;
 pub mod status;
 mod telemetry;

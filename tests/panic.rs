@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use psmdb_telemetry::clock::{Clock, Random, SystemClock, SystemRandom, Timestamp};
+use psmdb_telemetry::clock::{Clock, SystemClock, Timestamp};
 use psmdb_telemetry::parameters::{ParameterError, When};
+use psmdb_telemetry::random::{Random, SystemRandom};
 use psmdb_telemetry::{Context, Telemetry};
 use support::receiver::{OK, Receiver};
 use support::{World, status, stop, wait_for, wait_until};

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use psmdb_telemetry::clock::{Clock, Random, Timestamp};
+use psmdb_telemetry::clock::{Clock, Timestamp};
 use psmdb_telemetry::environment::Environment;
 use psmdb_telemetry::events::LogEvent;
 use psmdb_telemetry::host::{Host, HttpClient, HttpRequest, HttpResponse};
+use psmdb_telemetry::random::Random;
 use psmdb_telemetry::{Context, StartOptions, Telemetry};
 use tempfile::TempDir;
 

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use psmdb_telemetry::clock::{Clock, Random, Timestamp};
+use psmdb_telemetry::clock::{Clock, Timestamp};
+use psmdb_telemetry::random::Random;
 
 use super::DEADLINE;
 

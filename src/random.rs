@@ -1,0 +1,20 @@
+//! Random bytes for ids and jitter, passed in so that a test knows them.
+
+/// Where random bytes come from.
+pub trait Random: Send + Sync {
+    /// Sixteen of them, or a sentence that says why there are none.
+    fn bytes(&self) -> Result<[u8; 16], String>;
+}
+
+/// The kernel's random bytes.
+#[derive(Debug)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn bytes(&self) -> Result<[u8; 16], String> {
+        let mut bytes = [0; 16];
+        getrandom::getrandom(&mut bytes)
+            .map_err(|e| format!("the kernel gave no random bytes for an id: {e}"))?;
+        Ok(bytes)
+    }
+}
