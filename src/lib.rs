@@ -20,6 +20,7 @@ mod guard;
 pub mod host;
 pub mod instance;
 mod log;
+mod number;
 pub mod parameters;
 pub mod random;
 pub mod report;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::delivery::{DEFAULT_DESTINATION, Destination, DestinationError, redacted_url};
 use crate::environment::Environment;
+use crate::number::whole_number;
 
 /// What values of a parameter look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,13 +168,12 @@ fn boolean(value: &str) -> Result<bool, String> {
 fn seconds(value: &str) -> Result<Duration, String> {
     let expected = format!("expected a whole number of seconds from 0 to {MAX_GRACE_SECONDS}");
     let digits = value.strip_prefix('-').unwrap_or(value);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(format!("{} is not a whole number; {expected}", quoted(value)));
+    let number = whole_number(digits)
+        .ok_or_else(|| format!("{} is not a whole number; {expected}", quoted(value)))?;
+    if value.starts_with('-') || number > MAX_GRACE_SECONDS {
+        return Err(format!("{} is out of range; {expected}", quoted(value)));
     }
-    let number = value.parse().ok().filter(|number| *number <= MAX_GRACE_SECONDS);
-    number
-        .map(Duration::from_secs)
-        .ok_or_else(|| format!("{} is out of range; {expected}", quoted(value)))
+    Ok(Duration::from_secs(number))
 }
 
 fn bad_url(value: &str, error: DestinationError) -> String {

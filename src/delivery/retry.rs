@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Outcome;
 use crate::clock::Timestamp;
+use crate::number::whole_number;
 
 /// The longest delay that `Retry-After`, or a `nextAttempt` that was read back from disk, can cause. A
 /// wrong clock or a wrong response must not silence an instance for good.
@@ -120,11 +121,9 @@ impl Schedule {
 /// Anything else is ignored.
 fn retry_after_delay(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
-    let delay = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Too many digits for a number are a long time too.
-        Duration::from_secs(value.parse().unwrap_or(u64::MAX))
-    } else {
-        now.until(Timestamp::parse_http(value, now)?)
+    let delay = match whole_number(value) {
+        Some(seconds) => Duration::from_secs(seconds),
+        None => now.until(Timestamp::parse_http(value, now)?),
     };
     Some(delay.min(MAX_DELAY))
 }

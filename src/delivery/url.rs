@@ -6,6 +6,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use percent_encoding::percent_decode_str;
 
+use crate::number::whole_number;
+
 /// The longest name that DNS knows, and the longest of its labels, in bytes.
 const MAX_NAME_BYTES: usize = 253;
 const MAX_LABEL_BYTES: usize = 63;
@@ -43,10 +45,10 @@ impl Authority {
         };
         let port = match port.strip_prefix(':') {
             None if port.is_empty() => None,
-            Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Some(port.parse().ok().filter(|port| *port > 0).ok_or(AuthorityError::Port)?)
+            port => {
+                let number = port.and_then(whole_number).and_then(|port| port.try_into().ok());
+                Some(number.filter(|port| *port > 0).ok_or(AuthorityError::Port)?)
             }
-            _ => return Err(AuthorityError::Port),
         };
         Ok(Self { host, port })
     }
@@ -79,7 +81,7 @@ fn is_name(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
     // Resolvers take a last label of these forms for a part of an IPv4 address.
     let is_number = |label: &str| {
-        label.bytes().all(|byte| byte.is_ascii_digit())
+        whole_number(label).is_some()
             || label
                 .strip_prefix("0x")
                 .or(label.strip_prefix("0X"))
