@@ -51,17 +51,10 @@ impl Log {
     /// inside itself does not wait for itself.
     pub fn wait_for_writers(&self, deadline: Instant) -> bool {
         let me = thread::current().id();
-        let mut gate = self.gate();
-        loop {
-            if gate.writers.iter().all(|writer| *writer == me) {
-                return true;
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return false;
-            }
-            gate = self.left.wait_timeout(gate, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        let others = |gate: &mut Gate| gate.writers.iter().any(|writer| *writer != me);
+        let waited = self.left.wait_timeout_while(self.gate(), left, others);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     fn gate(&self) -> MutexGuard<'_, Gate> {
