@@ -130,7 +130,7 @@ fn the_built_in_client_keeps_to_the_time_limit() {
 
 #[test]
 fn a_time_limit_that_is_none_is_told_and_the_default_is_used() {
-    for value in ["0", "-1", "soon", "1.5", "3601", "99999999999999999999"] {
+    for value in ["0", "-1", "soon", "+5", "1.5", "3601", "99999999999999999999"] {
         let world = World::new().with("PERCONA_CONNECT_TIMEOUT", value);
         let telemetry = world.started("file:///nowhere");
         let line = world.host.wait_for("PERCONA_CONNECT_TIMEOUT");

@@ -1,20 +1,20 @@
-//! The hosts that `no_proxy` excepts, as curl reads it: the server's own client does so too.
+//! `no_proxy`, the hosts that are reached without a proxy, as curl reads it: so does the server's client.
 
 use std::net::IpAddr;
 
 use crate::environment::Environment;
 
-/// Whether the environment excepts this host of a URL from any proxy.
-pub fn excepts(environment: &Environment, host: &str) -> bool {
+/// Whether the environment says that this host of a URL is reached without a proxy.
+pub fn is_exempt(environment: &Environment, host: &str) -> bool {
     let list = environment.get("no_proxy").or_else(|| environment.get("NO_PROXY"));
-    list.is_some_and(|list| names(list, host))
+    list.is_some_and(|list| matches(list, host))
 }
 
-/// Whether the list names this host of a URL. Entries are separated by commas, spaces or both. A name
-/// stands for itself and all names below it, with or without a dot before it; an address stands for
-/// itself, and with `/bits` for its network; `*` alone stands for every host. An entry with a port,
-/// or with a `*` in it, names nobody.
-fn names(list: &str, host: &str) -> bool {
+/// Whether the list matches this host of a URL. Entries are separated by commas, spaces or both. A name
+/// matches itself and all its subdomains, with or without a dot before it; an address matches itself,
+/// and with `/bits` its network; `*` alone matches every host. An entry with a port, or with a `*` in
+/// it, matches nothing.
+fn matches(list: &str, host: &str) -> bool {
     if list.trim() == "*" {
         return true;
     }
@@ -22,11 +22,11 @@ fn names(list: &str, host: &str) -> bool {
     let entries = list.split([',', ' ', '\t']).filter(|entry| !entry.is_empty());
     entries.into_iter().any(|entry| match address {
         Some(address) => is_in_network(address, entry).unwrap_or(false),
-        None => is_at_or_below(host, entry),
+        None => is_domain_or_subdomain(host, entry),
     })
 }
 
-fn is_at_or_below(host: &str, entry: &str) -> bool {
+fn is_domain_or_subdomain(host: &str, entry: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     let entry = entry.strip_suffix('.').unwrap_or(entry);
     let entry = entry.strip_prefix('.').unwrap_or(entry).to_ascii_lowercase();
@@ -34,7 +34,7 @@ fn is_at_or_below(host: &str, entry: &str) -> bool {
     above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
 }
 
-/// Nothing if the entry is neither an address nor a network.
+/// `None` if the entry is neither an address nor a network.
 fn is_in_network(address: IpAddr, entry: &str) -> Option<bool> {
     let (network, bits) = match entry.split_once('/') {
         Some((network, bits)) => (network, Some(bits.parse::<u32>().ok()?)),
@@ -55,10 +55,10 @@ fn is_in_network(address: IpAddr, entry: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::matches;
 
     #[test]
-    fn a_name_stands_for_itself_and_those_below_it() {
+    fn a_name_matches_itself_and_its_subdomains() {
         for list in [
             "example.com",
             ".example.com",
@@ -71,10 +71,10 @@ mod tests {
             " * ",
         ] {
             for host in ["example.com", "a.example.com", "Example.COM", "example.com."] {
-                assert!(names(list, host), "{list:?} {host}");
+                assert!(matches(list, host), "{list:?} {host}");
             }
         }
-        assert!(names("localhost", "localhost"));
+        assert!(matches("localhost", "localhost"));
         for (list, host) in [
             ("", "example.com"),
             (" , ", "example.com"),
@@ -87,12 +87,12 @@ mod tests {
             ("192.0.2.0/24", "example.com"),
             ("com/8", "example.com"),
         ] {
-            assert!(!names(list, host), "{list:?} {host}");
+            assert!(!matches(list, host), "{list:?} {host}");
         }
     }
 
     #[test]
-    fn an_address_stands_for_itself_or_its_network() {
+    fn an_address_matches_itself_or_its_network() {
         for (list, host) in [
             ("192.0.2.7", "192.0.2.7"),
             ("10.0.0.1 192.0.2.0/24", "192.0.2.7"),
@@ -102,7 +102,7 @@ mod tests {
             ("2001:DB8::/32", "[2001:db8:7::1]"),
             ("*", "[::1]"),
         ] {
-            assert!(names(list, host), "{list:?} {host}");
+            assert!(matches(list, host), "{list:?} {host}");
         }
         for (list, host) in [
             ("192.0.2.7", "192.0.2.8"),
@@ -116,7 +116,7 @@ mod tests {
             ("0.0.0.0/0", "[::1]"),
             ("[::1]", "[::1]"),
         ] {
-            assert!(!names(list, host), "{list:?} {host}");
+            assert!(!matches(list, host), "{list:?} {host}");
         }
     }
 }

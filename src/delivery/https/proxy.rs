@@ -52,7 +52,7 @@ pub fn from_environment(
     let variables = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
     let named = variables.into_iter().find_map(|name| Some((name, environment.get(name)?)));
     match named {
-        Some((variable, value)) if !no_proxy::excepts(environment, host) => {
+        Some((variable, value)) if !no_proxy::is_exempt(environment, host) => {
             parse(value).map(Some).map_err(|fault| UnusableProxy { variable, fault })
         }
         _ => Ok(None),

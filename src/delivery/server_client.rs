@@ -45,11 +45,11 @@ impl ServerClient {
 }
 
 /// Whether libcurl, the client of `mongod`, would send plain http to this URL through a proxy.
-pub fn uses_a_proxy(url: &str, environment: &Environment) -> bool {
+pub fn uses_proxy(url: &str, environment: &Environment) -> bool {
     let proxies = ["http_proxy", "all_proxy", "ALL_PROXY"].map(|name| environment.get(name));
     let authority = url.split('/').nth(2).and_then(|text| Authority::parse(text).ok());
     let is_excepted =
-        authority.is_some_and(|authority| no_proxy::excepts(environment, &authority.host));
+        authority.is_some_and(|authority| no_proxy::is_exempt(environment, &authority.host));
     proxies.iter().any(Option::is_some) && !is_excepted
 }
 

@@ -1,0 +1,60 @@
+//! Cancelling an attempt.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Stops an attempt from another thread.
+#[derive(Default)]
+pub struct Cancel {
+    /// Protects the moment of cancelling: an interruption is either registered before it and
+    /// then carried out, or refused. Held while it is carried out, which must not block.
+    state: Mutex<CancelState>,
+}
+
+type Interruption = Box<dyn FnOnce() + Send>;
+
+#[derive(Default)]
+enum CancelState {
+    #[default]
+    Open,
+    Interruptible(Interruption),
+    Cancelled,
+}
+
+impl Cancel {
+    /// Cancels, and interrupts what is running; returns when it is interrupted, also if
+    /// another thread is interrupting it.
+    pub fn cancel(&self) {
+        let mut state = self.state();
+        if let CancelState::Interruptible(interrupt) =
+            std::mem::replace(&mut *state, CancelState::Cancelled)
+        {
+            interrupt();
+        }
+    }
+
+    /// Whether `cancel` was called.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(*self.state(), CancelState::Cancelled)
+    }
+
+    /// Registers how to interrupt what starts now, without blocking; false if it must not start.
+    pub fn interrupt_by(&self, interruption: impl FnOnce() + Send + 'static) -> bool {
+        let mut state = self.state();
+        if matches!(*state, CancelState::Cancelled) {
+            return false;
+        }
+        *state = CancelState::Interruptible(Box::new(interruption));
+        true
+    }
+
+    fn state(&self) -> MutexGuard<'_, CancelState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Cancel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cancel").field("cancelled", &self.is_cancelled()).finish()
+    }
+}
