@@ -5,9 +5,9 @@ use std::time::{Duration, Instant, SystemTime};
 use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 use serde::{Serialize, Serializer};
 
-/// What the library knows of time.
+/// The clocks that the library reads.
 pub trait Clock: Send + Sync {
-    /// The time of day, which may jump.
+    /// Wall-clock time, which may jump.
     fn now(&self) -> Timestamp;
 
     /// Time since a fixed moment, which never goes back.
@@ -52,7 +52,7 @@ const LENGTH: usize = "2023-11-01T10:46:23Z".len();
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
-    /// From seconds since 1970; `None` beyond what a calendar holds.
+    /// From seconds since 1970; `None` outside of the range of chrono.
     pub fn from_unix(seconds: i64) -> Option<Self> {
         DateTime::from_timestamp(seconds, 0).map(Self)
     }
@@ -103,7 +103,7 @@ impl Timestamp {
 impl std::ops::Add<Duration> for Timestamp {
     type Output = Self;
 
-    /// Beyond what four digits for a year hold, the moment stays where it is.
+    /// A sum after the year 9999 has no four-digit year: then the time stays as it is.
     fn add(self, duration: Duration) -> Self {
         let delta = chrono::TimeDelta::from_std(duration).unwrap_or_default();
         let sum = self.0.checked_add_signed(delta).filter(|sum| sum.year() <= 9999);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_moment_is_not_read() {
+    fn text_in_any_other_form_is_not_read() {
         for text in [
             "",
             "Z",

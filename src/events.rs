@@ -11,12 +11,12 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::log::one_line;
 
-/// How important an event is.
+/// The level of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {
-    /// For the record.
+    /// For information.
     Info,
-    /// Somebody may want to act.
+    /// A person may have to act.
     Warning,
 }
 
@@ -47,7 +47,7 @@ pub enum Value {
 /// The longest text of an attribute, in bytes.
 pub const MAX_TEXT_BYTES: usize = 1024;
 
-/// What can happen that the server's log tells.
+/// Everything that is logged.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// Telemetry is on, and a report will be sent.
@@ -66,7 +66,7 @@ pub enum Event {
     AlreadyDelivered {
         /// The switch that decided.
         decided_by: String,
-        /// When it was; Percona's tools do not write that down.
+        /// When it was; Percona's tools do not store that.
         sent_at: Option<Timestamp>,
     },
     /// The report was delivered.
@@ -83,26 +83,26 @@ pub enum Event {
         /// The earliest time of the next attempt.
         next_attempt: Timestamp,
     },
-    /// The endpoint does not want the report.
+    /// The endpoint refused the report.
     GaveUp {
-        /// What it answered.
+        /// Its response.
         error: String,
         /// The earliest time at which a later start tries again.
         next_attempt: Timestamp,
     },
-    /// The report was delivered, and the dbpath does not say so.
+    /// The report was delivered, but that could not be stored.
     DeliveryNotStored {
         /// Why.
         error: String,
     },
-    /// A cause on this host keeps the report from being sent.
+    /// A cause on this host prevents delivery.
     Failed {
         /// The cause.
         error: String,
         /// The switch by which telemetry is on.
         decided_by: String,
     },
-    /// The run-time opt-out holds, but a restart forgets it.
+    /// The run-time opt-out is in effect, but could not be stored: a restart loses it.
     OptOutNotStored {
         /// Why.
         error: String,
@@ -114,14 +114,14 @@ pub enum Event {
     },
     /// The server stops while the opt-out is being stored.
     OptOutUnconfirmed,
-    /// What was found as `telemetry_uuid` is no identity.
+    /// `telemetry_uuid` has no valid instanceId, and is quarantined.
     FileQuarantined {
         /// What is wrong with it.
         reason: &'static str,
-        /// The name under which it is kept.
+        /// Its new name.
         moved_to: &'static str,
     },
-    /// An environment variable has a value that cannot be used.
+    /// An environment variable has an invalid value.
     InvalidVariable {
         /// Its name.
         variable: &'static str,
@@ -130,7 +130,7 @@ pub enum Event {
         /// What happens instead.
         effect: String,
     },
-    /// The library failed, and has switched itself off.
+    /// The library has disabled itself after a panic.
     InternalError {
         /// The panic's message.
         error: String,

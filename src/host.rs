@@ -1,4 +1,4 @@
-//! What the library needs of the server that embeds it.
+//! What the embedding server provides.
 
 use std::sync::Arc;
 use std::time::Duration;

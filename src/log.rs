@@ -1,4 +1,4 @@
-//! The way to the server's log, with a gate that `stop` closes.
+//! The server's log, and a gate that `stop` closes.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
@@ -11,11 +11,11 @@ use crate::host::Host;
 /// The server's log.
 pub(crate) struct Log {
     host: Arc<dyn Host>,
-    /// Protects who is writing and whether anybody may begin to. Not held while the server's
-    /// callback runs.
+    /// Protects the list of writers and whether more are admitted. Not held during the server's
+    /// callback.
     gate: Mutex<Gate>,
-    /// Signalled when a writer leaves.
-    left: Condvar,
+    /// Signalled when a writer has finished.
+    writer_finished: Condvar,
 }
 
 #[derive(Default)]
@@ -26,7 +26,7 @@ struct Gate {
 
 impl Log {
     pub fn new(host: Arc<dyn Host>) -> Self {
-        Self { host, gate: Mutex::default(), left: Condvar::new() }
+        Self { host, gate: Mutex::default(), writer_finished: Condvar::new() }
     }
 
     pub fn write(&self, event: &Event) {
@@ -38,22 +38,22 @@ impl Log {
             }
             gate.writers.push(me);
         }
-        let _leave = Leave { log: self, me };
+        let _writing = Writing { log: self, me };
         self.host.log(&LogEvent::from(event));
     }
 
-    /// Lets nobody in any more.
+    /// Admits no more writers.
     pub fn close(&self) {
         self.gate().closed = true;
     }
 
-    /// Waits for those inside to leave; false if time ran out before they had. A caller that is
-    /// inside itself does not wait for itself.
+    /// Waits for the writers to finish; false if the deadline passed first. A caller that is a writer
+    /// does not wait for itself.
     pub fn wait_for_writers(&self, deadline: Instant) -> bool {
         let me = thread::current().id();
         let left = deadline.saturating_duration_since(Instant::now());
         let others = |gate: &mut Gate| gate.writers.iter().any(|writer| *writer != me);
-        let waited = self.left.wait_timeout_while(self.gate(), left, others);
+        let waited = self.writer_finished.wait_timeout_while(self.gate(), left, others);
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
@@ -62,26 +62,25 @@ impl Log {
     }
 }
 
-/// A message may repeat what the environment, the dbpath's name or the server's HTTP client said:
-/// none of them gets to write a line of its own into the server's log, or a very long one. `limit` is
-/// in bytes.
-pub(crate) fn one_line(message: &str, limit: usize) -> String {
-    message[..message.floor_char_boundary(limit)].replace(is_unprintable, " ")
+/// A message on one line of at most `max_bytes`. It may repeat a variable, the dbpath's name or an
+/// error of the server's HTTP client: none of them can forge a line of the log, or a very long one.
+pub(crate) fn one_line(message: &str, max_bytes: usize) -> String {
+    message[..message.floor_char_boundary(max_bytes)].replace(is_unprintable, " ")
 }
 
-/// Takes a writer off the list, also when the server's callback panics.
-struct Leave<'a> {
+/// Removes a writer from the list, also when the server's callback panics.
+struct Writing<'a> {
     log: &'a Log,
     me: ThreadId,
 }
 
-impl Drop for Leave<'_> {
+impl Drop for Writing<'_> {
     fn drop(&mut self) {
         let mut gate = self.log.gate();
         if let Some(index) = gate.writers.iter().position(|writer| *writer == self.me) {
             gate.writers.swap_remove(index);
         }
-        self.log.left.notify_all();
+        self.log.writer_finished.notify_all();
     }
 }
 

@@ -8,7 +8,7 @@ use crate::delivery::{DEFAULT_DESTINATION, Destination, DestinationError, redact
 use crate::environment::Environment;
 use crate::number::whole_number;
 
-/// What values of a parameter look like.
+/// The type of a parameter's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
     /// `true` or `false`.
@@ -52,7 +52,7 @@ pub enum Name {
     Enabled,
     /// Where reports go.
     Url,
-    /// How long the first attempt is put off.
+    /// How long the first attempt is delayed.
     GracePeriod,
     /// What telemetry is doing.
     Status,
@@ -132,7 +132,7 @@ pub enum Setting {
     Enabled(bool),
     /// Where reports go.
     Url(Destination),
-    /// How long the first attempt is put off.
+    /// How long the first attempt is delayed.
     GracePeriod(Duration),
 }
 
@@ -156,7 +156,7 @@ impl Setting {
     }
 }
 
-/// A switch for privacy does not guess: these spellings and no others.
+/// These spellings and no others: a privacy switch must not guess.
 fn boolean(value: &str) -> Result<bool, String> {
     match value {
         "true" | "1" => Ok(true),
@@ -177,7 +177,7 @@ fn seconds(value: &str) -> Result<Duration, String> {
 }
 
 fn bad_url(value: &str, error: DestinationError) -> String {
-    // A password must not find its way into a log, whatever else is wrong with the URL.
+    // A password must not get into a log, whatever else is wrong with the URL.
     if value.contains('@') {
         format!("the URL {error}")
     } else {
@@ -185,7 +185,7 @@ fn bad_url(value: &str, error: DestinationError) -> String {
     }
 }
 
-/// A value as a message repeats it: on one line, and not longer than a line.
+/// A value in a message: on one line, at most 120 bytes of it.
 fn quoted(value: &str) -> String {
     format!("{:?}", &value[..value.floor_char_boundary(120)])
 }
@@ -193,17 +193,17 @@ fn quoted(value: &str) -> String {
 /// The parameters' values.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The switch, if anybody set it.
+    /// The switch, if it was set.
     pub enabled: Option<bool>,
-    /// Where reports go. The error says why the environment's destination cannot be used: then
-    /// nothing is sent, since whoever named another one did not ask for ours.
+    /// Where reports go. The error says why the environment's destination is invalid: then nothing is
+    /// sent, since who sets another destination does not want the default one.
     pub destination: Result<Destination, String>,
-    /// How long the first attempt is deferred.
+    /// How long the first attempt is delayed.
     pub grace_period: Duration,
 }
 
 impl Settings {
-    /// The defaults, with `PERCONA_TELEMETRY_URL` in place of our destination.
+    /// The defaults; `PERCONA_TELEMETRY_URL` replaces the default destination.
     pub fn defaults(environment: &Environment) -> Self {
         let destination = match environment.get("PERCONA_TELEMETRY_URL") {
             None => Ok(Destination::Http { url: DEFAULT_DESTINATION.to_owned(), tls: true }),
@@ -213,7 +213,7 @@ impl Settings {
         Self { enabled: None, destination, grace_period: Duration::ZERO }
     }
 
-    /// The destination's URL as it may be shown, if there is one: a query may hold a token.
+    /// The destination's URL for display, if there is one: a query may have a token.
     pub fn url(&self) -> Option<String> {
         self.destination.as_ref().ok().map(|destination| destination.redacted().into_owned())
     }

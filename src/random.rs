@@ -1,8 +1,8 @@
 //! Random bytes for ids and jitter, passed in so that a test knows them.
 
-/// Where random bytes come from.
+/// A source of random bytes.
 pub trait Random: Send + Sync {
-    /// Sixteen of them, or a sentence that says why there are none.
+    /// Sixteen bytes, or a sentence that says why there are none.
     fn bytes(&self) -> Result<[u8; 16], String>;
 }
 
@@ -14,7 +14,7 @@ impl Random for SystemRandom {
     fn bytes(&self) -> Result<[u8; 16], String> {
         let mut bytes = [0; 16];
         getrandom::getrandom(&mut bytes)
-            .map_err(|e| format!("the kernel gave no random bytes for an id: {e}"))?;
+            .map_err(|e| format!("cannot get random bytes from the kernel: {e}"))?;
         Ok(bytes)
     }
 }

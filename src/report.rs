@@ -38,7 +38,7 @@ pub struct InstallationInfo {
     pub hardware_arch: Text,
 }
 
-/// Some of it could not be read, for a reason that may pass.
+/// Some of it could not be read, for a transient reason.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 pub struct IncompleteInfo {
@@ -81,9 +81,9 @@ impl InstallationInfo {
 /// A report that is fixed: every attempt to deliver it sends the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// By which the service drops duplicates.
+    /// The service drops duplicates by it.
     pub id: Uuid,
-    /// The anonymous instance.
+    /// The id of the instance.
     pub instance_id: Uuid,
     /// When the report was made.
     pub create_time: Timestamp,
@@ -139,7 +139,7 @@ impl Report {
     }
 }
 
-/// A report in the documented shape and order. What is not known yet is null.
+/// A report in the documented form and order. Fields that are not known yet are null.
 #[derive(Clone, Debug, Serialize)]
 pub struct Document {
     id: Option<String>,

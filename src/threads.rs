@@ -8,7 +8,7 @@ use std::thread::{Builder, JoinHandle};
 /// `RUST_MIN_STACK` changes it.
 const STACK_BYTES: usize = 512 * 1024;
 
-/// The signals that a thread's own fault raises. They stay open: blocked, such a signal would end the
+/// The signals that a thread's own fault raises. They are not blocked: a blocked one would end the
 /// process without the server's handler, and so without its stack trace.
 const SYNCHRONOUS: [libc::c_int; 7] = [
     libc::SIGABRT,
@@ -20,21 +20,20 @@ const SYNCHRONOUS: [libc::c_int; 7] = [
     libc::SIGTRAP,
 ];
 
-/// Starts a thread with the asynchronous signals blocked, as the server's own threads are: it is the
-/// server that handles signals. That there can be no more threads is an error like any other.
+/// Starts a thread with the asynchronous signals blocked, as in the server's own threads: the server
+/// handles signals. It is an error, and no panic, if no thread can be created.
 ///
 /// The name shows in `ps` and in debuggers, up to 15 bytes of it.
 pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    // A thread inherits the mask of the one that starts it. Blocking only inside of it would
-    // leave a moment in which it could be chosen to handle a signal. For that moment the caller's own
-    // mask is this one, too.
+    // A thread inherits the mask of the one that creates it. If the new thread blocked them itself, it
+    // might handle a signal before that. So the caller blocks them while it creates the thread.
     let mask = BlockedSignals::block();
     let thread = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(body);
     drop(mask);
     thread
 }
 
-/// All signals but [`SYNCHRONOUS`] blocked for the calling thread; the former mask comes back on drop.
+/// Blocks all signals but [`SYNCHRONOUS`] for the calling thread; drop restores the former mask.
 struct BlockedSignals {
     former: libc::sigset_t,
 }

@@ -69,8 +69,8 @@ impl Attempt {
         Ok(Self { result, cancel, runs_server_code })
     }
 
-    /// Waits until it ends, `limit` has passed, or `enough` says so (asked after each unpark of
-    /// the calling thread).
+    /// Waits until it ends, `limit` has passed, or `enough` says so. It parks and waits on no channel:
+    /// whoever changes what is wanted unparks the calling thread too, and `enough` is asked then.
     pub fn wait(&self, limit: Duration, enough: impl Fn() -> bool) -> AttemptEnd {
         let deadline = Instant::now() + limit;
         loop {

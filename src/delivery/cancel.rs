@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Stops an attempt from another thread.
 #[derive(Default)]
 pub struct Cancel {
-    /// Protects the moment of cancelling: an interruption is either registered before it and
-    /// then carried out, or refused. Held while it is carried out, which must not block.
+    /// Protects whether it is cancelled, and how to interrupt: an interruption is registered before and
+    /// then run, or refused. Held while it runs; it must not block.
     state: Mutex<CancelState>,
 }
 

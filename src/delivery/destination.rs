@@ -1,7 +1,7 @@
 //! Where reports go: the value of `perconaTelemetryUrl`.
 //!
-//! A destination is checked more strictly than a URL needs to be: it is where a database server
-//! sends something, and what cannot be mistaken is safer than what some parser accepts.
+//! A destination is checked more strictly than RFC 3986 does: a database server sends data there, and no
+//! two parsers may read it differently.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -13,7 +13,6 @@ use super::url::{Authority, AuthorityError, percent_decoded};
 /// Percona's service.
 pub const DEFAULT_DESTINATION: &str = "https://check.percona.com/v1/telemetry/GenericReport";
 
-/// The longest URL that is taken, in bytes.
 const MAX_URL_BYTES: usize = 2048;
 
 /// Where a report is delivered.
@@ -21,7 +20,7 @@ const MAX_URL_BYTES: usize = 2048;
 pub enum Destination {
     /// An endpoint. Without TLS it is on the loopback interface.
     Http {
-        /// The URL, scheme and host in lower case: that is how every client takes it.
+        /// The URL, with scheme and host in lower case: every client accepts that.
         url: String,
         /// Whether it is `https`.
         tls: bool,
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_one_to_loopback_alone() {
+    fn plain_http_is_a_destination_on_loopback_alone() {
         for url in
             ["http://localhost:1/", "http://127.0.0.1", "http://127.9.9.9:8/", "http://[::1]:8"]
         {
@@ -222,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_one_by_its_absolute_path() {
+    fn a_folder_is_a_destination_by_its_absolute_path() {
         let path = |url: &str| match Destination::parse(url) {
             Ok(Destination::Folder { path, .. }) => path,
             other => panic!("{url}: {other:?}"),
@@ -232,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_destination_is_told_apart() {
+    fn each_invalid_destination_has_its_error() {
         for (url, error) in [
             ("", E::Scheme),
             ("no url", E::Scheme),

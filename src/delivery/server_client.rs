@@ -14,8 +14,8 @@ pub struct ServerClient {
     url: String,
     client: Arc<dyn HttpClient>,
     timeouts: Timeouts,
-    /// Whether the environment names CA certificates, of which this client does not learn.
-    are_cas_named: bool,
+    /// Whether the environment names CA certificates, which this client does not read.
+    has_ca_variables: bool,
 }
 
 const CA_HINT: &str = "the server's client uses the system's CA store and ignores SSL_CERT_FILE \
@@ -26,17 +26,17 @@ impl ServerClient {
         url: String,
         client: Arc<dyn HttpClient>,
         timeouts: Timeouts,
-        are_cas_named: bool,
+        has_ca_variables: bool,
     ) -> Self {
-        Self { url, client, timeouts, are_cas_named }
+        Self { url, client, timeouts, has_ca_variables }
     }
 
     fn failure(&self, why: &str) -> Outcome {
-        // It may repeat the URL, and a query may hold a token.
+        // It may repeat the URL, whose query may have a token.
         let why = &why.replace(&self.url, &redacted_url(&self.url));
-        let is_of_cas = why.contains("certificate") || why.contains("CA ");
+        let is_about_cas = why.contains("certificate") || why.contains("CA ");
         match Outcome::unreachable(why) {
-            Outcome::Unreachable(why) if self.are_cas_named && is_of_cas => {
+            Outcome::Unreachable(why) if self.has_ca_variables && is_about_cas => {
                 Outcome::Unreachable(format!("{why}; {CA_HINT}"))
             }
             outcome => outcome,
@@ -48,9 +48,9 @@ impl ServerClient {
 pub fn uses_proxy(url: &str, environment: &Environment) -> bool {
     let proxies = ["http_proxy", "all_proxy", "ALL_PROXY"].map(|name| environment.get(name));
     let authority = url.split('/').nth(2).and_then(|text| Authority::parse(text).ok());
-    let is_excepted =
+    let is_exempt =
         authority.is_some_and(|authority| no_proxy::is_exempt(environment, &authority.host));
-    proxies.iter().any(Option::is_some) && !is_excepted
+    proxies.iter().any(Option::is_some) && !is_exempt
 }
 
 impl Transport for ServerClient {

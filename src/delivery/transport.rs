@@ -56,9 +56,9 @@ pub fn transport(
             Err(PROXIED)
         }
         (Destination::Http { url, .. }, Some(client)) => {
-            let names_cas = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| environment.get(name));
-            let are_cas_named = names_cas.iter().any(Option::is_some);
-            Ok(Box::new(ServerClient::new(url.clone(), client, timeouts, are_cas_named)))
+            let variables = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| environment.get(name));
+            let has_ca_variables = variables.iter().any(Option::is_some);
+            Ok(Box::new(ServerClient::new(url.clone(), client, timeouts, has_ca_variables)))
         }
         #[cfg(feature = "https")]
         (Destination::Http { url, tls }, None) => {

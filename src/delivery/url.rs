@@ -1,5 +1,4 @@
-//! Parts of a URL, checked more strictly than a URL needs to be: what is accepted here is accepted by
-//! everyone who connects there later.
+//! Parts of a URL, checked more strictly than RFC 3986 does: every client accepts what is accepted here.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -8,7 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::number::whole_number;
 
-/// The longest name that DNS knows, and the longest of its labels, in bytes.
+/// The limits of DNS for a name and for each of its labels.
 const MAX_NAME_BYTES: usize = 253;
 const MAX_LABEL_BYTES: usize = 63;
 
@@ -21,12 +20,12 @@ pub struct Authority {
     pub port: Option<u16>,
 }
 
-/// What is wrong with it.
+/// Why an authority is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthorityError {
-    /// No host, or characters that no host has.
+    /// No host, or characters that are not allowed in one.
     Host,
-    /// A port that is no port, or a colon and none.
+    /// An invalid port, or a colon without one.
     Port,
 }
 
@@ -53,7 +52,7 @@ impl Authority {
         Ok(Self { host, port })
     }
 
-    /// Whether nobody but this host can be meant.
+    /// Whether it can only mean this host.
     pub fn is_loopback(&self) -> bool {
         self.host == "localhost"
             || self.host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
@@ -76,10 +75,10 @@ fn is_v4(host: &str) -> bool {
     host.parse::<Ipv4Addr>().is_ok()
 }
 
-/// A dot at the end is part of a name: it says that no search domain is to be added.
+/// A dot at the end is part of a name: it keeps resolvers from adding a search domain.
 fn is_name(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
-    // Resolvers take a last label of these forms for a part of an IPv4 address.
+    // Resolvers read a last label of these forms as a part of an IPv4 address.
     let is_number = |label: &str| {
         whole_number(label).is_some()
             || label
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_client_connects_to_is_refused() {
+    fn an_invalid_authority_is_refused() {
         let long = format!("{}.example", "x".repeat(64));
         let longer = "x.".repeat(127);
         for host in [

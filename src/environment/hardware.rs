@@ -1,4 +1,4 @@
-//! What `uname -mp` prints, found without starting it.
+//! What `uname -mp` prints, without starting it.
 
 use sysinfo::System;
 
@@ -49,7 +49,7 @@ fn uname_is_patched(host: &HostFiles<'_>, os_release: Option<&OsRelease>) -> boo
     }
 }
 
-/// Major and minor number; a missing or odd one counts as 0.
+/// Major and minor number; a missing or invalid one counts as 0.
 #[derive(PartialEq, PartialOrd)]
 struct Version(u32, u32);
 

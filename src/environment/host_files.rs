@@ -5,8 +5,8 @@ use std::io;
 
 use super::Environment;
 
-/// Reads the host's files. What is missing, or may not be read, says nothing; but the first read that
-/// fails for a transient reason is remembered, for a later one may say more.
+/// Reads the host's files. A file that is missing, or that may not be read, counts as absent. The first
+/// read that fails for a transient reason is kept: a later one may succeed.
 pub struct HostFiles<'a> {
     pub(super) environment: &'a Environment,
     failure: OnceCell<HostFileError>,
@@ -31,7 +31,7 @@ impl<'a> HostFiles<'a> {
         self.environment.read(path).map_err(|error| self.failed(path, error)).ok()
     }
 
-    /// Whether something is at this path, as far as can be seen.
+    /// Whether something is at this path, as far as can be found out.
     pub(super) fn exists(&self, path: &'static str) -> bool {
         self.environment.exists(path).unwrap_or_else(|error| {
             self.failed(path, error);

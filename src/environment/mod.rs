@@ -1,4 +1,4 @@
-//! What surrounds the process: its environment variables and the host's files.
+//! The environment variables of the process and the files of the host.
 //!
 //! Both are passed in, so that a test describes a whole host in a temporary folder.
 
@@ -21,7 +21,7 @@ pub use os_release::OsRelease;
 pub use platform::{deployment, is_deployment, operating_system};
 pub use text::{Text, is_unprintable};
 
-/// Every environment variable that the library reads; it looks at no other.
+/// Every environment variable that the library reads.
 pub const VARIABLES: [&str; 21] = [
     "ALL_PROXY",
     "DO_NOT_TRACK",
@@ -46,9 +46,9 @@ pub const VARIABLES: [&str; 21] = [
     "no_proxy",
 ];
 
-/// No file that describes a host is longer; what is beyond is not read.
+/// How much of a file is read; those that describe a host are shorter.
 const MAX_FILE_BYTES: u64 = 16 * 1024;
-/// Most are shorter than this: one read gets all of it, one more finds the end.
+/// Most files are shorter: one read gets all, one more finds the end.
 const USUAL_BYTES: usize = 2048;
 
 /// The environment variables and the file-system root that the library sees.
@@ -59,11 +59,11 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The real ones. Reads the variables once, so that a later `setenv` on another thread is no
+    /// Those of this process. The variables are read once: a later `setenv` on another thread is no
     /// race.
     pub fn of_process() -> Self {
-        // To list all variables copies them, which is dear where there are thousands. One of ours
-        // is worth it: it may be there several times.
+        // Listing all variables copies them, which is expensive if there are thousands. It is done if
+        // one of ours is set, which may be there several times.
         let any = VARIABLES.iter().any(|name| std::env::var_os(name).is_some());
         let ours = |(name, value): (OsString, OsString)| {
             let name = VARIABLES.into_iter().find(|ours| name == **ours)?;
@@ -78,28 +78,28 @@ impl Environment {
         Self { variables: Vec::new(), root: root.into() }
     }
 
-    /// The same with one more variable set.
+    /// The same with one more variable.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.variables.push((name, value.into()));
         self
     }
 
-    /// Every value of a variable, also empty ones: the environment may hold a name several times.
+    /// Every value of a variable, also empty ones: the environment may have a name several times.
     pub fn values(&self, name: &str) -> impl DoubleEndedIterator<Item = &str> {
         debug_assert!(VARIABLES.contains(&name), "{name} is not in the list of variables");
         let of_name = self.variables.iter().filter(move |(n, _)| *n == name);
         of_name.map(|(_, value)| value.as_str())
     }
 
-    /// The value of a variable that is set and not empty. Of several the last one counts, as to a
+    /// The value of a variable that is set and not empty. Of several the last one counts, as in a
     /// shell.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values(name).next_back().filter(|value| !value.is_empty())
     }
 
-    /// Whether something is at this absolute path. If the host does not let us see, the error
-    /// says so: that is not the same as "nothing there".
+    /// Whether something is at this absolute path. If that cannot be found out, it is an error, and
+    /// not "nothing there".
     pub fn exists(&self, path: &str) -> io::Result<bool> {
         match std::fs::symlink_metadata(self.below_root(path)) {
             Ok(_) => Ok(true),
@@ -124,9 +124,9 @@ impl Environment {
     }
 }
 
-/// Opens a file of the host for reading; whatever is no regular file is an error.
+/// Opens a file of the host for reading; anything but a regular file is an error.
 pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
-    // Without O_NONBLOCK, a FIFO in this place would block the open for ever.
+    // Without O_NONBLOCK, opening a FIFO would block.
     let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
     if file.metadata()?.is_file() {
         Ok(file)

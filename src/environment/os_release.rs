@@ -10,7 +10,7 @@ const PATHS: [&str; 2] = ["/etc/os-release", "/usr/lib/os-release"];
 pub struct OsRelease(Vec<(String, String)>);
 
 impl OsRelease {
-    /// The first of the two files that names the system; if none does, the first there is.
+    /// The first file that names the system; if none does, the first that exists.
     pub fn read(host: &HostFiles<'_>) -> Option<Self> {
         let mut first = None;
         for text in PATHS.into_iter().filter_map(|path| host.read(path)) {
@@ -23,7 +23,7 @@ impl OsRelease {
         first
     }
 
-    /// The system's name for people, or else its name and version.
+    /// `PRETTY_NAME`, or else `NAME` and `VERSION_ID`.
     pub(super) fn name(&self) -> Option<Text> {
         let name_and_version = || {
             let name = Some(self.value("NAME")).filter(|name| !name.is_empty())?;

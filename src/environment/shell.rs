@@ -1,14 +1,14 @@
-//! The variables that a shell has after it has read a file such as os-release.
+//! The variables that a shell sets when it reads a file such as os-release.
 
 use std::iter::Peekable;
 use std::mem;
 use std::str::Chars;
 
-/// What the file assigns, in its order: quotes, backslashes, comments, continued lines and `export`
-/// mean what they mean to a shell. Nothing is expanded or run: a value that a shell would have to
-/// expand is empty.
+/// The assignments of the file, in its order. Quotes, backslashes, comments, continued lines and
+/// `export` are read as by a shell. Nothing is expanded or run: a value that a shell would expand is
+/// empty.
 pub(super) fn assignments(file: &str) -> Vec<(String, String)> {
-    // To a shell a byte order mark is a part of the first name. No author means that.
+    // For a shell a byte order mark is part of the first name, which no author intends.
     let file = format!("{}\n", file.trim_start_matches('\u{FEFF}'));
     let mut rest = file.chars().peekable();
     let mut found = Vec::new();
@@ -16,7 +16,7 @@ pub(super) fn assignments(file: &str) -> Vec<(String, String)> {
         if words.first().is_some_and(Word::is_export) {
             words.retain(|word| word.name.is_some());
         }
-        // An assignment in front of a command is for that command alone.
+        // An assignment before a command applies to that command alone.
         if words.iter().all(|word| word.name.is_some()) {
             found.extend(words.into_iter().filter_map(|word| Some((word.name?, word.text))));
         }
@@ -26,10 +26,10 @@ pub(super) fn assignments(file: &str) -> Vec<(String, String)> {
 
 #[derive(Default)]
 struct Word {
-    /// Of the variable, if the word is an assignment.
+    /// The variable's name, if the word is an assignment.
     name: Option<String>,
     text: String,
-    /// Whether any part of it is quoted, or is to be expanded.
+    /// Whether any part of it is quoted or would be expanded.
     is_quoted: bool,
 }
 
@@ -47,7 +47,7 @@ impl Word {
             && self.text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     }
 
-    /// Whether it was nothing but the backslash of a continued line.
+    /// Whether it was only the backslash of a continued line.
     fn is_nothing(&self) -> bool {
         self.name.is_none() && self.text.is_empty() && !self.is_quoted
     }

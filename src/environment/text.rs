@@ -1,10 +1,10 @@
-//! The one form in which text may enter a report.
+//! Text that may be part of a report.
 
 use serde::Serialize;
 
-/// Whether a character is not for the reader's eye: control characters, line separators, and all that
-/// Unicode calls default-ignorable. Among these are the controls of the writing direction, by which a
-/// text shows as another one, and invisible characters, in which it can carry one.
+/// Whether a character is a control character, a line separator, or default-ignorable in Unicode. Among
+/// the last are bidirectional controls, which make a text display as another one, and invisible
+/// characters, which can hide one.
 pub fn is_unprintable(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -24,8 +24,8 @@ impl Text {
     /// The longest text, in bytes.
     pub const MAX_BYTES: usize = 256;
 
-    /// Makes reportable text of anything: unprintable characters become spaces, space around it
-    /// goes, and what is too long is cut. `None` if nothing remains.
+    /// Makes any text reportable: unprintable characters become spaces, surrounding space is removed,
+    /// and the rest is truncated. `None` if nothing remains.
     pub fn clean(raw: &str) -> Option<Self> {
         let spaced = raw.replace(is_unprintable, " ");
         let trimmed = spaced.trim();
@@ -33,12 +33,12 @@ impl Text {
         (!cut.is_empty()).then(|| Self(cut.to_owned()))
     }
 
-    /// Takes text that is reportable as it stands, and nothing else.
+    /// Accepts text only if it is reportable as it is.
     pub fn verbatim(raw: &str) -> Option<Self> {
         Self::clean(raw).filter(|text| text.0 == raw)
     }
 
-    /// What a field says when the host does not tell.
+    /// The value of a field that the host does not tell.
     pub fn unknown() -> Self {
         Self("unknown".to_owned())
     }

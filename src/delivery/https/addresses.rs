@@ -14,12 +14,12 @@ use ureq::unversioned::transport::time::Instant;
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout, Transport};
 use ureq::{Error, ProxyProtocol};
 
-/// An address that has others after it may take at least this part of the time that is left: four
-/// dead ones leave two fifths of it, and one that is far away is not given up too soon.
+/// An address with others after it may take at least one of so many shares of the remaining time:
+/// four that do not respond leave two fifths of it, and a distant one is not given up too soon.
 const MAX_SHARES: usize = 5;
 
-/// Has a connector try each address of the host that it connects to: the proxy, if it is the one for
-/// SOCKS proxies, else the destination.
+/// Makes a connector try each address of its host: of the proxy for a SOCKS proxy, else of the
+/// destination.
 #[derive(Debug)]
 pub struct EachAddress<C>(pub C);
 
@@ -50,13 +50,13 @@ impl<In: Transport, C: Connector<In>> Connector<In> for EachAddress<C> {
             _ => Duration::ZERO,
         };
         let connect = |address: SocketAddr, share: Duration| {
-            let only = Only(address);
+            let single = SingleAddress(address);
             let details = ConnectionDetails {
                 uri: details.uri,
-                addrs: if socks.is_some() { details.addrs.clone() } else { only.addresses() },
+                addrs: if socks.is_some() { details.addrs.clone() } else { single.addresses() },
                 config: details.config,
                 request_level: details.request_level,
-                resolver: &only,
+                resolver: &single,
                 now: now(),
                 timeout: NextTimeout { after: share.into(), ..details.timeout },
                 current_time: details.current_time.clone(),
@@ -94,7 +94,7 @@ fn try_each<T>(
         // One share for each address that comes after it, and one for what follows the connection.
         let shares = if after == 0 { 1 } else { MAX_SHARES.min(after + 2) };
         match connect(*address, left / u32::try_from(shares).unwrap_or(1)) {
-            // Cancelled: ureq refuses to take a connection on.
+            // Cancelled: ureq refuses the connection.
             Err(Error::Io(e)) if e.kind() == ErrorKind::NotConnected => return Err(Error::Io(e)),
             Err(error @ (Error::Io(_) | Error::Timeout(_))) => failure = error,
             ended => return ended,
@@ -105,9 +105,9 @@ fn try_each<T>(
 
 /// Resolves every name to one address.
 #[derive(Clone, Copy, Debug)]
-struct Only(SocketAddr);
+struct SingleAddress(SocketAddr);
 
-impl Only {
+impl SingleAddress {
     fn addresses(self) -> ResolvedSocketAddrs {
         let mut addresses = self.empty();
         addresses.push(self.0);
@@ -115,7 +115,7 @@ impl Only {
     }
 }
 
-impl Resolver for Only {
+impl Resolver for SingleAddress {
     fn resolve(
         &self,
         _uri: &Uri,
@@ -180,7 +180,7 @@ mod tests {
         assert!(failed.is_err() && tried.get() == 1);
     }
 
-    /// The shares, in milliseconds, of as many addresses that do not answer.
+    /// The shares, in milliseconds, of as many addresses that do not respond.
     fn shares(count: u8) -> Vec<u128> {
         let (elapsed, shares) = (Cell::new(Duration::ZERO), RefCell::new(Vec::new()));
         let failed = try_each(

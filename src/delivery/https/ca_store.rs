@@ -1,4 +1,4 @@
-//! Whom TLS trusts: the CA certificates of the host.
+//! The CA certificates of the host, which TLS trusts.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use crate::environment::host_files::is_transient;
 use crate::environment::{Environment, open_regular};
 
-/// Where distributions keep all of their CA certificates in one file.
+/// Files in which distributions keep all CA certificates.
 const BUNDLES: [&str; 5] = [
     "/etc/ssl/certs/ca-certificates.crt", // Debian, Ubuntu, Alpine, Arch
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // Red Hat and its relatives, Fedora
@@ -21,40 +21,40 @@ const BUNDLES: [&str; 5] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// Where they keep each in a file of its own.
+/// Folders in which they keep one file for each.
 const FOLDERS: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 
-/// The bundles of today's distributions are a quarter of a megabyte.
+/// How much of a file is read; the bundles of today's distributions have a quarter of a megabyte.
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
-/// How much of them is read at a time.
+/// How much is read at a time.
 const BUFFER_BYTES: usize = 32 * 1024;
 
-/// What editors on Windows put before a text.
+/// Editors on Windows put it at the start of a file.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Where the CA certificates are.
 #[derive(Clone, Debug)]
 pub struct CaStore {
     paths: Vec<PathBuf>,
-    /// Named by the variables that OpenSSL made a convention of, all of them count. Where this host
-    /// usually keeps its certificates, the first that holds any does: the others hold the same once
-    /// more, and reading them all would be most of the work of a whole attempt.
-    are_named: bool,
+    /// Whether OpenSSL's variables name the paths. Then all are read. Of the usual paths only the
+    /// first that has certificates is read: the others have the same ones, and reading all would be
+    /// most of the work of an attempt.
+    from_variables: bool,
 }
 
 impl CaStore {
-    pub fn of(environment: &Environment) -> Self {
+    pub fn from_environment(environment: &Environment) -> Self {
         let file = environment.get("SSL_CERT_FILE").map(PathBuf::from);
         let folders = environment.get("SSL_CERT_DIR").map(std::env::split_paths);
         let named: Vec<_> = file.into_iter().chain(folders.into_iter().flatten()).collect();
         if !named.is_empty() {
-            return Self { paths: named, are_named: true };
+            return Self { paths: named, from_variables: true };
         }
-        let usual = BUNDLES.iter().chain(&FOLDERS).map(|path| environment.below_root(path));
-        Self { paths: usual.collect(), are_named: false }
+        let defaults = BUNDLES.iter().chain(&FOLDERS).map(|path| environment.below_root(path));
+        Self { paths: defaults.collect(), from_variables: false }
     }
 
-    /// TLS 1.2 and 1.3 with certificates verified, always. That there are none is [`NoCaCertificates`].
+    /// TLS 1.2 and 1.3; certificates are always verified. If there are none: [`NoCaCertificates`].
     pub fn tls_config(&self) -> Result<TlsConfig, Error> {
         let roots: RootCerts = self.certificates()?.into();
         Ok(TlsConfig::builder()
@@ -69,7 +69,7 @@ impl CaStore {
         let mut why = String::new();
         for path in &self.paths {
             match read(path) {
-                Ok(certificates) if certificates.is_empty() && self.are_named => {
+                Ok(certificates) if certificates.is_empty() && self.from_variables => {
                     why = format!(
                         " ({} holds no BEGIN CERTIFICATE block; files in DER form and TRUSTED \
                          CERTIFICATE blocks are not read)",
@@ -81,13 +81,13 @@ impl CaStore {
                     let why = format!("{} cannot be read: {e}", path.display());
                     return Err(Error::Io(io::Error::other(why)));
                 }
-                Err(e) if self.are_named || e.kind() != ErrorKind::NotFound => {
+                Err(e) if self.from_variables || e.kind() != ErrorKind::NotFound => {
                     why = format!(" ({} cannot be read: {e})", path.display());
                 }
-                // That a usual place is not there is as usual.
+                // Most usual paths do not exist.
                 Err(_) => {}
             }
-            if !found.is_empty() && !self.are_named {
+            if !found.is_empty() && !self.from_variables {
                 break;
             }
         }
@@ -97,7 +97,7 @@ impl CaStore {
                  PEM file of them in SSL_CERT_FILE"
             )))));
         }
-        // What is named may hold the same ones twice: in a folder each is there under two names.
+        // Paths of variables may have duplicates: in a folder each certificate has two names.
         found.sort_unstable_by(|a, b| a.der().cmp(b.der()));
         found.dedup_by(|a, b| a.der() == b.der());
         Ok(found)
@@ -117,7 +117,7 @@ fn read(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
     let mut found = Vec::new();
     for entry in path.read_dir()? {
         let path = entry?.path();
-        // What is in such a folder besides certificates is no reason to do without them.
+        // An unreadable file is skipped: such a folder also has other things than certificates.
         if path.is_file() {
             found.extend(read_file(&path).unwrap_or_default());
         }
@@ -126,18 +126,18 @@ fn read(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
 }
 
 fn read_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
-    // The whole file at once would be the largest piece of memory that the library ever asks for.
+    // The whole file at once would be the largest allocation of the library.
     let mut file = BufReader::with_capacity(BUFFER_BYTES, open_regular(path)?.take(MAX_FILE_BYTES));
     if file.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
         file.consume(BYTE_ORDER_MARK.len());
     }
     let mut found = Vec::new();
-    // A block that OpenSSL calls TRUSTED may just as well say that its certificate is not to be.
+    // OpenSSL's TRUSTED CERTIFICATE blocks may say that a certificate is distrusted: they are skipped.
     for certificate in CertificateDer::pem_reader_iter(file) {
         match certificate {
             Ok(der) => found.push(Certificate::from_der(&der).to_owned()),
             Err(pem::Error::Io(e)) => return Err(e),
-            // What is no certificate is passed over.
+            // Anything else than a certificate is skipped.
             Err(_) => {}
         }
     }
@@ -148,7 +148,7 @@ fn read_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
 mod tests {
     use super::*;
 
-    /// PEM enough for a search; whether it is a certificate is for TLS to judge.
+    /// Valid PEM, but not valid certificates: those are for TLS to check.
     fn pem(names: &str) -> String {
         let one =
             |name| format!("-----BEGIN CERTIFICATE-----\nAAA{name}\n-----END CERTIFICATE-----\n");
@@ -168,7 +168,7 @@ mod tests {
             variables.iter().fold(Environment::at_root(root.path()), |e, (name, value)| {
                 e.with(name, at_root(value))
             });
-        let found = CaStore::of(&environment).certificates();
+        let found = CaStore::from_environment(&environment).certificates();
         found.map(|certificates| certificates.len()).map_err(|why| match why {
             Error::Other(why) if why.is::<NoCaCertificates>() => why.to_string(),
             other => panic!("{other}"),

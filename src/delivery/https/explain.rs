@@ -1,4 +1,4 @@
-//! What went wrong, for somebody who knows neither ureq nor rustls.
+//! Error messages for readers who know neither ureq nor rustls.
 
 use std::io::{self, ErrorKind};
 
@@ -7,7 +7,7 @@ use ureq::{Error, Timeout};
 
 use crate::delivery::Timeouts;
 
-/// In words, short enough for a line of the log.
+/// The message for an error, short enough for a line of the log.
 pub fn failure(error: &Error, timeouts: Timeouts) -> String {
     match error {
         Error::Timeout(Timeout::Connect) => {
@@ -17,7 +17,7 @@ pub fn failure(error: &Error, timeouts: Timeouts) -> String {
         Error::LargeResponseHeader(_, limit) => format!("response headers exceed {limit} bytes"),
         Error::Protocol(error) => format!("malformed HTTP response ({error})"),
         Error::Rustls(error) => tls_failure(error),
-        // The code stands there twice.
+        // The message has the status twice.
         Error::ConnectProxyFailed(why) => why.split('/').next().unwrap_or(why).to_owned(),
         Error::Io(error) => io_failure(error),
         other => other.to_string(),
@@ -25,8 +25,8 @@ pub fn failure(error: &Error, timeouts: Timeouts) -> String {
 }
 
 fn io_failure(error: &io::Error) -> String {
-    let by_tls = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
-    match by_tls {
+    let tls = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
+    match tls {
         Some(error) => tls_failure(error),
         None if error.kind() == ErrorKind::UnexpectedEof => {
             "connection closed before response".to_owned()
@@ -35,7 +35,7 @@ fn io_failure(error: &io::Error) -> String {
     }
 }
 
-/// What is supported, where the other side has nothing of it.
+/// What is supported, for a server that supports none of it.
 const KEYS: &str = "supported are RSA, ECDSA with P-256 or P-384, and Ed25519";
 const HANDSHAKES: &str = "TLS 1.3, or TLS 1.2 with ECDHE, and certificates with RSA, ECDSA with \
                           P-256 or P-384, or Ed25519 keys";
@@ -48,17 +48,17 @@ fn tls_failure(error: &rustls::Error) -> String {
         | E::AlertReceived(AlertDescription::ProtocolVersion) => {
             "server supports neither TLS 1.2 nor TLS 1.3".to_owned()
         }
-        // Servers do not say which part of the offer they miss.
+        // Servers do not say what they do not support.
         E::AlertReceived(
             AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity,
         ) => format!("server supports nothing of what is offered: {HANDSHAKES}"),
-        E::AlertReceived(alert) => match words(alert) {
+        E::AlertReceived(alert) => match variant_name(alert) {
             Some(name) => format!("server sent alert {} ({name})", u8::from(*alert)),
             None => format!("server sent alert {}", u8::from(*alert)),
         },
         E::InvalidMessage(_) => "response is not TLS".to_owned(),
-        E::PeerIncompatible(why) => named("server is incompatible", why),
-        E::PeerMisbehaved(why) => named("server violates the protocol", why),
+        E::PeerIncompatible(why) => with_variant("server is incompatible", why),
+        E::PeerMisbehaved(why) => with_variant("server violates the protocol", why),
         other => other.to_string(),
     };
     format!("TLS handshake failed: {why}")
@@ -67,7 +67,7 @@ fn tls_failure(error: &rustls::Error) -> String {
 fn certificate_failure(error: &CertificateError) -> String {
     use CertificateError as E;
     let why = match error {
-        // rustls would repeat each name in the certificate, and there may be hundreds.
+        // rustls would list each name of the certificate, and there may be hundreds.
         E::NotValidForName | E::NotValidForNameContext { .. } => "does not match host name",
         E::UnknownIssuer => "is not issued by a CA that this host trusts",
         E::Expired | E::ExpiredContext { .. } => "has expired, or this host's clock is wrong",
@@ -78,21 +78,21 @@ fn certificate_failure(error: &CertificateError) -> String {
         E::BadEncoding => "is malformed",
         E::Revoked => "is revoked",
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => "is not one for servers",
-        E::Other(error) => return named("certificate is not valid", &error.0),
+        E::Other(error) => return with_variant("certificate is not valid", &error.0),
         other if format!("{other:?}").starts_with("UnsupportedSignatureAlgorithm") => {
             return format!("certificate has an unsupported key or signature; {KEYS}");
         }
-        other => return named("certificate is not valid", other),
+        other => return with_variant("certificate is not valid", other),
     };
     format!("certificate {why}")
 }
 
-fn named(what: &str, error: &impl std::fmt::Debug) -> String {
-    words(error).map_or_else(|| what.to_owned(), |name| format!("{what} ({name})"))
+fn with_variant(what: &str, error: &impl std::fmt::Debug) -> String {
+    variant_name(error).map_or_else(|| what.to_owned(), |name| format!("{what} ({name})"))
 }
 
-/// The name of a variant without fields, as words; nothing for any other value.
-fn words(value: &impl std::fmt::Debug) -> Option<String> {
+/// The name of a variant without fields, in lower-case words; `None` for any other value.
+fn variant_name(value: &impl std::fmt::Debug) -> Option<String> {
     let name = format!("{value:?}");
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let spaced = name.chars().flat_map(|c| {
@@ -107,44 +107,44 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    fn told(error: &Error) -> String {
+    fn explained(error: &Error) -> String {
         let timeouts = Timeouts { connect: Duration::from_secs(5), send: Duration::from_secs(10) };
         failure(error, timeouts)
     }
 
-    fn by_tls(error: rustls::Error) -> String {
-        let told_as_such = told(&Error::Rustls(error.clone()));
-        assert_eq!(told(&Error::Io(io::Error::other(error))), told_as_such, "wrapped or not");
-        told_as_such
+    fn tls_error(error: rustls::Error) -> String {
+        let plain = explained(&Error::Rustls(error.clone()));
+        assert_eq!(explained(&Error::Io(io::Error::other(error))), plain, "wrapped or not");
+        plain
     }
 
     #[test]
-    fn a_failure_is_told_in_words_of_its_own() {
+    fn a_failure_has_a_message_of_its_own() {
         let closed = Error::Io(io::Error::new(ErrorKind::UnexpectedEof, "failed to fill"));
-        assert_eq!(told(&closed), "connection closed before response");
-        assert_eq!(told(&Error::Timeout(Timeout::Connect)), "connect timed out after 5 s");
-        assert_eq!(told(&Error::Timeout(Timeout::Global)), "request timed out after 10 s");
+        assert_eq!(explained(&closed), "connection closed before response");
+        assert_eq!(explained(&Error::Timeout(Timeout::Connect)), "connect timed out after 5 s");
+        assert_eq!(explained(&Error::Timeout(Timeout::Global)), "request timed out after 10 s");
         let refused = Error::ConnectProxyFailed("proxy server responded 407/407".to_owned());
-        assert_eq!(told(&refused), "proxy server responded 407");
+        assert_eq!(explained(&refused), "proxy server responded 407");
     }
 
     #[test]
-    fn what_tls_does_not_support_is_told_without_names_of_the_code() {
+    fn a_tls_failure_names_no_types_of_rust() {
         let unsupported = CertificateError::UnsupportedSignatureAlgorithmContext {
             signature_algorithm_id: vec![1, 2, 3],
             supported_algorithms: Vec::new(),
         };
         assert_eq!(
-            by_tls(rustls::Error::InvalidCertificate(unsupported)),
+            tls_error(rustls::Error::InvalidCertificate(unsupported)),
             "TLS handshake failed: certificate has an unsupported key or signature; supported are \
              RSA, ECDSA with P-256 or P-384, and Ed25519"
         );
         let other = rustls::OtherError(std::sync::Arc::new(std::fmt::Error));
         assert_eq!(
-            by_tls(rustls::Error::InvalidCertificate(CertificateError::Other(other))),
+            tls_error(rustls::Error::InvalidCertificate(CertificateError::Other(other))),
             "TLS handshake failed: certificate is not valid (error)"
         );
-        let alert = |code| by_tls(rustls::Error::AlertReceived(AlertDescription::from(code)));
+        let alert = |code| tls_error(rustls::Error::AlertReceived(AlertDescription::from(code)));
         assert!(alert(40).contains("TLS 1.2 with ECDHE"), "{}", alert(40));
         assert_eq!(
             alert(116),
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(alert(199), "TLS handshake failed: server sent alert 199");
         let misbehaved = rustls::PeerMisbehaved::TooManyWarningAlertsReceived;
         assert_eq!(
-            by_tls(rustls::Error::PeerMisbehaved(misbehaved)),
+            tls_error(rustls::Error::PeerMisbehaved(misbehaved)),
             "TLS handshake failed: server violates the protocol (too many warning alerts received)"
         );
     }

@@ -40,10 +40,16 @@ impl Client {
     pub fn new(url: &str, tls: bool, environment: &Environment, timeouts: Timeouts) -> Self {
         let parsed = url.parse::<Uri>();
         let host = parsed.as_ref().ok().and_then(Uri::host);
-        // Plain http goes to this very host, and no proxy leads there.
+        // Plain http stays on this host: no proxy is used.
         let proxied = host.filter(|_| tls);
         let proxy = proxied.map_or(Ok(None), |host| proxy::from_environment(environment, host));
-        Self { url: url.to_owned(), tls, timeouts, ca_store: CaStore::of(environment), proxy }
+        Self {
+            url: url.to_owned(),
+            tls,
+            timeouts,
+            ca_store: CaStore::from_environment(environment),
+            proxy,
+        }
     }
 
     /// An agent for one request.
@@ -59,18 +65,18 @@ impl Client {
             .input_buffer_size(MAX_RESPONSE_BYTES)
             .output_buffer_size(MAX_RESPONSE_BYTES)
             .max_idle_connections(0)
-            // No header but those that a POST needs.
+            // Only the headers that a POST needs.
             .user_agent(USER_AGENT)
             .accept("")
             .accept_encoding("");
         let proxy = self.proxy.clone()?;
         let to_proxy = proxy.as_ref().map(|proxy| proxy.uri().clone());
         let connector = connector.chain(ReadLimit { to_proxy, limit: MAX_RESPONSE_BYTES });
-        // Set in any case: ureq's default is to ask the environment itself.
+        // Always set: by default ureq reads the environment itself.
         let config = config.proxy(proxy).build();
-        // An address that is of no use is not the first in each attempt.
-        let turn = usize::try_from(attempt.saturating_sub(1)).unwrap_or(0);
-        let resolver = BlockingResolver { loopback_only: !self.tls, turn };
+        // Each attempt starts with another address: an unusable one is not always the first.
+        let rotation = usize::try_from(attempt.saturating_sub(1)).unwrap_or(0);
+        let resolver = BlockingResolver { loopback_only: !self.tls, rotation };
         Ok(Agent::with_parts(config, connector, resolver))
     }
 
@@ -109,7 +115,7 @@ impl Client {
         }
     }
 
-    /// What went wrong, for somebody who knows neither ureq nor rustls.
+    /// The message for an error.
     fn explain(&self, error: &Error) -> String {
         let why = explain::failure(error, self.timeouts);
         if matches!(self.proxy, Ok(Some(_))) { format!("via proxy: {why}") } else { why }

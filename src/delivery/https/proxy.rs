@@ -1,5 +1,5 @@
-//! The proxy that the environment names, by the conventions of curl: the server's own client follows
-//! them too. A proxy that is named and cannot be used never leads to a connection without one.
+//! The proxy variables of the environment, as curl reads them: so does the server's own client. With an
+//! unusable proxy no connection is made, never a direct one.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::{Proxy, ProxyProtocol};
@@ -8,14 +8,13 @@ use crate::delivery::no_proxy;
 use crate::delivery::url::{Authority, AuthorityError};
 use crate::environment::Environment;
 
-/// Where proxies listen of which no port is given, but those for `https://`: curl's choice.
+/// The default port, except for `https://`: that of curl.
 const DEFAULT_PORT: u16 = 1080;
 
-/// What is escaped in credentials: all that is not allowed in a URL. What is escaped already stays.
+/// What is escaped in credentials: all that a URL does not allow. Existing escapes stay.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'%');
 
-/// A variable that names a proxy which cannot be used. The message does not repeat the value, which
-/// may hold a password.
+/// The value of a proxy variable is not valid. The message does not repeat it: it may have a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{variable} is not a usable proxy ({fault})")]
 pub struct UnusableProxy {
@@ -44,7 +43,7 @@ enum Fault {
     Socks4Credentials,
 }
 
-/// The proxy that leads to this host of an `https` URL, if one is named.
+/// The proxy for this host of an `https` URL, if there is one.
 pub fn from_environment(
     environment: &Environment,
     host: &str,
@@ -91,7 +90,7 @@ fn parse(value: &str) -> Result<Proxy, Fault> {
         Some(_) if matches!(protocol, ProxyProtocol::Socks4 | ProxyProtocol::Socks4A) => {
             return Err(Fault::Socks4Credentials);
         }
-        // What a variable holds besides UTF-8 has been replaced when it was read.
+        // Bytes that are not UTF-8 were replaced when the variable was read.
         Some(text) if text.contains(char::REPLACEMENT_CHARACTER) => return Err(Fault::Encoding),
         Some(text) => {
             let escaped = |text| utf8_percent_encode(text, ESCAPED);
@@ -101,7 +100,7 @@ fn parse(value: &str) -> Result<Proxy, Fault> {
             }
         }
     };
-    // All the rest is known to be well-formed.
+    // All other parts are valid.
     Proxy::new(&format!("{protocol}://{credentials}{host}:{port}")).map_err(|_| Fault::Encoding)
 }
 
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_cannot_be_used_is_an_error_and_never_another_one() {
+    fn an_unusable_proxy_is_an_error_and_never_another_one() {
         for (value, expected) in [
             (" ", Fault::Host),
             ("http://", Fault::Host),
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_without_the_password() {
+    fn the_message_does_not_repeat_the_password() {
         let error = proxy(&[("ALL_PROXY", "http://me:secret@proxy:99999")]).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -213,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn an_excepted_host_is_reached_without_a_proxy() {
+    fn an_exempt_host_is_reached_without_a_proxy() {
         let named = ("https_proxy", "http://p:1");
         let is_used = |exceptions| proxy(&[named, exceptions]).unwrap().is_some();
         assert!(!is_used(("no_proxy", "x, percona.com")) && !is_used(("NO_PROXY", "percona.com")));

@@ -1,5 +1,5 @@
-//! A limit on what is read of an answer. ureq limits the head of one answer; but any number of
-//! interim answers (1xx) may come before it.
+//! A limit on what is read of a response. ureq limits the headers of one response; but any number of
+//! interim responses (1xx) may precede it.
 
 use ureq::Error;
 use ureq::http::Uri;
@@ -7,13 +7,13 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport,
 };
 
-/// The last link of a chain of connectors. It leaves connections to the proxy alone: over them comes
-/// the TLS handshake with the endpoint, too.
+/// The last connector of the chain. It does not limit the connection to a proxy, which also carries
+/// the TLS handshake with the endpoint.
 #[derive(Debug)]
 pub struct ReadLimit {
-    /// Who the proxy is, if there is one.
+    /// The proxy, if there is one.
     pub to_proxy: Option<Uri>,
-    /// After how many bytes no more are read.
+    /// In bytes.
     pub limit: usize,
 }
 
@@ -35,7 +35,7 @@ impl<In: Transport> Connector<In> for ReadLimit {
     }
 }
 
-/// A connection of which only so much is read.
+/// A connection that is read up to the limit.
 #[derive(Debug)]
 pub struct Limited<T> {
     transport: T,

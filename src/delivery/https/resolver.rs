@@ -1,4 +1,4 @@
-//! From names to addresses.
+//! Name resolution.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -12,19 +12,19 @@ use ureq::unversioned::transport::NextTimeout;
 /// How many addresses of a host are tried; ureq has room for no more.
 const MAX_ADDRESSES: usize = 16;
 
-/// Resolves on the calling thread, which is the attempt's own and may hang: ureq's own resolver
-/// would start a thread, with the signals as they are and a panic if there is none to be had.
+/// Resolves on the calling thread, which is the attempt's own and may hang. ureq's own resolver starts
+/// a thread: with no signal blocked, and with a panic if it cannot be created.
 #[derive(Debug)]
 pub struct BlockingResolver {
-    /// Whether any other address than one of this host is an error.
+    /// Whether an address that is not loopback is an error.
     pub loopback_only: bool,
-    /// Which of the addresses comes first; those before it come after the last.
-    pub turn: usize,
+    /// By how many addresses the list is rotated.
+    pub rotation: usize,
 }
 
 impl BlockingResolver {
-    fn in_turn(&self, mut found: Vec<SocketAddr>) -> ResolvedSocketAddrs {
-        let first = self.turn.checked_rem(found.len()).unwrap_or(0);
+    fn rotated(&self, mut found: Vec<SocketAddr>) -> ResolvedSocketAddrs {
+        let first = self.rotation.checked_rem(found.len()).unwrap_or(0);
         found.rotate_left(first);
         let mut addresses = self.empty();
         found.into_iter().take(MAX_ADDRESSES).for_each(|address| addresses.push(address));
@@ -44,17 +44,17 @@ impl Resolver for BlockingResolver {
         };
         let name = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
         let found: Vec<_> = name.to_socket_addrs()?.collect();
-        // `localhost` is a name like any other: the host's files may send it elsewhere.
-        if let Some(stray) =
+        // `localhost` is a name like any other: /etc/hosts may map it to another host.
+        if let Some(other) =
             found.iter().find(|address| self.loopback_only && !address.ip().is_loopback())
         {
             return Err(Error::Io(io::Error::other(format!(
                 "{} is {}, which is not a loopback address",
                 authority.host(),
-                stray.ip()
+                other.ip()
             ))));
         }
-        if found.is_empty() { Err(Error::HostNotFound) } else { Ok(self.in_turn(found)) }
+        if found.is_empty() { Err(Error::HostNotFound) } else { Ok(self.rotated(found)) }
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     fn resolve(loopback_only: bool, url: &str) -> Result<ResolvedSocketAddrs, Error> {
-        let resolver = BlockingResolver { loopback_only, turn: 1 };
+        let resolver = BlockingResolver { loopback_only, rotation: 1 };
         resolver.resolve(&url.parse().unwrap(), &Config::default(), NextTimeout::default())
     }
 
@@ -77,19 +77,19 @@ mod tests {
     }
 
     #[test]
-    fn each_turn_begins_at_another_address() {
+    fn each_rotation_begins_at_another_address() {
         let all: Vec<SocketAddr> =
             (1..=20).map(|last| SocketAddr::from(([192, 0, 2, last], 443))).collect();
-        let in_turn = |count: usize, turn| {
+        let rotated = |count: usize, rotation| {
             let found = all[..count].to_vec();
-            let addresses = BlockingResolver { loopback_only: false, turn }.in_turn(found);
+            let addresses = BlockingResolver { loopback_only: false, rotation }.rotated(found);
             addresses.iter().map(|a| all.iter().position(|b| a == b).unwrap()).collect::<Vec<_>>()
         };
-        assert_eq!(in_turn(3, 0), [0, 1, 2]);
-        assert_eq!(in_turn(3, 1), [1, 2, 0]);
-        assert_eq!(in_turn(3, 1_795_348_800), [0, 1, 2]);
-        assert_eq!(in_turn(1, 7), [0]);
-        assert_eq!(in_turn(20, 18)[..3], [18, 19, 0]);
-        assert_eq!(in_turn(20, 18).len(), MAX_ADDRESSES);
+        assert_eq!(rotated(3, 0), [0, 1, 2]);
+        assert_eq!(rotated(3, 1), [1, 2, 0]);
+        assert_eq!(rotated(3, 1_795_348_800), [0, 1, 2]);
+        assert_eq!(rotated(1, 7), [0]);
+        assert_eq!(rotated(20, 18)[..3], [18, 19, 0]);
+        assert_eq!(rotated(20, 18).len(), MAX_ADDRESSES);
     }
 }

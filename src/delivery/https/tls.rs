@@ -1,4 +1,4 @@
-//! TLS on a connection that stands.
+//! TLS on an open connection.
 
 use ureq::Error;
 use ureq::config::Config;
@@ -8,8 +8,8 @@ use ureq::unversioned::transport::{
 
 use super::ca_store::CaStore;
 
-/// Wraps a connection in TLS. The certificates are read only now: most hosts that cannot deliver
-/// have no way out, and never come this far.
+/// Wraps a connection in TLS. The certificates are read only now: most hosts that cannot deliver have
+/// no network, and do not get here.
 #[derive(Debug)]
 pub struct TrustingConnector(pub CaStore);
 
@@ -26,7 +26,7 @@ impl<In: Transport> Connector<In> for TrustingConnector {
             return Ok(Some(Either::A(connection)));
         }
         let tls = self.0.tls_config()?;
-        // The connector below reads these three and no other.
+        // The connector below reads only these three.
         let config = Config::builder()
             .tls_config(tls)
             .input_buffer_size(details.config.input_buffer_size())
@@ -48,9 +48,9 @@ impl<In: Transport> Connector<In> for TrustingConnector {
     }
 }
 
-/// Gives back to the system what the certificates took. They leave hundreds of small free pieces in
-/// the part of the heap that glibc has made for this thread, and glibc joins those only when somebody
-/// frees one of 64 KiB or more. Taking it costs nothing, for nobody writes to it.
+/// Returns the memory of the certificates to the system. They leave hundreds of small free chunks in
+/// this thread's arena, which glibc consolidates only when a chunk of 64 KiB or more is freed. Nothing
+/// is written to that chunk, so it costs next to nothing.
 pub fn trim_heap() {
     const ENOUGH: usize = 96 * 1024;
     drop(std::hint::black_box(Vec::<u8>::with_capacity(ENOUGH)));
