@@ -9,7 +9,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::log::one_line;
+use crate::text::one_line;
 
 /// The level of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod consent;
 mod context;
 pub mod delivery;
+pub mod destination;
 mod engine;
 pub mod environment;
 pub mod events;
@@ -26,6 +27,7 @@ pub mod random;
 pub mod report;
 pub mod status;
 mod telemetry;
+mod text;
 mod threads;
 mod worker;
 

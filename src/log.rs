@@ -4,7 +4,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Instant;
 
-use crate::environment::is_unprintable;
 use crate::events::{Event, LogEvent};
 use crate::host::Host;
 
@@ -62,12 +61,6 @@ impl Log {
     }
 }
 
-/// A message on one line of at most `max_bytes`. It may repeat a variable, the dbpath's name or an
-/// error of the server's HTTP client: none of them can forge a line of the log, or a very long one.
-pub(crate) fn one_line(message: &str, max_bytes: usize) -> String {
-    message[..message.floor_char_boundary(max_bytes)].replace(is_unprintable, " ")
-}
-
 /// Removes a writer from the list, also when the server's callback panics.
 struct Writing<'a> {
     log: &'a Log,
@@ -81,19 +74,5 @@ impl Drop for Writing<'_> {
             gate.writers.swap_remove(index);
         }
         self.log.writer_finished.notify_all();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::one_line;
-
-    #[test]
-    fn a_message_is_one_line_of_bounded_length() {
-        let one_line = |message| one_line(message, 16);
-        assert_eq!(one_line("as it is: é"), "as it is: é");
-        assert_eq!(one_line("one\r\nforged\0"), "one  forged ");
-        assert_eq!(one_line("\u{202e}neewt"), " neewt");
-        assert_eq!(one_line(&"é".repeat(16)).len(), 16);
     }
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::delivery::{DEFAULT_DESTINATION, Destination, DestinationError, redacted_url};
+use crate::destination::{DEFAULT_DESTINATION, Destination, DestinationError, redacted_url};
 use crate::environment::Environment;
 use crate::number::whole_number;
 

@@ -12,9 +12,10 @@ use crate::events::Event;
 use crate::fork::ForkMark;
 use crate::guard::guard;
 use crate::host::Host;
-use crate::log::{Log, one_line};
+use crate::log::Log;
 use crate::parameters::{Name, ParameterError, Setting, Settings, When};
 use crate::report::{Document, json};
+use crate::text::one_line;
 use crate::worker;
 
 /// The arguments of `start`.
@@ -129,7 +130,7 @@ impl Telemetry {
         }
         guard(body).map_err(|panic| {
             self.poison(&panic);
-            one_line(&panic, PANIC_LIMIT)
+            one_line(&panic, MAX_PANIC_BYTES)
         })
     }
 
@@ -205,7 +206,7 @@ impl Telemetry {
         let started = self.engine.context.clock.monotonic();
         let mark = Some(options.suppressed_by).filter(|mark| !mark.is_empty());
         let suppressed_by =
-            mark.map(|mark| DecisionSource::Server(one_line(mark, MARK_LIMIT).into()));
+            mark.map(|mark| DecisionSource::Server(one_line(mark, MAX_MARK_BYTES).into()));
         let version = options.version.to_owned();
         let run = Run::new(dbpath, version, suppressed_by.clone(), started);
         let mut events = Vec::new();
@@ -248,10 +249,10 @@ impl Telemetry {
 }
 
 /// The longest text for why a server does not report, in bytes.
-const MARK_LIMIT: usize = 256;
+const MAX_MARK_BYTES: usize = 256;
 
 /// The longest message of a panic that a caller gets, in bytes.
-const PANIC_LIMIT: usize = 512;
+const MAX_PANIC_BYTES: usize = 512;
 
 /// An `Instant` cannot be moved by every `Duration`.
 const MAX_STOP: Duration = Duration::from_hours(24);

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use psmdb_telemetry::clock::Timestamp;
-use psmdb_telemetry::delivery::{Cancel, Destination, Outcome, Timeouts, UploadRequest, transport};
+use psmdb_telemetry::delivery::{Cancel, Outcome, Timeouts, UploadRequest, transport};
+use psmdb_telemetry::destination::Destination;
 use psmdb_telemetry::host::{HttpClient, HttpRequest, HttpResponse};
 use support::receiver::{OK, Receiver};
 use support::{World, names_in};

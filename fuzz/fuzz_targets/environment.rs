@@ -12,7 +12,8 @@ use std::path::Path;
 use libfuzzer_sys::fuzz_target;
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::consent::{DecisionSource, external_opt_out};
-use psmdb_telemetry::delivery::{self, DEFAULT_DESTINATION, Destination};
+use psmdb_telemetry::delivery;
+use psmdb_telemetry::destination::{DEFAULT_DESTINATION, Destination};
 use psmdb_telemetry::environment::{
     Environment, HostFiles, OsRelease, Text, VARIABLES, hardware_arch, is_unprintable,
 };

@@ -8,7 +8,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use psmdb_telemetry::Telemetry;
-use psmdb_telemetry::delivery::{Destination, DestinationError as E};
+use psmdb_telemetry::destination::{Destination, DestinationError as E};
 use psmdb_telemetry::instance::FILE_NAME;
 use psmdb_telemetry::parameters::When;
 use psmdb_telemetry_fuzz::{Server, check_message, is_opted_out};

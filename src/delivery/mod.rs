@@ -1,8 +1,7 @@
-//! Delivery of a report: the destination, the transports, and the outcome.
+//! Delivery of a report: the transports, one attempt and its outcome, and the retry policy.
 
 mod attempt;
 mod cancel;
-mod destination;
 mod file;
 mod server_client;
 // Public for the fuzzing alone, which feeds it responses from memory.
@@ -14,11 +13,9 @@ mod outcome;
 pub mod retry;
 mod timeouts;
 mod transport;
-mod url;
 
 pub use attempt::{Attempt, AttemptEnd, DetachedAttempt};
 pub use cancel::Cancel;
-pub use destination::{DEFAULT_DESTINATION, Destination, DestinationError, redacted_url};
 pub use outcome::Outcome;
 pub use timeouts::{Timeouts, timeouts};
 pub use transport::{

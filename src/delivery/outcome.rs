@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::log::one_line;
+use crate::text::one_line;
 
 /// The result of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::url::Authority;
 use super::{
     CONTENT_TYPE, Cancel, Outcome, Timeouts, Transport, USER_AGENT, UploadRequest, no_proxy,
-    redacted_url,
 };
+use crate::destination::redacted_url;
+use crate::destination::url::Authority;
 use crate::environment::Environment;
 use crate::host::{HttpClient, HttpRequest};
 

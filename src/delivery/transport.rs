@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::file::FolderTransport;
 use super::server_client::{self, ServerClient};
-use super::{Cancel, Destination, Outcome, Timeouts};
+use super::{Cancel, Outcome, Timeouts};
 use crate::clock::Timestamp;
+use crate::destination::Destination;
 use crate::environment::Environment;
 use crate::host::HttpClient;
 

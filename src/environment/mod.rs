@@ -7,7 +7,6 @@ pub(crate) mod host_files;
 mod os_release;
 mod platform;
 mod shell;
-mod text;
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -15,11 +14,11 @@ use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+pub use crate::text::{Text, is_unprintable};
 pub use hardware::{hardware_arch, machine};
 pub use host_files::{HostFileError, HostFiles};
 pub use os_release::OsRelease;
 pub use platform::{deployment, is_deployment, operating_system};
-pub use text::{Text, is_unprintable};
 
 /// Every environment variable that the library reads.
 pub const VARIABLES: [&str; 21] = [

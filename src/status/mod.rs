@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
 use crate::consent::{Consent, DecisionSource};
-use crate::log::one_line;
 use crate::report::Document;
+use crate::text::one_line;
 
 pub(crate) use lifecycle::{Lifecycle, Work};
 
@@ -82,7 +82,7 @@ pub struct Summary {
 }
 
 /// The longest `lastError`, in bytes: an error may repeat what others said.
-const MAX_ERROR: usize = 512;
+const MAX_ERROR_BYTES: usize = 512;
 
 impl Status {
     /// What may be archived.
@@ -100,7 +100,7 @@ impl Status {
     }
 
     fn set_last_error(&mut self, error: &str) {
-        self.last_error = Some(one_line(error, MAX_ERROR));
+        self.last_error = Some(one_line(error, MAX_ERROR_BYTES));
     }
 }
 

@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::delivery::no_proxy;
-use crate::delivery::url::{Authority, AuthorityError};
+use crate::destination::url::{Authority, AuthorityError};
 use crate::environment::Environment;
 
 /// The default port, except for `https://`: that of curl.

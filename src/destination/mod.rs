@@ -3,12 +3,14 @@
 //! A destination is checked more strictly than RFC 3986 does: a database server sends data there, and no
 //! two parsers may read it differently.
 
+pub mod url;
+
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Component, PathBuf};
 
-use super::url::{Authority, AuthorityError, percent_decoded};
+use self::url::{Authority, AuthorityError, percent_decoded};
 
 /// Percona's service.
 pub const DEFAULT_DESTINATION: &str = "https://check.percona.com/v1/telemetry/GenericReport";

@@ -1,4 +1,4 @@
-//! Text that may be part of a report.
+//! Text that may be part of a report, or that is shown to people.
 
 use serde::Serialize;
 
@@ -13,6 +13,12 @@ pub fn is_unprintable(character: char) -> bool {
             | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
             | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
             | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// A message on one line of at most `max_bytes`. It may repeat a variable, the dbpath's name or an
+/// error of the server's HTTP client: none of them can forge a line of the log, or a very long one.
+pub(crate) fn one_line(message: &str, max_bytes: usize) -> String {
+    message[..message.floor_char_boundary(max_bytes)].replace(is_unprintable, " ")
 }
 
 /// Text that may be reported: not empty, nothing unprintable, at most 256 bytes of UTF-8.
@@ -51,7 +57,7 @@ impl Text {
 
 #[cfg(test)]
 mod tests {
-    use super::Text;
+    use super::{Text, one_line};
 
     fn clean(raw: &str) -> Option<String> {
         Text::clean(raw).map(|text| text.0)
@@ -84,5 +90,14 @@ mod tests {
         assert!(Text::verbatim("4.4.26-25").is_some());
         assert!(Text::verbatim(" 4.4.26-25").is_none());
         assert!(Text::verbatim(&"x".repeat(257)).is_none());
+    }
+
+    #[test]
+    fn a_message_is_one_line_of_bounded_length() {
+        let one_line = |message| one_line(message, 16);
+        assert_eq!(one_line("as it is: é"), "as it is: é");
+        assert_eq!(one_line("one\r\nforged\0"), "one  forged ");
+        assert_eq!(one_line("\u{202e}neewt"), " neewt");
+        assert_eq!(one_line(&"é".repeat(16)).len(), 16);
     }
 }
