@@ -1,5 +1,6 @@
 //! The instance's identity: the file `telemetry_uuid` in the dbpath.
 
+mod delivery_mark;
 mod opt_out;
 mod record;
 mod store;

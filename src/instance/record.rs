@@ -7,15 +7,15 @@ use crate::clock::Timestamp;
 use crate::consent;
 
 const INSTANCE_ID: &str = "instanceId";
-const NEXT_ATTEMPT: &str = "nextAttempt";
-const SENT_AT: &str = "sentAt";
-const REPORTED: &str = "PRODUCT_FAMILY_PSMDB";
+pub(super) const NEXT_ATTEMPT: &str = "nextAttempt";
+pub(super) const SENT_AT: &str = "sentAt";
+pub(super) const REPORTED: &str = "PRODUCT_FAMILY_PSMDB";
 const OPT_OUT: &str = "optOut";
 
 /// The lines of the file. Lines that mean nothing to us are kept as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    lines: Vec<Vec<u8>>,
+    pub(super) lines: Vec<Vec<u8>>,
 }
 
 impl Record {
@@ -62,7 +62,7 @@ impl Record {
 
     /// When it was delivered; Percona's tools do not write that down.
     pub fn sent_at(&self) -> Option<Timestamp> {
-        self.values(SENT_AT).find_map(Timestamp::parse)
+        self.values(SENT_AT).find_map(Timestamp::parse).filter(|_| self.is_reported())
     }
 
     /// Marks the report as delivered.

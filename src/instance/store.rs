@@ -15,7 +15,7 @@ pub const CORRUPT_NAME: &str = "telemetry_uuid.corrupt";
 const TEMPORARY_NAME: &str = "telemetry_uuid.tmp";
 
 /// Longer than any file that the library or Percona's tools write.
-const SIZE_LIMIT: usize = 1024 * 1024;
+pub(super) const SIZE_LIMIT: usize = 1024 * 1024;
 /// Most are shorter than this: one read gets all of it, one more finds the end.
 const USUAL_SIZE: usize = 2048;
 /// How much of a dbpath's name a message shows, in bytes.
@@ -71,7 +71,7 @@ pub enum StoreError {
 pub struct Store {
     /// What it was opened as, for messages.
     path: PathBuf,
-    folder: Folder,
+    pub(super) folder: Folder,
 }
 
 impl Store {

@@ -49,6 +49,9 @@ fn try_report(job: &Job<'_>, opting_in: bool) -> Result<(), JobError> {
     job.engine.lock().settings.destination.clone().map_err(JobError::Failed)?;
     let left_over = Report::stored_in(&record);
     let is_left_over = left_over.is_some();
+    if is_left_over {
+        record.remove_torn_mark();
+    }
     let report = match left_over {
         Some(report) => report,
         None => fix_report(job, store, &mut record)?,

@@ -230,7 +230,7 @@ impl Sender<'_> {
     /// The report has left the host: that is so whatever is wanted now.
     fn store_delivery(&self, event: Event) {
         let now = self.job.now();
-        let stored = self.update_record(|record| record.set_reported(now));
+        let stored = self.store.store_delivery(self.record, now, self.job.on_quarantine());
         let error = stored.err().map(|error| error.to_string());
         let report = self.report.document();
         self.job.engine.lock().lifecycle.deliver(report, now, error.as_deref());

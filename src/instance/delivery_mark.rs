@@ -1,0 +1,67 @@
+//! The mark that the report was delivered. It is appended to the file and not flushed.
+//!
+//! If a crash of the machine loses the mark, the next start sends the same report under the same id, and the
+//! service drops it. A flush would only make that rarer, at the price of two more.
+
+use std::io::{self, Read, Write};
+
+use super::record::{NEXT_ATTEMPT, REPORTED, SENT_AT};
+use super::store::SIZE_LIMIT;
+use super::{FILE_NAME, Record, Store, StoreError};
+use crate::clock::Timestamp;
+
+impl Store {
+    /// Stores that the report was delivered. Where the mark cannot be appended, the file is replaced, as for
+    /// any other change.
+    pub(crate) fn store_delivery(
+        &self,
+        known: &Record,
+        at: Timestamp,
+        on_quarantine: impl FnOnce(&'static str),
+    ) -> Result<(), StoreError> {
+        match self.append_mark(at) {
+            Ok(true) => Ok(()),
+            // The error shows again where the file is replaced, unless that helps.
+            Ok(false) | Err(_) => {
+                self.update_record(known, |record| record.set_reported(at), on_quarantine)
+            }
+        }
+    }
+
+    /// False if the file is not one that the mark can be appended to.
+    fn append_mark(&self, at: Timestamp) -> io::Result<bool> {
+        let flags = libc::O_RDWR | libc::O_APPEND | libc::O_NOFOLLOW | libc::O_NONBLOCK;
+        let mut file = self.folder.open_file(FILE_NAME, flags)?;
+        if !file.metadata()?.is_file() {
+            return Ok(false);
+        }
+        let mark = format!("{SENT_AT}:{at}\n{REPORTED}:1\n");
+        let mut bytes = Vec::with_capacity(1024);
+        (&file).take(SIZE_LIMIT as u64).read_to_end(&mut bytes)?;
+        let record = Record::parse(&bytes);
+        let has_no = |key| record.values(key).next().is_none();
+        let can_append = bytes.ends_with(b"\n")
+            && bytes.len() + mark.len() <= SIZE_LIMIT
+            && record.instance_id().is_some()
+            && [NEXT_ATTEMPT, REPORTED, SENT_AT].into_iter().all(has_no);
+        if can_append {
+            file.write_all(mark.as_bytes())?;
+        }
+        Ok(can_append)
+    }
+}
+
+impl Record {
+    /// Removes what a crash of the machine left of a mark: a part of it, or zeros in its place. A tool that
+    /// takes the file for a binary one would not find the id in it.
+    pub(crate) fn remove_torn_mark(&mut self) {
+        while self.lines.last().is_some_and(|line| is_torn(line)) {
+            self.lines.pop();
+        }
+    }
+}
+
+fn is_torn(line: &[u8]) -> bool {
+    let begins = |key: &str| !line.is_empty() && key.as_bytes().starts_with(line);
+    line.contains(&0) || begins(SENT_AT) || begins(&format!("{REPORTED}:"))
+}
