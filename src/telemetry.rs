@@ -140,7 +140,10 @@ impl Telemetry {
             return self.switch(*on);
         }
         let has_client = self.engine.client.is_some();
-        let outside = self.engine.external_opt_out();
+        let outside = match setting {
+            Setting::Enabled(_) => self.engine.external_opt_out(),
+            Setting::Url(_) | Setting::GracePeriod(_) => None,
+        };
         let mut shared = self.engine.lock();
         if !shared.lifecycle.is_created() {
             return Err(ParameterError::NotSettable("may be set before the start only"));

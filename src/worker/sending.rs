@@ -56,7 +56,9 @@ impl Sender<'_> {
         let age = if self.is_left_over { self.report.age(now) } else { Duration::ZERO };
         let context = RetryContext { attempts, age };
         let outcome = outcome.inspect_err(|_| self.back_off_if_begun(context))?;
-        match Schedule::default().decide(context, &outcome, now, self.job.jitter()) {
+        // A delivery needs no delay, and so no random bytes.
+        let jitter = if outcome == Outcome::Delivered { 0 } else { self.job.jitter() };
+        match Schedule::default().decide(context, &outcome, now, jitter) {
             RetryDecision::Done => {
                 let duration = clock.monotonic().saturating_sub(begun);
                 self.store_delivery(Event::Delivered { attempts, duration });
