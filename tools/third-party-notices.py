@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
-"""third-party-notices.py FOLDER writes the notices of what is linked into the archive.
+"""third-party-notices.py FOLDER [CARGO-OPTION…] writes the notices of what is linked into the archive
+that tools/build-archive.sh makes with the same options.
 
-FOLDER/THIRD-PARTY-NOTICES has the licence files of each crate, each text once, and
-FOLDER/rust-standard-library.html what the compiler brings for the Rust standard library.
-Crates that only build or test the library are not linked, and not in it.
+FOLDER/THIRD-PARTY-NOTICES has the licence files of each crate, each text once,
+FOLDER/rust-standard-library.html what the compiler brings for the Rust standard library, and
+FOLDER/psmdb-telemetry.cdx.json is the same list for programs, a bill of materials in CycloneDX.
+Crates that only build or test the library are not linked, and in none of them.
+
+For the builders' Python, 3.6 and later.
 """
 
 import json
+import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -15,19 +21,22 @@ import sys
 LICENCE_FILES = ("LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE")
 TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
 OURS = "psmdb-telemetry"
+CARGO = os.environ.get("CARGO", "cargo")
 
 
 def output(*command: str) -> str:
-    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
+    return subprocess.run(
+        command, check=True, universal_newlines=True, stdout=subprocess.PIPE
+    ).stdout
 
 
-def linked_crates() -> list[str]:
-    """Name and version of each, for all features."""
+def linked_crates(options: list) -> list:
+    """Name and version of each."""
     crates = set()
     for target in TARGETS:
         crates |= set(
             output(
-                "cargo", "tree", "--locked", "--all-features", "--edges", "normal,no-proc-macro",
+                CARGO, "tree", "--locked", *options, "--edges", "normal,no-proc-macro",
                 "--target", target, "--prefix", "none", "--no-dedupe", "--format", "{p}",
             ).splitlines()
         )
@@ -35,13 +44,13 @@ def linked_crates() -> list[str]:
     return [name for name in names if name.split()[0] != OURS]
 
 
-def packages_for(target: str) -> list[dict]:
+def packages_for(target: str) -> list:
     return json.loads(
-        output("cargo", "metadata", "--locked", "--format-version", "1", "--filter-platform", target)
+        output(CARGO, "metadata", "--locked", "--format-version", "1", "--filter-platform", target)
     )["packages"]
 
 
-def licence_texts(crate: str, folder: pathlib.Path) -> list[str]:
+def licence_texts(crate: str, folder: pathlib.Path) -> list:
     files = sorted(
         file for file in folder.iterdir()
         if file.is_file() and file.name.upper().startswith(LICENCE_FILES)
@@ -51,10 +60,44 @@ def licence_texts(crate: str, folder: pathlib.Path) -> list[str]:
     return [file.read_text(encoding="utf-8").strip() for file in files]
 
 
-def main(folder: pathlib.Path) -> None:
+def bill_of_materials(packages: dict, crates: list, rust: str) -> dict:
+    locked = re.findall(
+        r'name = "(.*)"\nversion = "(.*)"\nsource = ".*"\nchecksum = "(.*)"',
+        pathlib.Path("Cargo.lock").read_text(encoding="utf-8"),
+    )
+    checksums = {f"{name} {version}": checksum for name, version, checksum in locked}
+
+    def component(crate: str) -> dict:
+        name, version = crate.split()
+        made = {"type": "library", "name": name, "version": version}
+        # A slash is how older manifests say OR.
+        licence = packages[crate]["license"].replace("/", " OR ")
+        made["licenses"] = [{"expression": licence}]
+        if crate in checksums:
+            made["hashes"] = [{"alg": "SHA-256", "content": checksums[crate]}]
+            made["purl"] = made["bom-ref"] = f"pkg:cargo/{name}@{version}"
+        return made
+
+    [ours] = [crate for crate in packages if crate.split()[0] == OURS]
+    standard_library = {
+        "type": "library", "name": "rust-standard-library", "version": rust,
+        "licenses": [{"expression": "MIT OR Apache-2.0"}],
+    }
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "version": 1,
+        "metadata": {"component": component(ours)},
+        "components": [component(crate) for crate in crates] + [standard_library],
+    }
+
+
+def main(folder: pathlib.Path, options: list) -> None:
+    folder = folder.absolute()
+    os.chdir(str(pathlib.Path(__file__).resolve().parent.parent))
     packages = {f"{p['name']} {p['version']}": p for t in TARGETS for p in packages_for(t)}
-    crates = linked_crates()
-    crates_of_text: dict[str, list[str]] = {}
+    crates = linked_crates(options)
+    crates_of_text = {}
     for crate in crates:
         manifest = pathlib.Path(packages[crate]["manifest_path"])
         for text in licence_texts(crate, manifest.parent):
@@ -76,7 +119,9 @@ def main(folder: pathlib.Path) -> None:
     for text, names in crates_of_text.items():
         lines += ["", "=" * 80, "Of " + ", ".join(names) + ":", "", text]
     (folder / "THIRD-PARTY-NOTICES").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    bill = bill_of_materials(packages, crates, rustc.split()[1])
+    (folder / "psmdb-telemetry.cdx.json").write_text(json.dumps(bill, indent=2) + "\n")
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(sys.argv[1]), sys.argv[2:])

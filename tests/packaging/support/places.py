@@ -6,6 +6,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 PACKAGING = REPOSITORY / "packaging"
 OPT_OUT = PACKAGING / "opt-out.sh"
 SAMPLE = REPOSITORY / "tests/packaging/sample"
+DOCUMENTS = REPOSITORY / "dist/share/doc/psmdb-telemetry"
 HOST_PROGRAM = REPOSITORY / "dist/bin/telemetry-host"
 
 MADE = REPOSITORY / "build/packaging"
