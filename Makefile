@@ -193,9 +193,9 @@ build/link-packages: Makefile
 	    libssl-dev libcurl4-openssl-dev
 	@touch $@
 
-build/packaging/tools:
+build/packaging/tools: Makefile
 	@mkdir -p $(@D)
-	@tools/debian-packages.sh binutils checkpolicy lintian mmdebstrap policycoreutils rpm rpmlint \
+	@tools/debian-packages.sh binutils checkpolicy lintian mmdebstrap policycoreutils rpm rpmlint scons \
 	    semodule-utils setools shellcheck strace
 	@touch $@
 

@@ -3,6 +3,9 @@
 #
 # The same sources and tools give the same bytes, whatever the folder is called and wherever the
 # crates come from. No name in it can meet another library's: what is not psmdb::telemetry is renamed.
+#
+# CARGO is the cargo to use, CC, CXX, CFLAGS, CXXFLAGS and RUSTFLAGS what it hands on. With
+# DEBUG_LINES=1 the archive has line numbers, for the server's debug package.
 set -eu
 output=$1
 shift
@@ -11,6 +14,20 @@ case $output in
 *) output=$(pwd)/$output ;;
 esac
 cd "$(dirname "$0")/.."
+
+cargo=${CARGO:-cargo}
+command -v "$cargo" >/dev/null || {
+    echo "build-archive: $cargo is not found: put cargo on the PATH or its path into CARGO, or build" \
+        "the server with --percona-telemetry-archive=FILE" >&2
+    exit 1
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# Builders of packages may have no home, or one that is not there.
+if [ -z "${CARGO_HOME-}" ] && ! [ -w "${HOME-/nonexistent}" ]; then
+    CARGO_HOME=$work/cargo
+    export CARGO_HOME
+fi
 
 # Paths get into the archive through panic messages, asserts and debug information: here they become
 # `.` and `crates`. Where several prefixes match, compilers go by the last.
@@ -37,11 +54,17 @@ CXXFLAGS="${CXXFLAGS-}$c_flags"
 # shellcheck disable=SC2090 # as above
 export CARGO_ENCODED_RUSTFLAGS CC_SHELL_ESCAPED_FLAGS CFLAGS CXXFLAGS
 
+strip=--strip-debug
+if [ "${DEBUG_LINES-0}" = 1 ]; then
+    CARGO_PROFILE_RELEASE_DEBUG=line-tables-only
+    CARGO_PROFILE_RELEASE_STRIP=none
+    export CARGO_PROFILE_RELEASE_DEBUG CARGO_PROFILE_RELEASE_STRIP
+    strip=
+fi
+
 # The crate is also an rlib, for the tests. Built as both at once it would get no link-time
 # optimization, and LLVM's bitcode of everything into the archive.
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-"${CARGO:-cargo}" rustc --release --locked --lib --crate-type staticlib "$@" \
+"$cargo" rustc --release --locked --lib --crate-type staticlib "$@" \
     --message-format json-render-diagnostics >"$work/messages"
 built=$(sed -n 's/.*"filenames":\["\([^"]*libpsmdb_telemetry\.a\)"\].*/\1/p' "$work/messages" | tail -n 1)
 
@@ -54,6 +77,6 @@ LC_ALL=C readelf -sW "$built" 2>"$work/said" | awk '
         ($5 == "GLOBAL" || $8 !~ /^_Z/) { print $8, "psmdb$telemetry$" $8 }' |
     sort -u >"$work/names"
 mkdir -p "$(dirname "$output")"
-objcopy --enable-deterministic-archives --redefine-syms="$work/names" --strip-debug \
+objcopy --enable-deterministic-archives --redefine-syms="$work/names" ${strip:+"$strip"} \
     --remove-section=.llvm_addrsig "$built" "$work/archive"
 cmp -s "$work/archive" "$output" || mv "$work/archive" "$output"

@@ -53,7 +53,7 @@ done
 cd "$OLDPWD"
 mkdir -p dist
 tar -c -f - -C "$stage" --format=gnu --sort=name --owner=0 --group=0 --numeric-owner \
-    --mode=u=rwX,go=rX --mtime="@$(git log -1 --format=%ct)" "$name" | gzip -n -9 >"$stage/archive"
+    --mode=u=rwX,go=rX --mtime="@$(git log -1 --format=%ct)" "$name" | gzip -n >"$stage/archive"
 mv "$stage/archive" "dist/$name.tar.gz"
 echo "dist/$name.tar.gz: $(wc -c <"dist/$name.tar.gz") bytes," \
     "$(wc -l <"$stage/used") crates, $(find "$source/vendor" -type f | wc -l) files of theirs"

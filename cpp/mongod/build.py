@@ -17,9 +17,12 @@ AddOption(
 
 
 def configure(conf, env):
-    """Refuses a server that brings its own telemetry: both register the same parameters."""
+    """Tells the whole server that it has the module, which --modules may leave out although its
+    folder is there. Refuses a server that brings its own telemetry: both register the same
+    parameters."""
     own = env.Dir('#src/mongo/db/telemetry').abspath
     if os.path.exists(own):
         env.FatalError(
             'percona_telemetry: this server has telemetry of its own ({0}), as 5.0.28-24, 6.0.16-13, '
             '7.0.12-7, 8.0 and later have: remove the module from src/mongo/db/modules'.format(own))
+    env.Append(CPPDEFINES=['PERCONA_TELEMETRY_MODULE'])

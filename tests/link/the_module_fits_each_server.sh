@@ -60,6 +60,8 @@ configure() { # TREE
     PYTHONPATH=scons:$ROOT/cpp/mongod python3 -B -c '
 import sys, types, build
 class Env:
+    def Append(self, **words):
+        pass
     def Dir(self, name):
         return types.SimpleNamespace(abspath=name.replace("#src", sys.argv[1]))
     def FatalError(self, text):

@@ -7,6 +7,7 @@ PACKAGING = REPOSITORY / "packaging"
 OPT_OUT = PACKAGING / "opt-out.sh"
 SAMPLE = REPOSITORY / "tests/packaging/sample"
 DOCUMENTS = REPOSITORY / "dist/share/doc/psmdb-telemetry"
+ARCHIVE = REPOSITORY / "dist/lib/libpsmdb_telemetry.a"
 HOST_PROGRAM = REPOSITORY / "dist/bin/telemetry-host"
 
 MADE = REPOSITORY / "build/packaging"
