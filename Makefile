@@ -195,8 +195,8 @@ build/link-packages: Makefile
 
 build/packaging/tools: Makefile
 	@mkdir -p $(@D)
-	@tools/debian-packages.sh binutils checkpolicy lintian mmdebstrap policycoreutils rpm rpmlint scons \
-	    semodule-utils setools shellcheck strace
+	@tools/debian-packages.sh binutils checkpolicy cpio debhelper fakeroot lintian mmdebstrap \
+	    policycoreutils rpm rpmlint scons semodule-utils setools shellcheck strace
 	@touch $@
 
 # A stamp inside, so that an interrupted install does not count as one.

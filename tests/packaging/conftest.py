@@ -1,25 +1,15 @@
 """Fixtures, and what must be there before anything is run."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.case import Case
 from support.jail import Jail, make_template
 from support.machine import Debian, RedHat
-from support.packages import (
-    NAME,
-    NEW,
-    OLD,
-    RENAMED,
-    Packages,
-    build_base_rpm,
-    build_deb,
-    build_rpm,
-    stripped_server,
-)
+from support.packages import Packages, build_base_rpm, packages_in
 from support.places import HOST_PROGRAM
+from support.shells import host_root
 
 
 def pytest_sessionstart() -> None:
@@ -30,9 +20,8 @@ def pytest_sessionstart() -> None:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A system's root folder with an /etc, for the functions alone."""
-    (tmp_path / "root/etc").mkdir(parents=True)
-    return tmp_path / "root"
+    """A host's root folder, for the functions alone."""
+    return host_root(tmp_path / "root")
 
 
 @pytest.fixture(scope="session")
@@ -48,25 +37,12 @@ def jail(tmp_path: Path, jail_template: Path) -> Jail:
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
     """Builds each package once."""
-    place = tmp_path_factory.mktemp("packages")
-    program = stripped_server(place)
-    built: dict[str, Path] = {}
-    make: dict[str, Callable[[], Path]] = {
-        f"deb {OLD}": lambda: build_deb(place, program, NAME, OLD),
-        f"deb {NEW}": lambda: build_deb(place, program, NAME, NEW),
-        "deb renamed": lambda: build_deb(place, program, RENAMED, NEW),
-        f"rpm {OLD}": lambda: build_rpm(place, program, NAME, OLD),
-        f"rpm {NEW}": lambda: build_rpm(place, program, NAME, NEW),
-        "rpm renamed": lambda: build_rpm(place, program, RENAMED, NEW),
-        "rpm base": lambda: build_base_rpm(place, program),
-    }
+    return packages_in(tmp_path_factory.mktemp("packages"))
 
-    def package(name: str) -> Path:
-        if name not in built:
-            built[name] = make[name]()
-        return built[name]
 
-    return package
+@pytest.fixture(scope="session")
+def base_rpm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_base_rpm(tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture
@@ -75,9 +51,9 @@ def debian(tmp_path: Path, packages: Packages) -> Case:
 
 
 @pytest.fixture
-def red_hat(tmp_path: Path, packages: Packages) -> Case:
+def red_hat(tmp_path: Path, packages: Packages, base_rpm: Path) -> Case:
     case = Case(RedHat(tmp_path / "red_hat"), "rpm", packages)
-    case.machine.run("rpm", "--install", case.machine.take(packages("rpm base")))
+    case.machine.run("rpm", "--install", case.machine.take(base_rpm))
     return case
 
 

@@ -8,7 +8,7 @@ from support.places import OPT_OUT
 from support.rights import is_root, need_namespaces
 from support.shells import SHELLS, each_shell, host_file, remember, script
 
-CANNOT = "cannot be made. Telemetry is not off; make this file by hand.\n"
+CANNOT = "cannot be made. Make this file by hand.\n"
 
 
 def goes_on_with_a_warning(run: subprocess.CompletedProcess[str]) -> None:

@@ -1,6 +1,7 @@
 """The SELinux module: compiled, linked into Debian's own policy, and compared rule by rule."""
 
 import shutil
+import struct
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -10,6 +11,10 @@ from support.rights import need_policy, need_tool
 
 NAME = "psmdb_telemetry"
 SOURCE = PACKAGING / "selinux" / f"{NAME}.te"
+
+# What el7 and el8 load is of this version at most.
+VERSION = 19
+COMPILE = ["checkmodule", "-M", "-m", "-c", str(VERSION)]
 
 # All that a server gains, as the policy's own search tool prints it.
 GAINED = {
@@ -30,7 +35,7 @@ def compiled(place: Path) -> Path:
     """The module as it is installed."""
     need_tool("checkmodule", "semodule_package")
     module, package = place / f"{NAME}.mod", place / f"{NAME}.pp"
-    subprocess.run(["checkmodule", "-M", "-m", "-o", module, SOURCE], check=True)
+    subprocess.run([*COMPILE, "-o", module, SOURCE], check=True)
     subprocess.run(["semodule_package", "-o", package, "-m", module], check=True)
     return package
 
@@ -42,8 +47,13 @@ def rules(policy: Path, *query: str) -> list[str]:
     return found.stdout.splitlines()
 
 
-def test_it_compiles(tmp_path: Path) -> None:
-    assert compiled(tmp_path).stat().st_size > 0
+def test_it_is_compiled_for_the_oldest_system_as_its_page_says(tmp_path: Path) -> None:
+    compiled(tmp_path)
+    module = (tmp_path / f"{NAME}.mod").read_bytes()
+    name = b"SE Linux Module"
+    # Behind the name: the kind of policy, and its version.
+    assert struct.unpack_from("<II", module, module.index(name) + len(name)) == (2, VERSION)
+    assert f"    {' '.join(COMPILE)} -o " in (PACKAGING / "selinux/README.md").read_text()
 
 
 def test_it_allows_what_an_https_client_needs_and_nothing_more(tmp_path: Path) -> None:

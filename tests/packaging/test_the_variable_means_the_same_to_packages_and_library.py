@@ -6,7 +6,7 @@ import pytest
 from support import server
 from support.places import HOST_PROGRAM
 from support.rights import need_no_opt_out_on_this_machine
-from support.shells import each_shell, host_file, remember, script
+from support.shells import each_shell, host_file, host_root, remember, script
 from support.values import OFF, ON
 
 EVERYTHING = [(value, True) for value in OFF] + [(value, False) for value in ON]
@@ -18,8 +18,7 @@ each_value = pytest.mark.parametrize(
 @each_shell
 def test_in_maintainer_scripts(shell: str, tmp_path: Path) -> None:
     for number, (value, opts_out) in enumerate(EVERYTHING):
-        root = tmp_path / str(number)
-        (root / "etc").mkdir(parents=True)
+        root = host_root(tmp_path / str(number))
         run = remember(shell, root, value, cwd=tmp_path)
         assert (run.stdout, run.stderr) == ("and on\n", ""), value
         assert host_file(root).exists() == opts_out, value

@@ -12,7 +12,7 @@ def test_a_folder_that_cannot_be_written_does_not_fail_the_installation(case: Ca
     package = machine.take(case.old)
     install = ["dpkg", "--install"] if isinstance(machine, Debian) else ["rpm", "--install"]
     said = machine.run(*install, package, variables=DISABLED, read_only="/etc")
-    warning = "PERCONA_TELEMETRY_DISABLE is set, but /etc/percona/telemetry-disable cannot be made."
+    warning = "telemetry is not off: /etc/percona/telemetry-disable cannot be made."
     assert f"{NAME}: {warning}" in said
     assert machine.remembered() is None
 

@@ -21,15 +21,18 @@ class Case:
     kind: str
     packages: Packages
 
+    def package(self, name: str) -> Path:
+        return self.packages(self.kind, name)
+
     @property
     def old(self) -> Path:
-        return self.packages(f"{self.kind} {OLD}")
+        return self.package(OLD)
 
     @property
     def new(self) -> Path:
-        return self.packages(f"{self.kind} {NEW}")
+        return self.package(NEW)
 
     @property
     def renamed(self) -> Path:
         """The new version under another name. It replaces the old package."""
-        return self.packages(f"{self.kind} renamed")
+        return self.package("renamed")

@@ -50,7 +50,7 @@ class Machine(ABC):
             echo 'ann ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/ann
             chmod 0440 /etc/sudoers.d/ann
             echo '127.0.0.1 localhost {_host_name()}' >>/etc/hosts
-            mkdir -p {REPORTS}
+            mkdir -p {REPORTS} /run/systemd/system
             """
         )
 
@@ -104,11 +104,11 @@ class Machine(ABC):
         look = f"[ ! -e {HOST_FILE} ] || {{ stat -c '%U %a' {HOST_FILE}; cat {HOST_FILE}; }}"
         return self.sh(look) or None
 
-    def serve(self) -> list[server.Event]:
+    def serve(self, environment: Mapping[str, str] = {}) -> list[server.Event]:
         """Starts the installed server as a service manager does, with none of the variables of
         the installation, until it is off or has delivered its report; gives its log."""
-        command = ["/usr/bin/telemetry-host", "--dbpath", DBPATH]
-        variables = {"PERCONA_TELEMETRY_URL": f"file://{REPORTS}"}
+        command = ["/usr/bin/mongod", "--dbpath", DBPATH]
+        variables = {"PERCONA_TELEMETRY_URL": f"file://{REPORTS}", **environment}
         return server.live(
             self._entering(command, variables, processes=False),
             {"PATH": PATH},
@@ -126,6 +126,9 @@ class Machine(ABC):
         said = server.telemetrys(self.serve())
         reports = [path for path in self._left() if path.startswith(REPORTS)]
         return said[-1][0] == "Telemetry report delivered" and len(reports) == 1
+
+    def identity(self) -> str:
+        return self.sh(f"cat {DBPATH}/telemetry_uuid")
 
     def _left(self) -> list[str]:
         """What the server has written."""
@@ -166,8 +169,8 @@ class Debian(Machine):
         assert "Purging configuration files" in said, "there was nothing left to purge"
 
     def installed(self) -> dict[str, str]:
-        form = "${db:Status-Status} ${Package} ${Version}\\n"
-        listed = self.sh(f"dpkg-query --show --showformat '{form}' '{NAME}*'")
+        form = "${db:Status-Status} ${Package} ${source:Upstream-Version}\\n"
+        listed = self.sh(f"dpkg-query --show --showformat '{form}' 'telemetry-s*'")
         lines = [line.split() for line in listed.splitlines()]
         return {line[1]: line[2] for line in lines if line[0] == "installed"}
 
@@ -193,7 +196,7 @@ class RedHat(Machine):
 
     def installed(self) -> dict[str, str]:
         form = "%{NAME} %{VERSION}\\n"
-        listed = self.sh(f"rpm --query --all --queryformat '{form}' '{NAME}*'")
+        listed = self.sh(f"rpm --query --all --queryformat '{form}' 'telemetry-s*'")
         return dict(line.split() for line in listed.splitlines())
 
 

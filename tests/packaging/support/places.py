@@ -4,7 +4,10 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PACKAGING = REPOSITORY / "packaging"
-OPT_OUT = PACKAGING / "opt-out.sh"
+OPT_OUT = PACKAGING / "telemetry-opt-out.sh"
+# What the recipe copies into the server's tree.
+FRAGMENTS = [OPT_OUT, *sorted(PACKAGING.glob("debian/telemetry-*"))]
+FRAGMENTS += sorted(PACKAGING.glob("rpm/telemetry-*"))
 SAMPLE = REPOSITORY / "tests/packaging/sample"
 DOCUMENTS = REPOSITORY / "dist/share/doc/psmdb-telemetry"
 ARCHIVE = REPOSITORY / "dist/lib/libpsmdb_telemetry.a"

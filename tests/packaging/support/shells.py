@@ -48,5 +48,12 @@ def remember(
     return script(shell, call, environment, str(root), **options)
 
 
+def host_root(root: Path) -> Path:
+    """Makes a host's root folder, with an /etc and a running service manager."""
+    (root / "etc").mkdir(parents=True)
+    (root / "run/systemd/system").mkdir(parents=True)
+    return root
+
+
 def host_file(root: Path) -> Path:
     return root / "etc/percona/telemetry-disable"
