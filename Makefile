@@ -19,6 +19,8 @@
 
 CXXFLAGS ?= -O2 -g
 strict := -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Werror -pthread
+# What the archive needs of a glibc that is older than 2.34.
+system_libraries := -ldl -lm
 archive := dist/lib/libpsmdb_telemetry.a
 header := dist/include/psmdb_telemetry/telemetry.h
 host := dist/bin/telemetry-host
@@ -102,7 +104,7 @@ host_objects := $(host_sources:cpp/%.cc=build/%.o)
 
 $(host): $(host_objects) $(archive)
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) -pthread -o $@ $^ $$(pkg-config --libs libbson-1.0)
+	$(CXX) $(CXXFLAGS) -pthread -o $@ $^ $$(pkg-config --libs libbson-1.0) $(system_libraries)
 
 $(host_objects): build/%.o: cpp/%.cc $(header) | build/packages
 	@mkdir -p $(@D)
@@ -173,7 +175,7 @@ test-cpp: $(cpp_tests)
 
 build/tests/%: tests/cpp/%.cc $(wildcard tests/cpp/*.h) $(archive) $(header)
 	@mkdir -p $(@D)
-	$(CXX) $(strict) $(CXXFLAGS) -Idist/include -Itests/cpp -o $@ $< $(archive)
+	$(CXX) $(strict) $(CXXFLAGS) -Idist/include -Itests/cpp -o $@ $< $(archive) $(system_libraries)
 
 test-packaging: build build/python/installed build/packaging/tools
 	@tests/packaging/make-root.sh build/packaging/root
@@ -199,8 +201,12 @@ build/packaging/tools: Makefile
 	    policycoreutils rpm rpmlint scons semodule-utils setools shellcheck strace
 	@touch $@
 
+# Debian 11 has Python 3.9, for which packages have no newer versions.
+requirements := tests/e2e/requirements$(shell \
+    python3 -c 'import sys; print("" if sys.version_info >= (3, 10) else "-python3.9")').txt
+
 # A stamp inside, so that an interrupted install does not count as one.
-build/python/installed: tests/e2e/requirements.txt
+build/python/installed: $(requirements)
 	@python3 -c 'import ensurepip' 2>/dev/null || tools/debian-packages.sh python3-venv
 	@echo "installing Python packages into $(@D):" $$(sed 's/ *#.*//' $<)
 	@python3 -m venv --clear $(@D)
