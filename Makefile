@@ -1,6 +1,7 @@
 # make run    shows the main job, from start to end
 # make test   runs every check and every test
 # make accept SERVER=/path/to/mongod runs the scenarios on a server that has the library
+# make test-systems runs images and containers by an engine; SERVER=/path/to/mongod, with a real server
 # make soak   runs those that get better with time, for an hour or two
 # make bench  measures what the library costs, and prints one table
 # make fleet  simulates a million instances, for docs/fleet.md

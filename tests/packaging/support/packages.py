@@ -33,8 +33,9 @@ def stripped_server(place: Path) -> Path:
     return program
 
 
-def packages_in(place: Path) -> Packages:
-    program = stripped_server(place)
+def packages_in(place: Path, program: Path | None = None) -> Packages:
+    """Of the reference host, or of another server."""
+    program = program or stripped_server(place)
     built: dict[tuple[str, str], Path] = {}
 
     def package(kind: str, name: str) -> Path:

@@ -1,0 +1,14 @@
+# A container engine, and images built with it: podman with runc, as root and without a network.
+# Not a part of make test: it takes some minutes more, and engines do not run everywhere.
+#
+# make test-systems SERVER=/path/to/mongod   with a real server in the images
+
+.PHONY: test-systems
+test-systems: build build/python/installed build/packaging/tools build/systems/tools
+	@tests/packaging/make-root.sh build/packaging/root
+	TELEMETRY_SERVER="$(abspath $(SERVER))" build/python/bin/python -m pytest -q -rs -p no:cacheprovider tests/systems
+
+build/systems/tools:
+	@mkdir -p $(@D)
+	@tools/debian-packages.sh podman runc
+	@touch $@
