@@ -154,7 +154,7 @@ format: build/test-packages
 
 check-shell: build/test-packages
 	shellcheck tools/*.sh tests/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh \
-	    tests/sanitizers/*.sh tests/e2e/*.sh benches/*.sh .ci/run
+	    tests/sanitizers/*.sh tests/e2e/*.sh tests/systems/image/*.sh benches/*.sh .ci/run
 
 # Here a warning of the C++ side is an error too. In the builds of others it stays a warning: their
 # compilers know warnings that ours does not.

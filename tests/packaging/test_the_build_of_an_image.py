@@ -52,7 +52,9 @@ def test_a_line_in_the_image_s_etc_environment_is(image: Case) -> None:
 def test_in_the_build_of_another_image_it_is_remembered_and_the_build_is_told(image: Case) -> None:
     """Whose image it is cannot be told there: off means off."""
     said = image.machine.install(image.old, DISABLED)
-    warning = f"{NAME}: telemetry is off by {HOST_FILE}. If this is the build of an image, it is off"
+    warning = (
+        f"{NAME}: telemetry is off by {HOST_FILE}. If this is the build of an image, it is off"
+    )
     assert said.count(warning) == 1
     assert image.machine.remembered() == REMEMBERED
 

@@ -41,7 +41,7 @@ def podman(*arguments: str | Path, fails: bool = False) -> str:
 
 
 def make_base() -> None:
-    """Of the throw-away system that packages are tested in, in place of an image from a registry."""
+    """Of the throw-away system that packages are tested in. It stands for a registry's image."""
     need_root("an engine runs containers")
     need_tool("podman", "runc")
     PLACE.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,8 @@ class Container:
         self.reports_folder = place / "reports"
         self.reports_folder.mkdir()
         self.reports_folder.chmod(0o777)
-        where = ["-e", "PERCONA_TELEMETRY_URL=file:///reports", "-v", f"{self.reports_folder}:/reports"]
+        where = ["-e", "PERCONA_TELEMETRY_URL=file:///reports"]
+        where += ["-v", f"{self.reports_folder}:/reports"]
         run = ["run", "-d", "--name", self.name, "--restart", "always"]
         podman(*run, *LIMITS, *where, *options, image)
 

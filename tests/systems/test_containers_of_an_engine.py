@@ -1,5 +1,5 @@
-"""Images that are built and containers that are run by an engine: the promised command, as it stands
-but for a network and two limits."""
+"""Images that are built and containers that are run by an engine: the promised command, as it
+stands but for a network and two limits."""
 
 import os
 import signal
@@ -62,9 +62,7 @@ def test_the_check_fails_the_build_of_an_image_with_the_arg(package: Path, tmp_p
 
 
 @pytest.mark.parametrize("options", [(), OFF], ids=["on", "off"])
-def test_a_read_only_root_with_a_volume(
-    options: tuple[str, ...], image: str, start: Start
-) -> None:
+def test_a_read_only_root_with_a_volume(options: tuple[str, ...], image: str, start: Start) -> None:
     container = start(image, "--read-only", *options)
     container.wait_for(DISABLED if options else DELIVERED)
     assert warnings(container) == []

@@ -2,6 +2,7 @@
 # As Percona's own: with something to prepare it starts a temporary server on the dbpath first.
 set -Eeuo pipefail
 
+# shellcheck source=/dev/null
 . /usr/local/lib/telemetry.sh
 set -- "$@" --dbpath /data/db
 
