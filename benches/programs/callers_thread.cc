@@ -9,8 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "psmdb_telemetry/telemetry.h"
-#include "receiver.h"
+#include "allocations.h"
 #include "support.h"
 
 namespace {
@@ -19,29 +18,9 @@ thread_local long allocations = 0;
 
 }  // namespace
 
-// This program's functions take the place of libc's.
-extern "C" {
-
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t count, std::size_t size);
-void* __libc_realloc(void* memory, std::size_t size);
-
-void* malloc(std::size_t size) {
+void onAllocation(std::size_t) noexcept {
     ++allocations;
-    return __libc_malloc(size);
 }
-
-void* calloc(std::size_t count, std::size_t size) {
-    ++allocations;
-    return __libc_calloc(count, size);
-}
-
-void* realloc(void* memory, std::size_t size) {
-    ++allocations;
-    return __libc_realloc(memory, size);
-}
-
-}  // extern "C"
 
 namespace consumer {
 namespace {
@@ -139,7 +118,7 @@ void measure(std::size_t runs) {
     statuses(telemetry, runs).print("status() while an attempt hangs");
     expectEqual("state in the end", "sending", state(telemetry));
     Calls stop(1);
-    stop.add([&] { telemetry.stop(kPatience); });
+    stop.add([&] { telemetry.stop(kTimeout); });
     stop.print("stop() while an attempt hangs");
     std::printf("\"runs\": %zu}\n", runs);
 }

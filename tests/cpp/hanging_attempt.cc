@@ -1,91 +1,192 @@
-// An endpoint that accepts, reads the request and never answers.
+// An attempt hangs: at an endpoint that accepts, reads the request and never answers, or in the
+// server's own HTTP client. Whatever ends it keeps to the budget of 50 ms.
 
-#include <memory>
-
-#include "psmdb_telemetry/telemetry.h"
-#include "receiver.h"
 #include "support.h"
 
-namespace consumer {
+using namespace consumer;
+
 namespace {
 
 constexpr std::size_t kRounds = 20;
+constexpr int kClientRounds = 10;
 
-void stopEndsTheThread() {
+// stop() with the budget as its deadline; how long it took.
+Millis stopInTime(const Server& server) {
+    bool hasEnded = false;
+    const Millis took = timed([&] { hasEnded = server.telemetry().stop(kStopBudget); });
+    expect(hasEnded || took >= kStopBudget, "stop() is true: the library's own thread has ended",
+           "false before the deadline");
+    server.expectStatus({{"state", "stopped"}, {"sentAt", "null"}});
+    return took;
+}
+
+// What outlives the Host, to see it from outside.
+struct Witness {
+    Gate called;
+    Gate release;
+    std::atomic<bool> isHostGone{false};
+    std::atomic<bool> wasHostThereAtTheEnd{false};
+};
+
+class HangingHost : public HostWithClient {
+public:
+    explicit HangingHost(std::shared_ptr<Witness> witness) : _witness(std::move(witness)) {
+    }
+
+    ~HangingHost() override {
+        _witness->isHostGone = true;
+    }
+
+    HttpResponse post(const HttpRequest&) override {
+        const std::shared_ptr<Witness> witness = _witness;
+        witness->called.open();
+        witness->release.pass();
+        witness->wasHostThereAtTheEnd = !witness->isHostGone;
+        return {200, "", ""};
+    }
+
+private:
+    const std::shared_ptr<Witness> _witness;
+};
+
+// A server whose attempt hangs in post().
+struct HangingInPost {
+    HangingInPost() {
+        server.start(kNowhere);
+        witness->called.expectPassed("post() is called");
+        server.expectStatus({{"state", "sending"}});
+    }
+    ~HangingInPost() {
+        witness->release.open();
+        server.handle.reset();
+    }
+    HangingInPost(const HangingInPost&) = delete;
+    HangingInPost& operator=(const HangingInPost&) = delete;
+
+    // The library's own thread ends, and detaches the one that runs post().
+    static void waitUntilAlone() {
+        eventually("the library's own thread has ended", [] {
+            const std::vector<Thread> left = libraryThreads();
+            return left.size() == 1 && left.front().name == "PsmdbTelemetryS";
+        });
+    }
+
+    // Destroys the handle; how long that took.
+    Millis destroy() {
+        return timed([this] { server.handle.reset(); });
+    }
+
+    // To be called when the handle is gone.
+    void expectHostOutlivesPost() {
+        server.host->isStopped = true;
+        waitUntilAlone();
+        expectEqual("lines logged after stop()", 0, server.host->lateLines.load());
+        const std::weak_ptr<Host> watched = server.host;
+        server.host.reset();
+        expect(!watched.expired() && !witness->isHostGone,
+               "the Host is kept as long as its post() runs", "it is gone");
+        witness->release.open();
+        eventually("the Host is destroyed once post() returns",
+                   [&] { return witness->isHostGone.load(); });
+        waitUntilLibraryThreadsAreGone();
+        expect(watched.expired() && witness->wasHostThereAtTheEnd, "the Host goes after post()",
+               "it went before");
+        server.expectNotDelivered();
+    }
+
+    const std::shared_ptr<Witness> witness = std::make_shared<Witness>();
+    Server server{std::make_shared<HangingHost>(witness)};
+};
+
+}  // namespace
+
+TEST("stop() ends a hanging attempt within its deadline, thread and all") {
     Receiver receiver = Receiver::silent();
-    Distribution took;
+    std::vector<Millis> took;
     for (std::size_t round = 1; round <= kRounds; ++round) {
-        const TempDir dbpath;
-        const auto host = std::make_shared<RecordingHost>();
-        Telemetry telemetry(host);
-        start(telemetry, dbpath, receiver.url());
+        const Server server;
+        server.start(receiver.url());
         receiver.waitForRequests(round);
-        expectEqual("state", "sending", state(telemetry));
-
-        bool hasEnded = false;
-        const Millis passed = timed([&] { hasEnded = telemetry.stop(kStopBudget); });
-        expect(hasEnded || passed >= kStopBudget, "stop() sees the library's thread gone",
-               "it was left behind before the deadline");
-        took.add(passed);
-        expectEqual("state after stop()", "stopped", state(telemetry));
-        expectEqual("sentAt", "null", member(telemetry, "sentAt"));
-        expectEqual("warnings", 0U, host->warnings().size());
-        expectEqual("stored mark", "", stored(dbpath, "PRODUCT_FAMILY_PSMDB"));
+        server.expectStatus({{"state", "sending"}});
+        took.push_back(stopInTime(server));
+        server.host->expectNoWarning();
+        server.expectNotDelivered();
     }
     receiver.waitForEnds(kRounds);
     waitUntilLibraryThreadsAreGone();
     expectWithinBudget("stop() returns", took);
 }
 
-void theSwitchEndsTheConnection() {
+TEST("switched off at run time, a hanging attempt's connection is closed at once") {
     Receiver receiver = Receiver::silent();
-    Distribution returned;
-    Distribution closed;
+    std::vector<Millis> returned;
+    std::vector<Millis> closed;
     for (std::size_t round = 1; round <= kRounds; ++round) {
-        const TempDir dbpath;
-        const auto host = std::make_shared<RecordingHost>();
-        Telemetry telemetry(host);
-        start(telemetry, dbpath, receiver.url());
+        const Server server;
+        server.start(receiver.url());
         receiver.waitForRequests(round);
         const auto begin = Clock::now();
-        returned.add(timed([&] { switchAtRuntime(telemetry, false); }));
-        closed.add(receiver.waitForEnds(round) - begin);
-        expectEqual("state", "off", state(telemetry));
-        // Switched on again, it waits as for a retry.
-        switchAtRuntime(telemetry, true);
-        waitForState(telemetry, "waiting");
-        expectEqual("warnings", 0U, host->warnings().size());
-        expectStopped(telemetry);
-        expectEqual("requests", round, receiver.requests().size());
+        returned.push_back(timed([&] { switchAtRuntime(server.telemetry(), false); }));
+        closed.push_back(receiver.waitForEnds(round) - begin);
+        server.expectStatus({{"state", "off"}});
+        server.stop();
+        server.host->expectNoWarning();
     }
     expectWithinBudget("set() returns", returned);
     expectWithinBudget("the connection is closed", closed);
 }
 
-void theDestructorEndsTheConnection() {
+TEST("the destructor ends a hanging attempt by itself") {
     Receiver receiver = Receiver::silent();
-    Distribution took;
+    std::vector<Millis> took;
     for (std::size_t round = 1; round <= kRounds; ++round) {
-        const TempDir dbpath;
-        auto telemetry = std::make_unique<Telemetry>(std::make_shared<RecordingHost>());
-        start(*telemetry, dbpath, receiver.url());
+        Server server;
+        server.start(receiver.url());
         receiver.waitForRequests(round);
-        took.add(timed([&] { telemetry.reset(); }));
+        took.push_back(timed([&] { server.handle.reset(); }));
         receiver.waitForEnds(round);
         waitUntilLibraryThreadsAreGone();
     }
     expectWithinBudget("the destructor returns", took);
 }
 
-}  // namespace
-}  // namespace consumer
+TEST("stop() detaches a hanging post(), and the Host is kept until it returns") {
+    std::vector<Millis> took;
+    for (int round = 0; round < kClientRounds; ++round) {
+        HangingInPost hanging;
+        took.push_back(stopInTime(hanging.server));
+        hanging.destroy();
+        hanging.expectHostOutlivesPost();
+    }
+    expectWithinBudget("stop() returns", took);
+}
+
+TEST("the destructor detaches a hanging post(), and the Host is kept until it returns") {
+    std::vector<Millis> took;
+    for (int round = 0; round < kClientRounds; ++round) {
+        HangingInPost hanging;
+        took.push_back(hanging.destroy());
+        hanging.expectHostOutlivesPost();
+    }
+    expectWithinBudget("the destructor returns", took);
+}
+
+TEST("switched off at run time, the answer of a hanging post() is dropped") {
+    std::vector<Millis> took;
+    for (int round = 0; round < kClientRounds; ++round) {
+        const HangingInPost hanging;
+        const Server& server = hanging.server;
+        took.push_back(timed([&] { switchAtRuntime(server.telemetry(), false); }));
+        server.waitUntilOptOutIsStored();
+        HangingInPost::waitUntilAlone();
+        hanging.witness->release.open();
+        waitUntilLibraryThreadsAreGone();
+        server.expectStatus({{"state", "off"}, {"sentAt", "null"}});
+        server.stop();
+    }
+    expectWithinBudget("set() returns", took);
+}
 
 int main() {
-    using namespace consumer;
-    return prove({
-        {"stop() ends a hanging attempt within its deadline, thread and all", stopEndsTheThread},
-        {"switched off at run time, a hanging attempt's connection is closed at once",
-         theSwitchEndsTheConnection},
-        {"the destructor ends a hanging attempt by itself", theDestructorEndsTheConnection},
-    });
+    return prove();
 }

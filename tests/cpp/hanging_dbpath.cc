@@ -1,160 +1,195 @@
-// A dbpath on a network file system that hangs: whoever opens it is blocked in the kernel.
+// All work in the dbpath is the library's thread's. The caller's touches none of it, and does not
+// hang where a dbpath on a network file system hangs: there, who opens it is blocked in the kernel.
 //
-// This program's open64 takes the place of libc's, and blocks in one path until it is released.
+// This program's functions take the place of libc's: they note who asks for what, and block in one
+// path until it is released.
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
-#include <condition_variable>
-#include <cstdarg>
-#include <memory>
-#include <mutex>
-#include <string>
-
-#include "psmdb_telemetry/telemetry.h"
-#include "receiver.h"
 #include "support.h"
 
 namespace {
 
-// The path that hangs, if one does.
-class HangingPath {
+struct Access {
+    bool isByCaller;
+    std::string what;
+};
+
+thread_local bool isInStart = false;
+
+// Notes what comes while it exists. Whoever opens `hanging` is blocked until it is released.
+class Watch {
 public:
-    void hangIn(const std::string& path) {
-        const std::lock_guard<std::mutex> lock(_mutex);
-        _path = path;
-        _isEntered = false;
+    explicit Watch(std::string hanging = {}) : _hanging(std::move(hanging)) {
+        current = this;
     }
-
-    void release() {
-        const std::lock_guard<std::mutex> lock(_mutex);
-        _path.clear();
-        _changed.notify_all();
+    ~Watch() {
+        current = nullptr;
     }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
 
-    void enter(const std::string& path) {
-        std::unique_lock<std::mutex> lock(_mutex);
-        if (path == _path) {
-            _isEntered = true;
-            _changed.notify_all();
-            _changed.wait(lock, [this] { return _path.empty(); });
+    void add(const std::string& what) {
+        {
+            const std::lock_guard<std::mutex> lock(_mutex);
+            _seen.push_back({isInStart, what});
+        }
+        if (!_hanging.empty() && what == _hanging) {
+            entered.open();
+            released.pass();
         }
     }
 
-    bool waitUntilEntered() {
-        std::unique_lock<std::mutex> lock(_mutex);
-        return _changed.wait_for(lock, consumer::kPatience, [this] { return _isEntered; });
+    std::vector<Access> seen() const {
+        const std::lock_guard<std::mutex> lock(_mutex);
+        return _seen;
     }
 
+    static inline std::atomic<Watch*> current{nullptr};
+    consumer::Gate entered;
+    consumer::Gate released;
+
 private:
-    std::mutex _mutex;
-    std::condition_variable _changed;
-    std::string _path;
-    bool _isEntered = false;
+    const std::string _hanging;
+    mutable std::mutex _mutex;
+    std::vector<Access> _seen;
 };
 
-HangingPath& hangingPath() {
-    static HangingPath path;
-    return path;
+template <typename... Arguments>
+int noted(const char* what, long number, Arguments... arguments) {
+    // None at first: the first statx(), which asks whether there is one, has no path.
+    if (Watch* const watch = Watch::current; watch != nullptr) {
+        watch->add(what);
+    }
+    return static_cast<int>(::syscall(number, arguments...));
 }
+
+// What the library creates is for its user alone.
+constexpr mode_t kMode = 0600;
 
 }  // namespace
 
-extern "C" int open64(const char* path, int flags, ...) {
-    std::va_list rest;
-    va_start(rest, flags);
-    const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(rest, mode_t) : 0;
-    va_end(rest);
-    hangingPath().enter(path);
-    return static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+extern "C" {
+
+int open64(const char* path, int flags, ...) {
+    return noted(path, SYS_openat, AT_FDCWD, path, flags, kMode);
 }
 
-namespace consumer {
+int openat(int folder, const char* path, int flags, ...) {
+    return noted(path, SYS_openat, folder, path, flags, kMode);
+}
+
+int openat64(int folder, const char* path, int flags, ...) {
+    return noted(path, SYS_openat, folder, path, flags, kMode);
+}
+
+int statx(int folder, const char* path, int flags, unsigned mask, struct statx* found) noexcept {
+    return noted(path, SYS_statx, folder, path, flags, mask, found);
+}
+
+int socket(int family, int type, int protocol) noexcept {
+    return noted("a socket", SYS_socket, family, type, protocol);
+}
+
+}  // extern "C"
+
+using namespace consumer;
+
 namespace {
 
-// An instance whose thread is blocked in its dbpath.
-class Blocked {
-public:
+constexpr int kHandles = 200;
+
+// The library's thread opens the dbpath, and is blocked there.
+struct Blocked {
     Blocked() {
-        hangingPath().hangIn(dbpath.path());
-        start(*telemetry, dbpath, receiver.url());
-        expect(hangingPath().waitUntilEntered(),
-               "the library's thread opens the dbpath: this program's open64 is the one in use",
-               "it was not called");
+        server.start(receiver.url());
+        watch.entered.expectPassed("this program's open64 is the one in use");
     }
     ~Blocked() {
-        hangingPath().release();
-        telemetry.reset();
+        watch.released.open();
+        server.handle.reset();
         waitUntilLibraryThreadsAreGone();
     }
     Blocked(const Blocked&) = delete;
     Blocked& operator=(const Blocked&) = delete;
 
-    const TempDir dbpath;
     Receiver receiver = Receiver::answering();
-    const std::shared_ptr<RecordingHost> host = std::make_shared<RecordingHost>();
-    std::unique_ptr<Telemetry> telemetry = std::make_unique<Telemetry>(host);
+    Server server;
+    Watch watch{server.dbpath.path()};
 };
 
-void noCallHangs() {
-    Blocked blocked;
-    Telemetry& telemetry = *blocked.telemetry;
-    expectEqual("state", "waiting", state(telemetry));
-    expectEqual("perconaTelemetry", "true", telemetry.get("perconaTelemetry").text);
-    expectEqual("instanceId", "null", member(telemetry, "instanceId"));
-    switchAtRuntime(telemetry, false);
-    expectEqual("state", "off", state(telemetry));
-    switchAtRuntime(telemetry, true);
-    expectEqual("state", "waiting", state(telemetry));
+}  // namespace
 
-    hangingPath().release();
-    blocked.host->waitFor("Telemetry report delivered");
-    expectStopped(telemetry);
+TEST("start() touches neither the dbpath nor the network on the caller's thread") {
+    for (int i = 0; i < kHandles; ++i) {
+        const Server server;
+        set(server.telemetry(), "perconaTelemetryGracePeriod", "604800");
+        const std::string path = server.dbpath.path();
+        const Watch watch;
+        isInStart = true;
+        server.telemetry().start({path, kVersion});
+        isInStart = false;
+        server.host->waitFor("Telemetry enabled");
+        server.stop();
+
+        bool isDbpathOpened = false;
+        for (const Access& access : watch.seen()) {
+            expect(!access.isByCaller || access.what == kHostFile,
+                   "start() looks for the host's opt-out file and touches nothing else",
+                   access.what);
+            isDbpathOpened |= !access.isByCaller && access.what == path;
+        }
+        expect(isDbpathOpened, "this program's open64 is the one in use", "it was not called");
+    }
+}
+
+TEST("no call hangs with the dbpath") {
+    Blocked blocked;
+    const Server& server = blocked.server;
+    server.expectStatus({{"state", "waiting"}, {"instanceId", "null"}});
+    expectEqual("perconaTelemetry", "true", server.telemetry().get("perconaTelemetry").text);
+    switchAtRuntime(server.telemetry(), false);
+    server.expectStatus({{"state", "off"}});
+    switchAtRuntime(server.telemetry(), true);
+    server.expectStatus({{"state", "waiting"}});
+
+    blocked.watch.released.open();
+    server.host->waitFor(kDelivered);
+    server.stop();
     expectEqual("requests", 1U, blocked.receiver.requests().size());
 }
 
-void anOptOutIsStoredOnceItCan() {
+TEST("an opt-out holds at once and is stored when the dbpath is back") {
     Blocked blocked;
-    Telemetry& telemetry = *blocked.telemetry;
-    switchAtRuntime(telemetry, false);
-    hangingPath().release();
-    eventually("the opt-out is stored", [&] { return stored(blocked.dbpath, "optOut") == "1"; });
-    expectStopped(telemetry);
-    expectEqual("state", "off", state(telemetry));
+    const Server& server = blocked.server;
+    switchAtRuntime(server.telemetry(), false);
+    blocked.watch.released.open();
+    server.waitUntilOptOutIsStored();
+    server.stop();
+    server.expectStatus({{"state", "off"}});
     expectEqual("telemetry_uuid, made while off", "optOut:1\n",
-                contentOf(blocked.dbpath.path(kFileName)));
+                contentOf(server.dbpath.path(kFileName)));
     expectEqual("connections", 0U, blocked.receiver.connections());
 }
 
-void stopLeavesItBehind() {
+TEST("stop() detaches a thread that hangs in the dbpath, and it does nothing more") {
     Blocked blocked;
     bool hasEnded = true;
-    const Millis took = timed([&] { hasEnded = blocked.telemetry->stop(kStopBudget); });
-    expect(!hasEnded, "stop() says that the thread was left behind", "it says that it has ended");
-    expect(took < kPatience / 4, "stop() returns at its deadline",
+    const Millis took = timed([&] { hasEnded = blocked.server.telemetry().stop(kStopBudget); });
+    expect(!hasEnded, "stop() says that a thread hangs", "it says that it has ended");
+    expect(took < kTimeout / 4, "stop() returns at its deadline",
            std::to_string(took.count()) + " ms");
-    blocked.telemetry.reset();
+    blocked.server.handle.reset();
 
-    hangingPath().release();
+    blocked.watch.released.open();
     waitUntilLibraryThreadsAreGone();
-    expect(blocked.host->lines().empty(), "nothing is logged after stop()",
-           joined(blocked.host->lines()));
-    expect(blocked.dbpath.names().empty(), "nothing is written after stop()",
-           joined(blocked.dbpath.names()));
+    expectEqual("lines after stop()", joined({}), joined(blocked.server.host->lines()));
+    blocked.server.dbpath.expectEmpty();
     expectEqual("connections", 0U, blocked.receiver.connections());
 }
 
-}  // namespace
-}  // namespace consumer
-
 int main() {
-    using namespace consumer;
-    return prove({
-        {"no call hangs with the dbpath", noCallHangs},
-        {"an opt-out holds at once and is stored when the dbpath is back",
-         anOptOutIsStoredOnceItCan},
-        {"stop() leaves a thread behind that hangs in the dbpath, and it does nothing more",
-         stopLeavesItBehind},
-    });
+    return prove();
 }

@@ -8,74 +8,53 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <atomic>
-#include <cctype>
-#include <cerrno>
-#include <condition_variable>
-#include <cstdint>
-#include <mutex>
-#include <string>
-#include <system_error>
-#include <thread>
-#include <utility>
-#include <vector>
+#include <cstring>
 
-#include "support.h"
+#include "checks.h"
+#include "process.h"
 
 namespace consumer {
 
-class UniqueFd {
+inline int checked(int result) {
+    if (result < 0) {
+        throw std::system_error(errno, std::generic_category(), "receiver");
+    }
+    return result;
+}
+
+// An address at which nobody listens: bound, so that nobody else gets it.
+class BoundSocket {
 public:
-    explicit UniqueFd(int fd) noexcept : _fd(fd) {
-    }
-    UniqueFd(UniqueFd&& other) noexcept : _fd(std::exchange(other._fd, -1)) {
-    }
-    UniqueFd& operator=(UniqueFd&& other) noexcept {
-        std::swap(_fd, other._fd);
-        return *this;
-    }
-    ~UniqueFd() {
-        if (_fd >= 0) {
-            ::close(_fd);
-        }
+    BoundSocket() : _socket(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof(address);
+        auto* const generic = reinterpret_cast<sockaddr*>(&address);
+        checked(::bind(_socket.get(), generic, size));
+        checked(::getsockname(_socket.get(), generic, &size));
+        _url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) +
+               "/v1/telemetry/GenericReport";
     }
 
-    int get() const noexcept {
-        return _fd;
+    int get() const {
+        return _socket.get();
+    }
+
+    const std::string& url() const {
+        return _url;
     }
 
 private:
-    int _fd;
+    UniqueFd _socket;
+    std::string _url;
 };
 
 // Head with its empty line, and body.
 struct Request {
     std::string head;
     std::string body;
-
-    // The value of a header; nothing if there is none.
-    std::string header(const std::string& name) const {
-        std::istringstream lines(head);
-        for (std::string line; std::getline(lines, line);) {
-            const std::size_t colon = line.find(':');
-            if (colon != std::string::npos && lowered(line.substr(0, colon)) == name) {
-                const std::size_t begin = line.find_first_not_of(' ', colon + 1);
-                return line.substr(begin, line.find_last_not_of('\r') + 1 - begin);
-            }
-        }
-        return {};
-    }
-
-private:
-    static std::string lowered(std::string text) {
-        std::transform(text.begin(), text.end(), text.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        return text;
-    }
 };
 
 // Serves all connections on one thread of its own.
@@ -83,21 +62,16 @@ class Receiver {
 public:
     // Answers each request with 200.
     static Receiver answering() {
-        return Receiver(kAnswer);
+        return Receiver(true);
     }
 
-    // Accepts, reads, and never answers.
+    // Accepts and reads; answers with 200 from answerAll() on, if that is called.
     static Receiver silent() {
-        return Receiver("");
-    }
-
-    // Accepts and reads; answers with 200 from answerAll() on.
-    static Receiver holding() {
-        return Receiver(kAnswer, true);
+        return Receiver(false);
     }
 
     void answerAll() {
-        _isHolding = false;
+        _isAnswering = true;
         ::eventfd_write(_wake.get(), 1);
     }
 
@@ -110,12 +84,8 @@ public:
     Receiver(const Receiver&) = delete;
     Receiver& operator=(const Receiver&) = delete;
 
-    std::string url() const {
-        sockaddr_in address{};
-        socklen_t size = sizeof(address);
-        check(::getsockname(_listener.get(), reinterpret_cast<sockaddr*>(&address), &size));
-        return "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) +
-               "/v1/telemetry/GenericReport";
+    const std::string& url() const {
+        return _listener.url();
     }
 
     // Each of these waits until there have been `count` since the beginning.
@@ -143,39 +113,21 @@ public:
     }
 
 private:
-    static constexpr const char* kAnswer =
-        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-
     struct Connection {
         UniqueFd socket;
         std::string received;
-        bool isWaiting = false;  // for its answer
+        bool isWaiting;  // for its answer
     };
 
-    explicit Receiver(std::string answer, bool isHolding = false)
-        : _answer(std::move(answer)),
-          _isHolding(isHolding),
-          _listener(check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))),
-          _wake(check(::eventfd(0, EFD_CLOEXEC))) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        check(::bind(_listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)));
-        check(::listen(_listener.get(), SOMAXCONN));
+    explicit Receiver(bool isAnswering) : _isAnswering(isAnswering) {
+        checked(::listen(_listener.get(), SOMAXCONN));
         _thread = std::thread([this] { serve(); });
-    }
-
-    static int check(int result) {
-        if (result < 0) {
-            throw std::system_error(errno, std::generic_category(), "receiver");
-        }
-        return result;
     }
 
     template <typename Predicate>
     void waitUntil(const std::string& what, const Predicate& holds) {
         std::unique_lock<std::mutex> lock(_mutex);
-        expect(_changed.wait_for(lock, kPatience, holds), "the receiver sees enough " + what,
+        expect(_changed.wait_for(lock, kTimeout, holds), "the receiver sees enough " + what,
                std::to_string(_accepted) + " connections, " + std::to_string(_requests.size()) +
                    " requests, " + std::to_string(_ends.size()) + " ended by the peer");
     }
@@ -189,29 +141,25 @@ private:
 
     void serve() {
         std::vector<Connection> connections;
-        while (true) {
-            std::vector<pollfd> waiting = {{_wake.get(), POLLIN, 0}, {_listener.get(), POLLIN, 0}};
+        while (!_isEnding) {
+            std::vector<pollfd> ready = {{_wake.get(), POLLIN, 0}, {_listener.get(), POLLIN, 0}};
             for (const Connection& connection : connections) {
-                waiting.push_back({connection.socket.get(), POLLIN, 0});
+                ready.push_back({connection.socket.get(), POLLIN, 0});
             }
-            if (::poll(waiting.data(), waiting.size(), -1) < 0) {
+            if (::poll(ready.data(), ready.size(), -1) < 0) {
                 continue;
             }
-            if (waiting[0].revents != 0) {
-                eventfd_t count = 0;
-                ::eventfd_read(_wake.get(), &count);
-                if (_isEnding) {
-                    return;
-                }
-                answerThoseWhoWait(connections);
-                continue;
+            eventfd_t ignored = 0;
+            if (ready[0].revents != 0) {
+                ::eventfd_read(_wake.get(), &ignored);
             }
             for (std::size_t i = connections.size(); i-- > 0;) {
-                if (waiting[i + 2].revents != 0 && !goesOn(connections[i])) {
+                if ((ready[i + 2].revents != 0 && !isReadOn(connections[i])) ||
+                    isAnswered(connections[i])) {
                     connections.erase(connections.begin() + static_cast<std::ptrdiff_t>(i));
                 }
             }
-            if (waiting[1].revents != 0) {
+            if (ready[1].revents != 0) {
                 UniqueFd socket(::accept4(_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
                 if (socket.get() >= 0) {
                     connections.push_back({std::move(socket), {}, false});
@@ -221,8 +169,8 @@ private:
         }
     }
 
-    // Reads what has come; false if the connection is at its end.
-    bool goesOn(Connection& connection) {
+    // Takes what has come; false if the peer has ended the connection.
+    bool isReadOn(Connection& connection) {
         std::array<char, 4096> chunk{};
         const ssize_t got = ::recv(connection.socket.get(), chunk.data(), chunk.size(), 0);
         if (got <= 0) {
@@ -236,38 +184,26 @@ private:
         }
         Request request{connection.received.substr(0, head + 4),
                         connection.received.substr(head + 4)};
-        if (request.body.size() < std::stoul("0" + request.header("content-length"))) {
-            return true;
+        const char* const length = ::strcasestr(request.head.c_str(), "\r\ncontent-length:");
+        const long wanted = length == nullptr ? 0 : std::atol(length + 17);
+        connection.isWaiting = request.body.size() >= static_cast<std::size_t>(wanted);
+        if (connection.isWaiting) {
+            publish([&] { _requests.push_back(std::move(request)); });
         }
-        publish([&] { _requests.push_back(std::move(request)); });
-        if (_answer.empty() || _isHolding) {
-            connection.isWaiting = true;
-            return true;
-        }
-        answer(connection);
-        return false;
+        return true;
     }
 
-    void answer(const Connection& connection) const {
-        ::send(connection.socket.get(), _answer.data(), _answer.size(), MSG_NOSIGNAL);
+    bool isAnswered(const Connection& connection) const {
+        static const std::string answer =
+            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        return connection.isWaiting && _isAnswering &&
+               ::send(connection.socket.get(), answer.data(), answer.size(), MSG_NOSIGNAL) > 0;
     }
 
-    void answerThoseWhoWait(std::vector<Connection>& connections) const {
-        const auto isDone = [this](const Connection& connection) {
-            if (connection.isWaiting) {
-                answer(connection);
-            }
-            return connection.isWaiting;
-        };
-        connections.erase(std::remove_if(connections.begin(), connections.end(), isDone),
-                          connections.end());
-    }
-
-    const std::string _answer;
-    std::atomic<bool> _isHolding;
+    std::atomic<bool> _isAnswering;
     std::atomic<bool> _isEnding{false};
-    const UniqueFd _listener;
-    const UniqueFd _wake;  // written to when one of these changes
+    const BoundSocket _listener;
+    const UniqueFd _wake{checked(::eventfd(0, EFD_CLOEXEC))};  // when one of these changes
     mutable std::mutex _mutex;
     std::condition_variable _changed;
     std::size_t _accepted = 0;

@@ -1,219 +1,202 @@
-// What the library must not touch: signals, locale, working directory, environment, and no thread
-// when there is nothing to do.
+// Signals, and what else a process shares among all that is in it: handlers, masks, locale, folder,
+// umask and environment. (The masks of the library's threads: tests/hanging_attempt.rs.)
 
 #include <pthread.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
-#include <array>
 #include <clocale>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
-#include <sstream>
-#include <string>
-#include <thread>
-#include <tuple>
-#include <vector>
 
-#include "psmdb_telemetry/telemetry.h"
-#include "receiver.h"
 #include "support.h"
 
-namespace consumer {
+using namespace consumer;
+
 namespace {
 
-void handle(int) {
+constexpr std::size_t kCallers = 3;
+constexpr int kDeliveriesPerCaller = 20;
+constexpr std::array<int, 8> kSignals = {SIGHUP,  SIGINT,  SIGTERM, SIGUSR1,
+                                         SIGUSR2, SIGPROF, SIGURG,  SIGWINCH};
+
+// A handler knows by these which threads are the server's.
+std::array<std::atomic<pid_t>, kCallers> callers{};
+std::atomic<int> handled{0};
+std::atomic<int> handledByOthers{0};
+
+pid_t myId() {
+    return static_cast<pid_t>(::syscall(SYS_gettid));
 }
 
-// What a process shares among all that lives in it.
+void handle(int) {
+    const bool isCaller = std::find(callers.begin(), callers.end(), myId()) != callers.end();
+    ++(isCaller ? handled : handledByOthers);
+}
+
+void installHandler(int number, int flags) {
+    struct sigaction action {};
+    action.sa_handler = handle;
+    action.sa_flags = flags;
+    expectEqual("sigaction()", 0, ::sigaction(number, &action, nullptr));
+}
+
+void setMask(int how) {
+    sigset_t all;
+    ::sigfillset(&all);
+    expectEqual("pthread_sigmask()", 0, ::pthread_sigmask(how, &all, nullptr));
+}
+
+// What a process shares among all that is in it, and the caller's mask.
 std::vector<std::string> processState() {
     std::vector<std::string> all;
+    sigset_t mask;
+    ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
     for (int number = 1; number < NSIG; ++number) {
         struct sigaction action {};
-        if (::sigaction(number, nullptr, &action) == 0) {
-            std::ostringstream text;
-            text << "signal " << number << ": handler "
-                 << reinterpret_cast<std::uintptr_t>(action.sa_handler) << ", flags "
-                 << action.sa_flags;
-            all.push_back(text.str());
-        }
+        ::sigaction(number, nullptr, &action);
+        const auto handler = reinterpret_cast<std::uintptr_t>(action.sa_handler);
+        all.push_back("signal " + std::to_string(number) + ": handler " + std::to_string(handler) +
+                      ", flags " + std::to_string(action.sa_flags) + ", blocked " +
+                      std::to_string(::sigismember(&mask, number)));
     }
     all.push_back(std::string("locale ") + std::setlocale(LC_ALL, nullptr));
     all.push_back("folder " + std::filesystem::current_path().string());
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    all.push_back("umask " + std::to_string(mask));
+    const mode_t umask = ::umask(0);
+    ::umask(umask);
+    all.push_back("umask " + std::to_string(umask));
     for (char** variable = environ; *variable != nullptr; ++variable) {
         all.push_back(std::string("variable ") + *variable);
     }
     return all;
 }
 
-std::vector<std::string> callersMask() {
-    sigset_t mask;
-    ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-    std::vector<std::string> blocked;
-    for (int number = 1; number < NSIG; ++number) {
-        if (::sigismember(&mask, number) == 1) {
-            blocked.push_back(std::to_string(number));
-        }
+// One after the other, so that a signal is always on its way. Each caller has all unblocked.
+void deliverInTurn(std::size_t number) {
+    callers.at(number) = myId();
+    Receiver receiver = Receiver::answering();  // its thread takes no part: all are blocked still
+    setMask(SIG_UNBLOCK);
+    for (int i = 0; i < kDeliveriesPerCaller; ++i) {
+        const Server server;
+        server.startUntil("deliver", receiver.url());
+        waitForState(server.telemetry(), "sent");
+        server.expectStatus({{"attempts", "1"}, {"lastError", "null"}});
+        switchAtRuntime(server.telemetry(), false);
+        server.waitUntilOptOutIsStored();
+        server.stop();
+        server.host->expectNoWarning();
     }
-    return blocked;
 }
 
-// The signals that a thread blocks, as the kernel writes them.
-std::string blockedBy(const std::string& threadId) {
-    std::istringstream status(contentOf("/proc/self/task/" + threadId + "/status"));
-    for (std::string line; std::getline(status, line);) {
-        if (line.rfind("SigBlk:", 0) == 0) {
-            return line.substr(line.find_first_not_of(" \t", 7));
-        }
-    }
-    throw Failure("thread " + threadId + " has no line SigBlk");
+bool isStopped(pid_t process) {
+    const std::string stat = contentOf("/proc/" + std::to_string(process) + "/stat");
+    const std::size_t name = stat.rfind(')');
+    return name != std::string::npos && stat.substr(name, 3) == ") T";
 }
 
-// What a thread blocks that blocks all it can but the signals that a fault of its own raises.
-std::string asynchronousBlocked() {
-    std::string blocked;
-    std::thread([&] {
-        sigset_t all;
-        ::sigfillset(&all);
-        for (const int fault : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP}) {
-            ::sigdelset(&all, fault);
-        }
-        ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
-        blocked = blockedBy(std::to_string(::syscall(SYS_gettid)));
-    }).join();
-    return blocked;
-}
+}  // namespace
 
-void libraryThreadsTakeNoAsynchronousSignal() {
-    const TempDir dbpath;
-    Receiver receiver = Receiver::silent();
-    Telemetry telemetry(std::make_shared<RecordingHost>());
-    start(telemetry, dbpath, receiver.url());
-    receiver.waitForRequests(1);
-    const std::vector<Thread> all = libraryThreads();
-    expectEqual("threads of the library while an attempt hangs", 2U, all.size());
-    const std::string expected = asynchronousBlocked();
-    for (const Thread& thread : all) {
-        expectEqual("signals that " + thread.name + " blocks", expected, blockedBy(thread.id));
-    }
-    expectStopped(telemetry);
-    waitUntilLibraryThreadsAreGone();
-}
-
-void theProcessIsLeftAsItWas() {
+TEST("handlers, masks, locale, folder, umask and environment are left as they were") {
     std::setlocale(LC_ALL, "C.UTF-8");
-    struct sigaction action {};
-    action.sa_handler = handle;
-    action.sa_flags = SA_RESTART;
-    ::sigaction(SIGUSR1, &action, nullptr);
+    installHandler(SIGUSR1, SA_RESTART);
     sigset_t one;
     ::sigemptyset(&one);
     ::sigaddset(&one, SIGUSR2);
     ::pthread_sigmask(SIG_BLOCK, &one, nullptr);
 
     const std::vector<std::string> before = processState();
-    const std::vector<std::string> maskBefore = callersMask();
-    expect(std::find(maskBefore.begin(), maskBefore.end(), std::to_string(SIGUSR2)) !=
-               maskBefore.end(),
-           "SIGUSR2 is blocked", joined(maskBefore));
     const auto expectSame = [&](const std::string& when) {
         const std::vector<std::string> now = processState();
-        for (std::size_t i = 0; i < std::min(now.size(), before.size()); ++i) {
+        expectEqual(when + ": number of entries", before.size(), now.size());
+        for (std::size_t i = 0; i < before.size(); ++i) {
             expectEqual(when, before[i], now[i]);
         }
-        expectEqual(when + ": number of entries", before.size(), now.size());
-        expectEqual(when + ": the caller's signal mask", joined(maskBefore), joined(callersMask()));
     };
-
-    const TempDir dbpath;
     Receiver receiver = Receiver::answering();
-    const auto host = std::make_shared<RecordingHost>();
     {
-        Telemetry telemetry(host);
+        const Server server;
         expectSame("after the handle is made");
-        start(telemetry, dbpath, receiver.url());
+        server.start(receiver.url());
         expectSame("after start()");
-        host->waitFor("Telemetry report delivered");
+        server.host->waitFor(kDelivered);
         expectSame("after the delivery");
-        switchAtRuntime(telemetry, false);
-        eventually("the opt-out is stored", [&] { return stored(dbpath, "optOut") == "1"; });
+        switchAtRuntime(server.telemetry(), false);
+        server.waitUntilOptOutIsStored();
         expectSame("after the opt-out");
-        expectStopped(telemetry);
     }
     expectSame("after the handle is gone");
 }
 
-void noThreadStaysAfterTheDelivery() {
-    const TempDir dbpath;
-    Receiver receiver = Receiver::answering();
-    const auto host = std::make_shared<RecordingHost>();
-    const ThreadsUntilNow before;
-    Telemetry telemetry(host);
-    start(telemetry, dbpath, receiver.url());
-    host->waitFor("Telemetry report delivered");
-    eventually("no thread that was started is left", [&] { return before.newer().empty(); });
-    expectStopped(telemetry);
+TEST("signals for the process are taken by the server's threads only, and disturb nothing") {
+    for (const int number : kSignals) {
+        installHandler(number, 0);  // without SA_RESTART: what is interrupted fails with EINTR
+    }
+    // The kernel asks the main thread first. It takes none, so that each signal looks for another.
+    setMask(SIG_BLOCK);
+    std::atomic<std::size_t> working{kCallers};
+    std::array<std::string, kCallers> failures;
+    std::vector<std::thread> all;
+    for (std::size_t i = 0; i < kCallers; ++i) {
+        all.emplace_back([&, i] {
+            try {
+                deliverInTurn(i);
+            } catch (const std::exception& failure) {
+                failures.at(i) = failure.what();
+            }
+            setMask(SIG_BLOCK);
+            --working;
+        });
+    }
+    std::size_t sent = 0;
+    for (; working > 0; ++sent) {
+        ::kill(::getpid(), kSignals.at(sent % kSignals.size()));
+        // Not faster: a thread that does nothing but handle signals never ends its sleep.
+        std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+    for (std::thread& thread : all) {
+        thread.join();
+    }
+    for (const int number : kSignals) {
+        ::signal(number, SIG_IGN);  // also drops what is pending
+    }
+    setMask(SIG_UNBLOCK);
+    for (const std::string& failure : failures) {
+        expect(failure.empty(), "a delivery as if there were no signals", failure);
+    }
+    expect(handled > 0, "the server's threads take signals", std::to_string(handled));
+    expectEqual("signals that other threads took", 0, handledByOthers.load());
+    std::cout << "   " << kCallers * kDeliveriesPerCaller << " deliveries and opt-outs, " << sent
+              << " signals sent, " << handled << " taken by the server's threads" << std::endl;
 }
 
-void noThreadIsStartedWhileOff() {
-    const TempDir dbpath;
-    const ThreadsUntilNow before;
-    {
-        Telemetry telemetry(std::make_shared<RecordingHost>());
-        set(telemetry, "perconaTelemetry", "false");
-        telemetry.start({dbpath.path(), kVersion});
-        before.expectNoNewer("while the parameter says off");
-        std::ignore = telemetry.status();
-        expectStopped(telemetry);
-    }
-    for (const char* const variable : {"PERCONA_TELEMETRY_DISABLE", "DO_NOT_TRACK"}) {
-        ::setenv(variable, "1", 1);
-        Telemetry telemetry(std::make_shared<RecordingHost>());
-        telemetry.start({dbpath.path(), kVersion});
-        before.expectNoNewer(std::string("while ") + variable + " says off");
-        expectEqual("decidedBy", std::string(variable), member(telemetry, "decidedBy"));
-        expectStopped(telemetry);
-        ::unsetenv(variable);
-    }
-    expect(dbpath.names().empty(), "the dbpath is as it was", joined(dbpath.names()));
+// SIGSTOP cannot be blocked, and a read with a time limit is cut short by what follows it.
+TEST("a process that is stopped and continued goes on with its attempt") {
+    Receiver receiver = Receiver::silent();
+    const Server server;
+    server.start(receiver.url());
+    receiver.waitForRequests(1);
+    const pid_t me = ::getpid();
+    inChild("stops this process and continues it", [&] {
+        for (int i = 0; i < 5; ++i) {
+            ::kill(me, SIGSTOP);
+            try {
+                eventually("the process is stopped", [&] { return isStopped(me); });
+            } catch (...) {
+                ::kill(me, SIGCONT);
+                throw;
+            }
+            ::kill(me, SIGCONT);
+            eventually("the process goes on", [&] { return !isStopped(me); });
+        }
+    });
+    server.expectStatus({{"state", "sending"}});
+    receiver.answerAll();
+    server.host->waitFor(kDelivered);
+    waitForState(server.telemetry(), "sent");
+    server.expectStatus({{"attempts", "1"}, {"lastError", "null"}});
+    expectEqual("connections", 1U, receiver.connections());
 }
-
-void noThreadStaysAfterAStoredOptOut() {
-    const TempDir dbpath;
-    {
-        Telemetry telemetry(nullptr);
-        switchAtRuntime(telemetry, false);
-        telemetry.start({dbpath.path(), kVersion});
-        expectStopped(telemetry);
-        expectEqual("stored optOut", "1", stored(dbpath, "optOut"));
-    }
-    const auto host = std::make_shared<RecordingHost>();
-    Telemetry telemetry(host);
-    telemetry.start({dbpath.path(), kVersion});
-    host->waitFor("Telemetry disabled decidedBy=\"optOut in telemetry_uuid\"");
-    expectEqual("state", "off", state(telemetry));
-    waitUntilLibraryThreadsAreGone();
-    expectStopped(telemetry);
-}
-
-}  // namespace
-}  // namespace consumer
 
 int main() {
-    using namespace consumer;
-    return prove({
-        {"the library's threads block the asynchronous signals, and leave faults to the server",
-         libraryThreadsTakeNoAsynchronousSignal},
-        {"handlers, masks, locale, folder, umask and environment are left as they were",
-         theProcessIsLeftAsItWas},
-        {"no thread stays after the delivery", noThreadStaysAfterTheDelivery},
-        {"no thread is started while telemetry is off", noThreadIsStartedWhileOff},
-        {"no thread stays after a stored opt-out is read", noThreadStaysAfterAStoredOptOut},
-    });
+    return prove();
 }

@@ -1,98 +1,63 @@
 // Two instances in one process, each with a dbpath of its own.
 
-#include <memory>
-#include <string>
-
-#include "psmdb_telemetry/telemetry.h"
-#include "receiver.h"
 #include "support.h"
 
-namespace consumer {
-namespace {
+using namespace consumer;
 
-void eachHasItsIdentity() {
-    const TempDir firstDbpath;
-    const TempDir secondDbpath;
+TEST("two instances have two identities") {
     Receiver receiver = Receiver::answering();
-    const auto firstHost = std::make_shared<RecordingHost>();
-    const auto secondHost = std::make_shared<RecordingHost>();
-    Telemetry first(firstHost);
-    Telemetry second(secondHost);
-    start(first, firstDbpath, receiver.url());
-    start(second, secondDbpath, receiver.url());
-    firstHost->waitFor("Telemetry report delivered");
-    secondHost->waitFor("Telemetry report delivered");
+    const Server first;
+    const Server second;
+    first.start(receiver.url());
+    second.start(receiver.url());
+    for (const Server* server : {&first, &second}) {
+        server->host->waitFor(kDelivered);
+        server->expectStatus({{"instanceId", stored(server->dbpath, "instanceId")}});
+    }
     expectEqual("requests", 2U, receiver.requests().size());
-    expectEqual("instanceId of the first", stored(firstDbpath, "instanceId"),
-                member(first, "instanceId"));
-    expectEqual("instanceId of the second", stored(secondDbpath, "instanceId"),
-                member(second, "instanceId"));
-    expect(member(first, "instanceId") != member(second, "instanceId"), "two instanceIds",
-           member(first, "instanceId") + " twice");
-    expect(member(first, "id") != member(second, "id"), "two report ids",
-           member(first, "id") + " twice");
-    expectStopped(first);
-    expectStopped(second);
+    for (const char* const name : {"instanceId", "id"}) {
+        const std::string value = member(first.telemetry(), name);
+        expect(value != member(second.telemetry(), name), std::string("two values of ") + name,
+               value + " twice");
+    }
 }
 
-void stoppingOneLeavesTheOtherAlone() {
-    const TempDir firstDbpath;
-    const TempDir secondDbpath;
+TEST("stopping one instance leaves the other alone") {
     Receiver firstReceiver = Receiver::silent();
     Receiver secondReceiver = Receiver::silent();
-    const auto firstHost = std::make_shared<RecordingHost>();
-    const auto secondHost = std::make_shared<RecordingHost>();
-    auto first = std::make_unique<Telemetry>(firstHost);
-    Telemetry second(secondHost);
-    start(*first, firstDbpath, firstReceiver.url());
-    start(second, secondDbpath, secondReceiver.url());
+    Server first;
+    const Server second;
+    first.start(firstReceiver.url());
+    second.start(secondReceiver.url());
     firstReceiver.waitForRequests(1);
     secondReceiver.waitForRequests(1);
 
-    const std::string before = second.status();
-    expectStopped(*first);
+    const std::string before = second.telemetry().status();
+    first.stop();
     firstReceiver.waitForEnds(1);
-    first.reset();
-    expectEqual("status of the other", before, second.status());
-    switchAtRuntime(second, false);
+    first.handle.reset();
+    expectEqual("status of the other", before, second.telemetry().status());
+    switchAtRuntime(second.telemetry(), false);
     secondReceiver.waitForEnds(1);
-    eventually("the other's opt-out is stored",
-               [&] { return stored(secondDbpath, "optOut") == "1"; });
-    expectEqual("optOut of the first", "", stored(firstDbpath, "optOut"));
-    expectStopped(second);
+    second.waitUntilOptOutIsStored();
+    first.expectStored("optOut", "");
+    second.stop();
 }
 
-void settingsAreNotShared() {
-    const TempDir firstDbpath;
-    const TempDir secondDbpath;
+TEST("two instances share no setting and no log") {
     Receiver receiver = Receiver::answering();
-    const auto firstHost = std::make_shared<RecordingHost>();
-    const auto secondHost = std::make_shared<RecordingHost>();
-    Telemetry first(firstHost);
-    Telemetry second(secondHost);
-    set(first, "perconaTelemetry", "false");
-    set(first, "perconaTelemetryGracePeriod", "7");
-    expectEqual("perconaTelemetry of the other", "true", second.get("perconaTelemetry").text);
-    expectEqual("grace period of the other", "0", second.get("perconaTelemetryGracePeriod").text);
-    start(first, firstDbpath, receiver.url());
-    start(second, secondDbpath, receiver.url());
-    secondHost->waitFor("Telemetry report delivered");
-    expectEqual("state of the first", "off", state(first));
-    expectEqual("lines of the first", 1U, firstHost->lines().size());
-    expect(firstDbpath.names().empty(), "the first's dbpath is as it was",
-           joined(firstDbpath.names()));
-    expectStopped(first);
-    expectStopped(second);
+    const Server first;
+    const Server second;
+    set(first.telemetry(), "perconaTelemetryGracePeriod", "7");
+    first.startSwitchedOff();
+    expectEqual("grace period of the other", "0",
+                second.telemetry().get("perconaTelemetryGracePeriod").text);
+    second.deliver(receiver.url());
+    first.expectStatus({{"state", "off"}});
+    expectEqual("lines of the first", 1U, first.host->lines().size());
+    first.dbpath.expectEmpty();
 }
-
-}  // namespace
-}  // namespace consumer
 
 int main() {
-    using namespace consumer;
-    return prove({
-        {"two instances have two identities", eachHasItsIdentity},
-        {"stopping one instance leaves the other alone", stoppingOneLeavesTheOtherAlone},
-        {"two instances share no setting and no log", settingsAreNotShared},
-    });
+    return prove();
 }
