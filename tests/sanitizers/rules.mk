@@ -25,10 +25,8 @@ thread_link := -rdynamic -Wl,-rpath,'$$ORIGIN'
 sanitized_programs := $(patsubst tests/cpp/%.cc,%,$(wildcard tests/cpp/*.cc)) planted_faults
 sanitized_host := $(sanitized)/address/telemetry-host
 # Of the threads' programs, those that call from many threads.
-threaded_programs := callbacks_call_back hanging_attempt hanging_host_client many_threads racing_stop \
-    two_instances
-checked_programs := any_order callbacks_call_back first_start hanging_host_client host_client \
-    throwing_log two_instances
+threaded_programs := callbacks hanging_attempt many_threads two_instances
+checked_programs := any_order callbacks first_start hanging_attempt host_client two_instances
 # Of the scenarios with clients, those that touch the most of the host.
 hosted := first_start_reports_over_http the_whole_life_of_an_instance off_at_run_time \
     garbage_closes_its_connection signals_end_the_host_cleanly
@@ -48,11 +46,11 @@ test-sanitizers: build build/sanitizer-packages build/python/installed build/nod
 	tests/sanitizers/run-host.sh $(sanitized_host) $(foreach test,$(hosted),tests/e2e/test_$(test)*.py)
 
 # In the soak, more programs. Left out are those that a tool cannot be right about. thread: host_client
-# and throwing_log count on stop() to order callbacks before their own end, by a lock that
-# ThreadSanitizer cannot see. memcheck: what counts memory, descriptors, stack or time; and children of
-# a fork, in which all that a thread of the parent held is lost.
-soaked_thread := $(threaded_programs) any_order first_start hanging_dbpath no_thread panic signals
-soaked_memcheck := $(checked_programs) after_fork hanging_attempt many_threads racing_stop signals
+# counts on stop() to order callbacks before their own end, by a lock that ThreadSanitizer cannot see.
+# memcheck: what counts memory, descriptors, stack or time; and children of a fork, in which all that a
+# thread of the parent held is lost.
+soaked_thread := $(threaded_programs) any_order failing_calls first_start hanging_dbpath signals
+soaked_memcheck := $(checked_programs) many_threads signals
 
 # All programs, many more rounds, and all scenarios with clients; but not under two tracers at once, and
 # no counting of memory that the sanitizer keeps.
@@ -61,8 +59,8 @@ soak-memory: build build/sanitizer-packages build/python/installed build/node/in
 	    $(addprefix $(sanitized)/address/,$(sanitized_programs)) \
 	    $(addprefix $(sanitized)/thread/,$(soaked_thread) planted_faults)
 	TELEMETRY_CYCLES=100000 build/tests/many_cycles
-	TELEMETRY_ROUNDS=100000 build/tests/racing_stop
-	TELEMETRY_FORKS=10000 build/tests/forked_while_sending
+	TELEMETRY_ROUNDS=100000 build/tests/many_threads
+	TELEMETRY_FORKS=10000 build/tests/fork
 	TELEMETRY_ROUNDS=10000 tests/sanitizers/run.sh address $(sanitized_programs)
 	TELEMETRY_ROUNDS=10000 tests/sanitizers/run.sh thread $(soaked_thread) planted_faults
 	TELEMETRY_ROUNDS=200 tests/sanitizers/run.sh memcheck $(soaked_memcheck) planted_faults
