@@ -1,18 +1,15 @@
-"""Puts the last result of `make bench` into docs/performance.md: tables between its marks, pictures
-beside it."""
+"""Puts the last result of `make bench` into docs/performance.md, between its marks."""
 
 import re
-import shutil
 import sys
 
 from measuring.places import BUILD, ROOT
 
 PAGE = ROOT / "docs/performance.md"
-PICTURES = ROOT / "docs/performance"
 
 
 def main() -> None:
-    if not (BUILD / "table.txt").exists():
+    if not (BUILD / "load.md").exists():
         sys.exit(f"{BUILD} has no result: run 'make bench'")
 
     def filled(found: re.Match[str]) -> str:
@@ -20,9 +17,6 @@ def main() -> None:
 
     marks = r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)"
     PAGE.write_text(re.sub(marks, filled, PAGE.read_text(), flags=re.DOTALL))
-    PICTURES.mkdir(exist_ok=True)
-    for picture in BUILD.glob("*.svg"):
-        shutil.copy(picture, PICTURES)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/bin/sh
 # usual_script.sh DBPATH URL [CURL-OPTION…]
 #
-# The library's job in the way that is usual in shell: the measure for what it costs. It stores the
+# The library's job as a shell script usually does it, to compare its cost with. It stores the
 # identity, sends the report and writes down that it is sent. What the library does beyond that
 # (fsync, rename, retries, switches) is left out.
 set -eu

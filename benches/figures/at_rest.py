@@ -1,4 +1,4 @@
-"""What is left when the job is done, and how often the threads wake up that wait."""
+"""What remains when the job is done, and how often waiting threads wake up."""
 
 from measuring.scene import Scene
 from measuring.table import Row, Section
@@ -27,4 +27,4 @@ def section(scene: Scene, watched: Watched) -> Section:
         threads = int(figures["threads"])
         rows.append(Row(f"wake-ups in {SECONDS} s, {name}", figures["wake_ups"], "", "wake_ups",
                         f"{threads or 'no'} thread{'' if threads == 1 else 's'}"))
-    return Section("at_rest", "what is left", rows)
+    return Section("at_rest", "what remains", rows)

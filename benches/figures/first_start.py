@@ -6,7 +6,6 @@ import re
 import subprocess
 import time
 from dataclasses import dataclass
-from statistics import median
 
 from measuring.instance import Figures, Start
 from measuring.needs import Missing, need_strace
@@ -21,18 +20,24 @@ _CALLS = {
     "https": "system_calls_https",
     "https, all CAs": "system_calls_https_all_cas",
 }
+_NAMES = {"cpu_us": "CPU", "wall_us": "wall", "page_faults": "page faults"}
 SCRIPT = str(ROOT / "benches/usual_script.sh")
+
+# What the library and the script took, one after the other.
+Pairs = list[tuple[Figures, Figures]]
 
 
 def section(here: Scene) -> Section:
     rows = []
     for name in _CALLS:
-        ours, theirs = _in_turn(here, name)
-        rows += [*_cpu(name, ours, theirs), *_others(name, ours, theirs)]
-        rows += [*_memory(here, name, ours), *_calls(here, name)]
+        pairs = _in_turn(here, name)
+        rows += _cpu(name, pairs)
+        rows += _compared(name, "wall_us", "µs", None, pairs)
+        rows += _compared(name, "page_faults", "", None, pairs)
+        rows += [*_memory(here, name, pairs), *_calls(here, name)]
     if IN_MEMORY:
         with scene(IN_MEMORY) as in_memory:
-            rows += _cpu("http, dbpath in memory", *_in_turn(in_memory, "http"))
+            rows += _cpu("http, dbpath in memory", _in_turn(in_memory, "http"))
     return Section("first_start", "the whole first start", rows)
 
 
@@ -50,40 +55,31 @@ def _starts(here: Scene, name: str) -> tuple[Start, "_Script"]:
     return start, _Script(str(here.dbpath()), start.url, trust)
 
 
-def _in_turn(here: Scene, name: str) -> tuple[list[Figures], list[Figures]]:
+def _in_turn(here: Scene, name: str) -> Pairs:
     pairs = [_starts(here, name) for _ in range(ROUNDS)]
-    both = [(start.measured(), script.measured()) for start, script in pairs]
-    return [ours for ours, _ in both], [theirs for _, theirs in both]
+    return [(start.measured(), script.measured()) for start, script in pairs]
 
 
-def _of(runs: list[Figures], figure: str) -> list[float]:
-    return [run[figure] for run in runs]
+def _compared(name: str, figure: str, unit: str, budget: str | None, pairs: Pairs) -> list[Row]:
+    return [
+        median_row(f"{name}: {_NAMES[figure]}", [ours[figure] for ours, _ in pairs], unit, budget),
+        median_row(f"{name}: {_NAMES[figure]} of the script", [its[figure] for _, its in pairs], unit),
+    ]
 
 
-def _cpu(name: str, ours: list[Figures], theirs: list[Figures]) -> list[Row]:
+def _cpu(name: str, pairs: Pairs) -> list[Row]:
     # The design grants a time to http alone.
-    budget = "first_start_cpu_us" if name.startswith("http,") or name == "http" else None
-    share = median(_of(ours, "cpu_us")) / median(_of(theirs, "cpu_us"))
-    return [
-        median_row(f"{name}: CPU", _of(ours, "cpu_us"), "µs", budget),
-        median_row(f"{name}: CPU of the script", _of(theirs, "cpu_us"), "µs"),
-        Row(f"{name}: CPU, share of the script's", share, "", "share_of_script"),
-    ]
+    budget = "first_start_cpu_us" if not name.startswith("https") else None
+    ours, script = _compared(name, "cpu_us", "µs", budget, pairs)
+    share = ours.figure / script.figure
+    return [ours, script, Row(f"{name}: CPU, share of the script's", share, "", "share_of_script")]
 
 
-def _others(name: str, ours: list[Figures], theirs: list[Figures]) -> list[Row]:
-    return [
-        median_row(f"{name}: wall", _of(ours, "wall_us"), "µs"),
-        median_row(f"{name}: wall of the script", _of(theirs, "wall_us"), "µs"),
-        median_row(f"{name}: page faults", _of(ours, "page_faults"), ""),
-        median_row(f"{name}: page faults of the script", _of(theirs, "page_faults"), ""),
-    ]
-
-
-def _memory(here: Scene, name: str, ours: list[Figures]) -> list[Row]:
+def _memory(here: Scene, name: str, pairs: Pairs) -> list[Row]:
     _, script = _starts(here, name)
+    peaks = [ours["peak_kib"] for ours, _ in pairs]
     return [
-        median_row(f"{name}: peak memory, growth of the server", _of(ours, "peak_kib"), "KiB"),
+        median_row(f"{name}: peak memory, growth of the server", peaks, "KiB"),
         Row(f"{name}: peak memory of the script", script.peak_kib(here), "KiB", None,
             "its largest process"),
     ]
@@ -129,10 +125,10 @@ class _Script:
     def peak_kib(self, here: Scene) -> int:
         """Of the largest of its processes. Asked of time(1): what a process had before it became
         another program counts too, and this one is large."""
-        told = here.folder / "peak"
-        run = ["/usr/bin/time", "--format", "%M", "--output", str(told), *self.command]
+        output = here.folder / "peak"
+        run = ["/usr/bin/time", "--format", "%M", "--output", str(output), *self.command]
         subprocess.run(run, check=True)
-        return int(told.read_text())
+        return int(output.read_text())
 
     def system_calls(self, here: Scene) -> tuple[int, int]:
         """How many, and in how many processes."""

@@ -3,40 +3,24 @@
 import os
 import re
 import resource
-import shutil
-import signal
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-from measuring.crates import growth_by_crate
 from measuring.dependencies import WITH_HTTPS, WITHOUT_HTTPS, crates
 from measuring.places import ARCHIVE, ARCHIVE_WITHOUT_HTTPS, BUILD, ROOT
 from measuring.table import Row, Section
 
-SHOWN = 12
-COLD_BUILD_LIMIT = 180
-
 
 def section() -> Section:
-    rows = [
+    return Section("footprint", "size and build", [
         *_growth("with https", ARCHIVE, "growth_with_https"),
         *_growth("without https", ARCHIVE_WITHOUT_HTTPS, "growth_without_https"),
-    ]
-    code, rest = growth_by_crate()
-    shown = code.most_common(SHOWN)
-    others = sum(code.values()) - sum(size for _, size in shown)
-    shown.append((f"{len(code) - SHOWN} other crates", others))
-    part = "with https, of that"
-    rows += [Row(f"{part} {crate}", size, "bytes", None, "code") for crate, size in shown]
-    rows += [
-        Row(f"{part} no code", rest, "bytes", None, "constants, tables for unwinding, relocations"),
         Row("crates with https", len(crates(*WITH_HTTPS)), "", "crates_with_https"),
         Row("crates without https", len(crates(*WITHOUT_HTTPS)), "", "crates_without_https"),
         *_cold_build(),
-    ]
-    return Section("footprint", "size and build", rows)
+    ])
 
 
 def _growth(name: str, archive: Path, budget: str) -> list[Row]:
@@ -60,25 +44,13 @@ def _growth(name: str, archive: Path, budget: str) -> list[Row]:
 
 def _cold_build() -> list[Row]:
     """The archive from nothing but the downloaded crates."""
-    target = tempfile.mkdtemp(prefix="cold.", dir=BUILD)
-    command = [str(ROOT / "tools/build-archive.sh"), f"{target}/cold.a"]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    begin = time.monotonic()
-    build = subprocess.Popen(
-        [*command, "--quiet", "--target-dir", target], start_new_session=True
-    )
-    try:
-        if build.wait(COLD_BUILD_LIMIT) != 0:
-            raise subprocess.CalledProcessError(build.returncode, command)
-    except subprocess.TimeoutExpired:
-        os.killpg(build.pid, signal.SIGTERM)
-        build.wait()
-        why = f"not within {COLD_BUILD_LIMIT} s; the machine is busy with something else"
-        return [Row("cold build of the archive", None, note=why)]
-    finally:
-        shutil.rmtree(target, ignore_errors=True)
-    wall = time.monotonic() - begin
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with tempfile.TemporaryDirectory(prefix="cold.", dir=BUILD) as target:
+        build = [str(ROOT / "tools/build-archive.sh"), f"{target}/cold.a", "--quiet"]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        begin = time.monotonic()
+        subprocess.run([*build, "--target-dir", target], check=True)
+        wall = time.monotonic() - begin
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return [
         Row("cold build of the archive, wall", wall, "s", None, f"{os.cpu_count()} cores"),

@@ -7,11 +7,9 @@ for the crate that it was inlined into.
 
 import re
 import subprocess
-from collections import Counter
 from functools import cache
-from pathlib import Path
 
-from .places import ARCHIVE, BUILD, ROOT
+from .places import ARCHIVE
 
 OURS = "psmdb_telemetry"
 STANDARD = {"core", "alloc", "std", "hashbrown", "compiler_builtins"}
@@ -49,9 +47,10 @@ def crate_of(symbol: str) -> str | None:
 @cache
 def _objects() -> dict[str, str]:
     """What each function that is not Rust's comes from."""
-    listed = _run("nm", "--print-file-name", "--defined-only", str(ARCHIVE))
+    command = ["nm", "--print-file-name", "--defined-only", str(ARCHIVE)]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True)
     origins = {}
-    for line in listed.splitlines():
+    for line in listed.stdout.splitlines():
         found = re.match(r".*?:([^:]+):[0-9a-f]* \w (\S+)", line)
         if found:
             origins.setdefault(found[2], _origin(found[1]))
@@ -66,42 +65,3 @@ def _origin(member: str) -> str:
     if member.endswith("-cxx.o"):
         return "cxx"
     return "" if ".rcgu." in member else "ring"
-
-
-def growth_by_crate() -> tuple[Counter[str], int]:
-    """The bytes of code that a program with the library has of each crate, and what a program
-    without the library lacks beside code: constants, tables, relocations, unwinding."""
-    with_library, bare = (_link(name, *flags) for name, flags in _VARIANTS.items())
-    code: Counter[str] = Counter()
-    for line in _run("nm", "--print-size", "--defined-only", str(with_library)).splitlines():
-        found = re.match(r"[0-9a-f]+ ([0-9a-f]+) [tTwWiV] (\S+)", line)
-        crate = crate_of(found[2]) if found else None
-        if found and crate:
-            code[crate] += int(found[1], 16)
-    grown = _stripped_size(with_library) - _stripped_size(bare)
-    return code, grown - sum(code.values())
-
-
-_VARIANTS: dict[str, tuple[str, ...]] = {"telemetry": (), "bare": ("-DBARE",)}
-
-
-def _link(name: str, *flags: str) -> Path:
-    """As tests/link/support/size.sh does."""
-    program = BUILD / f"size-{name}"
-    _run(
-        *("g++", "-std=c++17", "-O2", "-ffunction-sections", "-fdata-sections", "-pthread"),
-        *flags,
-        *("-Wl,--gc-sections", f"-I{ROOT}/include", "-o", str(program)),
-        *(f"{ROOT}/tests/link/programs/size.cc", str(ARCHIVE)),
-    )
-    return program
-
-
-def _stripped_size(program: Path) -> int:
-    stripped = program.with_suffix(".stripped")
-    _run("strip", "-o", str(stripped), str(program))
-    return stripped.stat().st_size
-
-
-def _run(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -1,5 +1,5 @@
-"""What a figure needs of the machine. Where that is missing the figure is left out, and the reason
-told."""
+"""What a figure needs of the machine. Where that is missing, the reason stands in place of the
+figure."""
 
 import functools
 import subprocess

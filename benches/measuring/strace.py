@@ -16,8 +16,6 @@ CALLER = "caller"
 @dataclass(frozen=True)
 class Call:
     thread: str
-    begin: float  # seconds since the start
-    seconds: float
     name: str
     words: str  # arguments and result
 
@@ -30,12 +28,12 @@ class Call:
 
 def traced(start: Start, folder: Path) -> list[Call]:
     """The calls of the server's thread from making a Telemetry until start() returns, and all of
-    the library's threads; in the order in which they began."""
+    the library's threads."""
     need_strace()
     prefix = folder / "trace"
     for old in folder.glob("trace.*"):
         old.unlink()
-    start.run("strace", "-ff", "-ttt", "-T", "-s", "64", "-o", str(prefix))
+    start.run("strace", "-ff", "-s", "64", "-o", str(prefix))
     threads = list(folder.glob("trace.*"))
     (main,) = (file for file in threads if "/mark/begin" in file.read_text(errors="replace"))
     threads.remove(main)
@@ -45,9 +43,7 @@ def traced(start: Start, folder: Path) -> list[Call]:
     calls = callers[begin + 1 : started]
     for file in threads:
         calls += _read(file, _thread_name(file))
-    zero = callers[begin].begin
-    shifted = [Call(c.thread, c.begin - zero, c.seconds, c.name, c.words) for c in calls]
-    return sorted(shifted, key=lambda call: call.begin)
+    return calls
 
 
 def countable(calls: list[Call]) -> list[Call]:
@@ -57,8 +53,8 @@ def countable(calls: list[Call]) -> list[Call]:
 
 def _read(file: Path, thread: str) -> list[Call]:
     lines = file.read_text(errors="replace").splitlines()
-    found = (re.match(r"(\d+\.\d+) (\w+)\((.*?)(?: <(\d+\.\d+)>)?$", line) for line in lines)
-    return [Call(thread, float(f[1]), float(f[4] or 0), f[2], f[3]) for f in found if f]
+    found = (re.match(r"(\w+)\((.*)", line) for line in lines)
+    return [Call(thread, f[1], f[2]) for f in found if f]
 
 
 def _thread_name(file: Path) -> str:

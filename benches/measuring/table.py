@@ -1,6 +1,6 @@
 """The table: what, figure, budget, ratio."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -43,22 +43,7 @@ class Section:
         return "\n".join(lines) + "\n"
 
 
-def plain(sections: Iterable[Section]) -> str:
-    """All sections as one table for a terminal."""
-    lines: list[Sequence[str]] = [HEAD]
-    for section in sections:
-        lines += [("",) * len(HEAD), (section.title.upper(), "", "", "", "")]
-        lines += [row.cells() for row in section.rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(HEAD))]
-    texts = []
-    for line in lines:
-        cells = [f"{cell:>{widths[i]}}" for i, cell in enumerate(line)]
-        cells[0], cells[-1] = f"{line[0]:<{widths[0]}}", line[-1]
-        texts.append("  ".join(cells).rstrip())
-    return "\n".join(texts) + "\n"
-
-
-def quantile(values: Iterable[float], share: float) -> float:
+def quantile(values: Sequence[float], share: float) -> float:
     """The value that this share of all do not exceed."""
     ordered = sorted(values)
     return ordered[int(share * (len(ordered) - 1))]

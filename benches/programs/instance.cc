@@ -1,11 +1,10 @@
-// One server's start, measured from inside: told to start, watched until its log has the awaited
+// One server's start, measured from inside: started, then watched until its log has the awaited
 // message and the library's threads have gone. Prints what it took as one JSON object.
 //
-// usage: instance DBPATH LAST-MESSAGE [--when-told] [--watch=SECONDS] [NAME=VALUE…]
+// usage: instance DBPATH LAST-MESSAGE [--watch=SECONDS] [NAME=VALUE…]
 //
-// NAME=VALUE sets a server parameter. --when-told waits for the end of standard input before the
-// start. --watch leaves the threads alone after the awaited message, and counts how often they
-// wake.
+// NAME=VALUE sets a server parameter. --watch leaves the threads alone after the awaited message,
+// and counts how often they wake.
 //
 // Nothing here allocates memory between the two looks at the process.
 
@@ -37,7 +36,7 @@ using psmdb::telemetry::LogEvent;
 using psmdb::telemetry::Telemetry;
 using psmdb::telemetry::When;
 
-constexpr std::chrono::seconds kPatience(60);
+constexpr std::chrono::seconds kTimeout(60);
 
 [[noreturn]] void fail(const std::string& what) {
     std::fprintf(stderr, "instance: %s\n", what.c_str());
@@ -144,7 +143,7 @@ public:
 
     // When the awaited message came.
     double wait() {
-        if (_seen.get_future().wait_for(kPatience) != std::future_status::ready) {
+        if (_seen.get_future().wait_for(kTimeout) != std::future_status::ready) {
             fail("the log has no event: " + std::string(_lastMessage));
         }
         return _wall;
@@ -157,7 +156,7 @@ private:
 };
 
 void waitUntilThreadsAreGone() {
-    const double end = now(CLOCK_MONOTONIC) + 1e6 * static_cast<double>(kPatience.count());
+    const double end = now(CLOCK_MONOTONIC) + 1e6 * static_cast<double>(kTimeout.count());
     while (threads() > 1) {
         if (now(CLOCK_MONOTONIC) > end) {
             fail("the library's threads do not end");
@@ -166,37 +165,23 @@ void waitUntilThreadsAreGone() {
     }
 }
 
-void waitUntilTold() {
-    std::puts("ready");
-    std::fflush(stdout);
-    while (std::getchar() != EOF) {
-    }
-}
-
 }  // namespace
 
 int main(int count, char** words) {
     if (count < 3) {
-        fail("usage: instance DBPATH LAST-MESSAGE [--when-told] [--watch=SECONDS] [NAME=VALUE…]");
+        fail("usage: instance DBPATH LAST-MESSAGE [--watch=SECONDS] [NAME=VALUE…]");
     }
-    bool whenTold = false;
     unsigned watch = 0;
     std::vector<std::pair<std::string_view, std::string_view>> parameters;
     for (std::string_view word : std::vector<std::string_view>(words + 3, words + count)) {
         const std::size_t equals = word.find('=');
-        if (word == "--when-told") {
-            whenTold = true;
-        } else if (word.substr(0, equals) == "--watch") {
+        if (word.substr(0, equals) == "--watch") {
             watch = static_cast<unsigned>(std::atoi(word.data() + equals + 1));
         } else {
             parameters.emplace_back(word.substr(0, equals), word.substr(equals + 1));
         }
     }
     const auto server = std::make_shared<Server>(words[2]);
-    if (whenTold) {
-        waitUntilTold();
-    }
-
     forgetPeak();
     Look before;
     const long rssBefore = numberIn("/proc/self/status", "\nVmRSS:");
