@@ -8,7 +8,6 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 
 mod model;
-mod picture;
 mod pictures;
 mod table;
 
@@ -42,50 +41,30 @@ fn main() -> Result<(), Box<dyn Error>> {
             columns.push((name, figures));
         }
         println!("{}", table::table(scenario.title, &scenario.endpoint, &columns));
-        if let Some(svg) = pictures::over_time(&scenario, &loads) {
-            draw(&options, scenario.name, &svg)?;
+        let svg = pictures::over_time(&scenario, &loads);
+        if let (Some(folder), Some(svg)) = (&options.pictures, svg) {
+            std::fs::write(folder.join(format!("{}.svg", scenario.name)), svg)?;
         }
     }
-    draw(&options, "outage-lengths", &pictures::over_lengths(by_length(&policies, options.seed)))
+    print_by_length(&policies, options.seed);
+    Ok(())
 }
 
-/// Prints and returns how steep the recovery from outages of many lengths is.
-fn by_length<'a>(
-    policies: &[(&'a str, &dyn Policy)],
-    seed: u64,
-) -> Vec<(&'a str, Vec<(f64, f64)>)> {
-    let lengths = [5, 10, 15, 30, 60, 120, 180, 240, 300, 360, 480, 720, 1440, 2880, 4320];
-    let mut panels = Vec::new();
-    for (name, policy) in policies {
-        let mut points = Vec::new();
-        for minutes in lengths {
-            let scenario = scenarios::trouble_of(minutes * MINUTE, Answer::Silence);
-            let (_, figures) = scenario.run(*policy, seed);
-            let ratio = figures.after.map_or(f64::NAN, |after| after.recovery.peak_over_mean());
-            points.push((minutes as f64, ratio));
-        }
-        panels.push((*name, points));
-    }
-    let names: Vec<_> = panels.iter().map(|(name, _)| *name).collect();
+/// Prints how steep the recovery from outages of many lengths is.
+fn print_by_length(policies: &[(&str, &dyn Policy)], seed: u64) {
+    let names: Vec<_> = policies.iter().map(|(name, _)| *name).collect();
     println!("| length of the outage | {} |", names.join(" | "));
     println!("| --- |{}", " ---: |".repeat(names.len()));
-    for (row, minutes) in lengths.into_iter().enumerate() {
-        let cells = panels.iter().map(|(_, points)| format!("{:.2}", points[row].1));
-        println!(
-            "| {} | {} |",
-            table::duration(minutes * MINUTE),
-            cells.collect::<Vec<_>>().join(" | ")
-        );
+    for minutes in [5, 10, 15, 30, 60, 120, 180, 240, 300, 360, 480, 720, 1440, 2880, 4320] {
+        let scenario = scenarios::trouble_of(minutes * MINUTE, Answer::Silence);
+        let cells = policies.iter().map(|(_, policy)| {
+            let (_, figures) = scenario.run(*policy, seed);
+            let ratio = figures.after.map_or(f64::NAN, |after| after.recovery.peak_over_mean());
+            format!("{ratio:.2}")
+        });
+        let cells = cells.collect::<Vec<_>>().join(" | ");
+        println!("| {} | {cells} |", table::duration(minutes * MINUTE));
     }
-    panels
-}
-
-fn draw(options: &Options, name: &str, svg: &str) -> Result<(), Box<dyn Error>> {
-    if let Some(folder) = &options.pictures {
-        std::fs::create_dir_all(folder)?;
-        std::fs::write(folder.join(format!("{name}.svg")), svg)?;
-    }
-    Ok(())
 }
 
 fn options() -> Result<Options, Box<dyn Error>> {

@@ -107,7 +107,7 @@ fn a_report_arrives_twice_only_if_the_answer_was_lost() {
     assert!(0 < usual.duplicates && usual.duplicates <= usual.lost_answers);
     scenario.endpoint.lost_answers = 0.0;
     // Nobody is thrown away in the middle of an attempt either.
-    scenario.population.life = |_| model::population::Life::Server;
+    scenario.population.lifecycle = |_| model::population::Lifecycle::Server;
     let figures = now(&scenario);
     assert_eq!((figures.duplicates, figures.lost_answers), (0, 0));
 }

@@ -33,8 +33,8 @@ impl Chance {
         (self.unit() * end as f64) as Millis
     }
 
-    /// The life of something that ends at any moment with the same likelihood.
-    pub fn life(&mut self, mean: Millis) -> Millis {
+    /// How long something lasts that ends at any moment with the same likelihood.
+    pub fn exponential(&mut self, mean: Millis) -> Millis {
         (-(1.0 - self.unit()).ln() * mean as f64) as Millis
     }
 }

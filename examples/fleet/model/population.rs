@@ -3,9 +3,9 @@
 use super::chance::Chance;
 use super::time::{DAY, MINUTE, Millis, NEVER, SECOND};
 
-/// The life of a server.
+/// How long a server runs, and what comes after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Life {
+pub enum Lifecycle {
     /// Runs for three months between two restarts, on average.
     Server,
     /// A container with a volume: replaced once a week, on average, and then finds its dbpath.
@@ -26,7 +26,7 @@ pub struct Run {
     pub again: Option<Millis>,
 }
 
-impl Life {
+impl Lifecycle {
     /// The installed base, by a guess that the documentation states.
     pub fn of_anyone(chance: &mut Chance) -> Self {
         match chance.before(10) {
@@ -39,9 +39,9 @@ impl Life {
     pub fn run_from(self, now: Millis, chance: &mut Chance) -> Run {
         let restart = |ends: Millis, pause| Run { ends, again: Some(ends.saturating_add(pause)) };
         match self {
-            Self::Server => restart(now + chance.life(90 * DAY), MINUTE),
-            Self::Container => restart(now + chance.life(7 * DAY), 10 * SECOND),
-            Self::Throwaway => Run { ends: now + chance.life(20 * MINUTE), again: None },
+            Self::Server => restart(now + chance.exponential(90 * DAY), MINUTE),
+            Self::Container => restart(now + chance.exponential(7 * DAY), 10 * SECOND),
+            Self::Throwaway => Run { ends: now + chance.exponential(20 * MINUTE), again: None },
             Self::RestartedAt(moment) if now < moment => restart(moment, 0),
             Self::RestartedAt(_) => restart(NEVER, 0),
             Self::CrashLoop { runs, pause } => restart(now + runs, pause),
@@ -55,5 +55,5 @@ pub struct Population {
     pub instances: u32,
     /// They first start in this time, each moment being as likely as the other.
     pub within: Millis,
-    pub life: fn(&mut Chance) -> Life,
+    pub lifecycle: fn(&mut Chance) -> Lifecycle,
 }

@@ -1,15 +1,14 @@
 //! What is simulated.
 
-use super::chance::Chance;
 use super::endpoint::{Answer, Endpoint};
 use super::figures::Figures;
 use super::policy::Policy;
-use super::population::{Life, Population};
+use super::population::{Lifecycle, Population};
 use super::simulation::{self, History};
 use super::time::{DAY, HOUR, MINUTE, Millis, NEVER, SECOND};
 
-/// Instances of the installed base, and the time in which they start for the first time.
-const MILLION: u32 = 1_000_000;
+/// First starts of the installed base in a week.
+const INSTALLED_BASE: u64 = 1_000_000;
 const WEEK: Millis = 7 * DAY;
 /// Containers of one operator.
 const FLEET: u32 = 100_000;
@@ -57,7 +56,12 @@ pub fn all() -> Vec<Scenario> {
         in_week("asking-hour", "503 with Retry-After: 3600 for an hour", HOUR, asking),
         in_week("asking-day", "503 with Retry-After: 3600 for a day", DAY, asking),
         fleet_start(),
-        fleet_start_weak(),
+        Scenario {
+            name: "fleet-start-weak",
+            title: "100,000 first starts in one second; 50/s can be served",
+            endpoint: Endpoint::default().with_capacity(50),
+            ..fleet_start()
+        },
         fleet_asked_to_wait(),
         fleet_restart(),
         crashes_in_the_attempt(),
@@ -79,8 +83,8 @@ fn steady_week() -> Scenario {
 
 /// Those who start for the first time in this part of the steady week.
 fn installed_base(within: Millis) -> Population {
-    let instances = u64::from(MILLION) * within / WEEK;
-    Population { instances: instances as u32, within, life: Life::of_anyone }
+    let instances = INSTALLED_BASE * within / WEEK;
+    Population { instances: instances as u32, within, lifecycle: Lifecycle::of_anyone }
 }
 
 /// Trouble at the same rate of first starts, but only as long as it takes to see the recovery.
@@ -106,21 +110,12 @@ pub fn fleet_start() -> Scenario {
         population: Population {
             instances: FLEET,
             within: SECOND,
-            life: |_| Life::RestartedAt(NEVER),
+            lifecycle: |_| Lifecycle::RestartedAt(NEVER),
         },
         endpoint: Endpoint::default().with_capacity(500),
         ends: 2 * DAY,
         after: Some(MINUTE),
         shown: Some((0, HOUR)),
-    }
-}
-
-fn fleet_start_weak() -> Scenario {
-    Scenario {
-        name: "fleet-start-weak",
-        title: "100,000 first starts in one second; 50/s can be served",
-        endpoint: Endpoint::default().with_capacity(50),
-        ..fleet_start()
     }
 }
 
@@ -144,7 +139,7 @@ pub fn fleet_restart() -> Scenario {
         population: Population {
             instances: FLEET,
             within: HOUR,
-            life: |_| Life::RestartedAt(25 * HOUR),
+            lifecycle: |_| Lifecycle::RestartedAt(25 * HOUR),
         },
         endpoint: Endpoint::in_trouble(0, DAY, Answer::Silence).with_capacity(500),
         ends: 5 * DAY,
@@ -153,37 +148,36 @@ pub fn fleet_restart() -> Scenario {
     }
 }
 
+/// A thousand servers in a crash loop, for a day.
+fn crash_loop() -> Scenario {
+    Scenario {
+        population: Population {
+            instances: 1000,
+            within: MINUTE,
+            lifecycle: |_| Lifecycle::CrashLoop { runs: 100, pause: 10 * SECOND - 100 },
+        },
+        ends: DAY,
+        shown: None,
+        ..steady_week()
+    }
+}
+
 pub fn crashes_in_the_attempt() -> Scenario {
-    crash_loops(
-        "crash-in-attempt",
-        "1,000 servers that start every 10 s and crash in the middle of each attempt, for a day",
-        |_| Life::CrashLoop { runs: 100, pause: 10 * SECOND - 100 },
-        Endpoint::default(),
-    )
+    Scenario {
+        name: "crash-in-attempt",
+        title: "1,000 servers that start every 10 s and crash in the middle of each attempt, for a day",
+        ..crash_loop()
+    }
 }
 
 pub fn crashes_while_busy() -> Scenario {
-    crash_loops(
-        "crash-busy",
-        "1,000 servers that start every 10 s and crash, for a day; the endpoint answers 503",
-        |_| Life::CrashLoop { runs: 3 * SECOND, pause: 7 * SECOND },
-        Endpoint::in_trouble(0, DAY, Answer::Busy(None)),
-    )
-}
-
-fn crash_loops(
-    name: &'static str,
-    title: &'static str,
-    life: fn(&mut Chance) -> Life,
-    endpoint: Endpoint,
-) -> Scenario {
-    Scenario {
-        name,
-        title,
-        population: Population { instances: 1000, within: MINUTE, life },
-        endpoint,
-        ends: DAY,
-        after: None,
-        shown: None,
-    }
+    let mut scenario = Scenario {
+        name: "crash-busy",
+        title: "1,000 servers that start every 10 s and crash, for a day; the endpoint answers 503",
+        endpoint: Endpoint::in_trouble(0, DAY, Answer::Busy(None)),
+        ..crash_loop()
+    };
+    scenario.population.lifecycle =
+        |_| Lifecycle::CrashLoop { runs: 3 * SECOND, pause: 7 * SECOND };
+    scenario
 }

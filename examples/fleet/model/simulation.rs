@@ -10,13 +10,13 @@ use psmdb_telemetry::delivery::retry::{RetryContext, RetryDecision};
 use super::chance::Chance;
 use super::endpoint::Endpoint;
 use super::policy::Policy;
-use super::population::{Life, Population};
+use super::population::{Lifecycle, Population};
 use super::time::{Millis, NEVER, SECOND, millis, stored, timestamp};
 
 /// One instance: its dbpath, its server, and what the endpoint knows of it.
 #[derive(Clone, Debug)]
 pub struct Instance {
-    life: Life,
+    lifecycle: Lifecycle,
     /// When the report was made.
     pub created: Millis,
     /// `nextAttempt` in its dbpath.
@@ -107,7 +107,7 @@ pub fn run(
 impl Instance {
     fn new(population: &Population, chance: &mut Chance) -> Self {
         Self {
-            life: (population.life)(chance),
+            lifecycle: (population.lifecycle)(chance),
             created: chance.before(population.within),
             put_off_until: None,
             reported: NEVER,
@@ -135,7 +135,7 @@ impl Simulation<'_> {
         if instance.reported != NEVER {
             return;
         }
-        let run = instance.life.run_from(now, &mut self.chance);
+        let run = instance.lifecycle.run_from(now, &mut self.chance);
         instance.ends = run.ends;
         instance.attempts = 0;
         instance.gave_up = false;
