@@ -1,6 +1,8 @@
 // The server's callbacks throw, take their time, and call the library from inside the library's
 // threads: they read, they switch, they stop it, they destroy the handle.
 
+#include <future>
+
 #include "support.h"
 
 using namespace consumer;
@@ -113,37 +115,43 @@ TEST("what log() throws is ignored") {
     }
 }
 
-TEST("stop() waits for a log() that runs") {
-    Receiver receiver = Receiver::answering();
-    Gate entered;
-    std::atomic<bool> isRunning{false};
-    const auto host = std::make_shared<ActingHost>([&] {
-        isRunning = true;
-        entered.open();
-        std::this_thread::sleep_for(std::chrono::milliseconds(200));  // a slow disk
-        isRunning = false;
-    });
-    const Server server(host);
-    server.start(receiver.url());
-    entered.expectPassed("log() is called");
-    server.stop();
-    host->isStopped = true;
-    expect(!isRunning, "no log() runs when stop() has returned", "one runs");
-    waitUntilLibraryThreadsAreGone();
-    expectEqual("log() calls begun after stop()", 0, host->lateLines.load());
+TEST("stop() waits for a log() that runs, on the library's thread or on a caller's") {
+    for (const bool isOnCallers : {false, true}) {
+        Receiver receiver = Receiver::answering();
+        Gate entered;
+        std::atomic<bool> isRunning{false};
+        const auto host = std::make_shared<ActingHost>([&] {
+            isRunning = true;
+            entered.open();
+            std::this_thread::sleep_for(std::chrono::milliseconds(200));  // a slow disk
+            isRunning = false;
+        });
+        const Server server(host);
+        const auto started = std::async(std::launch::async, [&] {
+            isOnCallers ? server.startSwitchedOff() : server.start(receiver.url());
+        });
+        entered.expectPassed("log() is called");
+        server.stop();
+        expect(!isRunning, "no log() runs when stop() has returned", "one runs");
+        host->isStopped = true;
+        waitUntilLibraryThreadsAreGone();
+        expectEqual("log() calls begun after stop()", 0, host->lateLines.load());
+    }
 }
 
-TEST("stop() waits for a log() that runs no longer than its deadline") {
-    BlockedInLog blocked;
-    bool hasEnded = true;
-    const Millis took = timed([&] { hasEnded = blocked.server.telemetry().stop(kStopBudget); });
-    blocked.release.open();
-    expect(!hasEnded, "stop() is false while log() runs", "true");
-    expect(took >= kStopBudget && took < kTimeout / 4, "stop() returns at its deadline",
-           std::to_string(took.count()) + " ms");
-    blocked.server.stop();
-    waitUntilLibraryThreadsAreGone();
-    expectEqual("lines in the log", 1U, blocked.server.host->lines().size());
+TEST("stop() waits for a log() that runs no longer than its deadline, and not at all without one") {
+    for (const auto deadline : {kStopBudget, std::chrono::milliseconds(-1)}) {
+        BlockedInLog blocked;
+        bool hasEnded = true;
+        const Millis took = timed([&] { hasEnded = blocked.server.telemetry().stop(deadline); });
+        blocked.release.open();
+        expect(!hasEnded, "stop() is false while log() runs", "true");
+        expect(took >= deadline && took < kTimeout / 4, "stop() returns at its deadline",
+               std::to_string(took.count()) + " ms");
+        blocked.server.stop();
+        waitUntilLibraryThreadsAreGone();
+        expectEqual("lines in the log", 1U, blocked.server.host->lines().size());
+    }
 }
 
 TEST("a log() that blocks holds up no other call") {

@@ -101,14 +101,16 @@ std::string oneRound(const std::string& url, unsigned round) {
             for (unsigned i = 0; i < round % kHeadStarts; ++i) {
                 std::ignore = telemetry.status();
             }
-            telemetry.stop(deadline);
+            if (telemetry.stop(deadline)) {
+                server.host->isStopped = true;
+            }
             return true;
         };
     };
     std::vector<std::function<bool()>> racers = {startIt, startIt};
     if (isStopped) {
-        racers.emplace_back(stopWithin(kStopBudget));
         racers.emplace_back(stopWithin(std::chrono::milliseconds(0)));
+        racers.emplace_back(stopWithin(kTimeout));
     }
     while (racers.size() < kThreads) {
         const auto seed = static_cast<unsigned>(round * kThreads + racers.size());
