@@ -2,13 +2,11 @@
 job done by usual_script.sh."""
 
 import os
-import re
-import subprocess
 import time
 from dataclasses import dataclass
 
 from measuring.instance import Figures, Start
-from measuring.needs import Missing, need_strace
+from measuring.needs import Missing
 from measuring.places import IN_MEMORY, ROOT
 from measuring.scene import Scene, scene
 from measuring.strace import countable, traced
@@ -34,7 +32,9 @@ def section(here: Scene) -> Section:
         rows += _cpu(name, pairs)
         rows += _compared(name, "wall_us", "µs", None, pairs)
         rows += _compared(name, "page_faults", "", None, pairs)
-        rows += [*_memory(here, name, pairs), *_calls(here, name)]
+        peaks = [ours["peak_kib"] for ours, _ in pairs]
+        rows.append(median_row(f"{name}: peak memory, growth of the server", peaks, "KiB"))
+        rows.append(_calls(here, name))
     if IN_MEMORY:
         with scene(IN_MEMORY) as in_memory:
             rows += _cpu("http, dbpath in memory", _in_turn(in_memory, "http"))
@@ -75,29 +75,14 @@ def _cpu(name: str, pairs: Pairs) -> list[Row]:
     return [ours, script, Row(f"{name}: CPU, share of the script's", share, "", "share_of_script")]
 
 
-def _memory(here: Scene, name: str, pairs: Pairs) -> list[Row]:
-    _, script = _starts(here, name)
-    peaks = [ours["peak_kib"] for ours, _ in pairs]
-    return [
-        median_row(f"{name}: peak memory, growth of the server", peaks, "KiB"),
-        Row(f"{name}: peak memory of the script", script.peak_kib(here), "KiB", None,
-            "its largest process"),
-    ]
-
-
-def _calls(here: Scene, name: str) -> list[Row]:
-    start, script = _starts(here, name)
+def _calls(here: Scene, name: str) -> Row:
     try:
-        calls = traced(start, here.folder)
-        theirs, processes = script.system_calls(here)
+        calls = traced(_starts(here, name)[0], here.folder)
     except Missing as missing:
-        return [Row(f"{name}: system calls", None, note=str(missing))]
+        return Row(f"{name}: system calls", None, note=str(missing))
     waits = len(calls) - len(countable(calls))
-    return [
-        Row(f"{name}: system calls", len(countable(calls)), "", _CALLS[name],
-            f"and {waits} of threads that wait for each other"),
-        Row(f"{name}: system calls of the script", theirs, "", None, f"in {processes} processes"),
-    ]
+    return Row(f"{name}: system calls", len(countable(calls)), "", _CALLS[name],
+               f"and {waits} of threads that wait for each other")
 
 
 @dataclass(frozen=True)
@@ -121,20 +106,3 @@ class _Script:
             "cpu_us": 1e6 * (usage.ru_utime + usage.ru_stime),
             "page_faults": usage.ru_minflt + usage.ru_majflt,
         }
-
-    def peak_kib(self, here: Scene) -> int:
-        """Of the largest of its processes. Asked of time(1): what a process had before it became
-        another program counts too, and this one is large."""
-        output = here.folder / "peak"
-        run = ["/usr/bin/time", "--format", "%M", "--output", str(output), *self.command]
-        subprocess.run(run, check=True)
-        return int(output.read_text())
-
-    def system_calls(self, here: Scene) -> tuple[int, int]:
-        """How many, and in how many processes."""
-        need_strace()
-        trace = here.folder / "script.trace"
-        subprocess.run(["strace", "-f", "-o", str(trace), *self.command], check=True)
-        lines = trace.read_text(errors="replace").splitlines()
-        calls = [line for line in lines if re.match(r"\d+ +\w+\(", line)]
-        return len(calls), len({line.split()[0] for line in calls})
