@@ -47,11 +47,11 @@ wrong "start is not called" percona_telemetry.cpp \
     first_start_reports_over_http
 wrong "an opt-out in the environment is ignored" percona_telemetry.cpp \
     's/^psmdb::telemetry::Telemetry& telemetry() {$/&\n    ::unsetenv("DO_NOT_TRACK"), ::unsetenv("PERCONA_TELEMETRY_DISABLE");/' \
-    switches_keep_the_host_silent
+    off_is_silence_from_start_to_end
 wrong "the identity is not stored before it is sent" server_http.cpp \
     's|^        adoptThreadName();$|&\n        ::unlink((storageGlobalParams.dbpath + "/telemetry_uuid").c_str());|
      s|^#include "mongo/stdx/chrono.h"$|#include <unistd.h>\n#include "mongo/db/storage/storage_options.h"\n&|' \
-    a_crash_changes_nothing_in_the_report
+    an_end_at_any_moment_keeps_the_identity
 wrong "the status is frozen" server_parameters.cpp \
     's/^            const Result value = telemetry().get(name());$/            static std::map<std::string, Result> first;\n            const Result value = first.emplace(name(), telemetry().get(name())).first->second;/
      s/^#include <string>$/#include <map>\n&/' \

@@ -28,7 +28,9 @@ def test_four_identities_and_four_reports(
     start_host: Launcher, receiver: Receiver, new_dbpath: Callable[[], Path]
 ) -> None:
     dbpaths = [new_dbpath() for _ in range(4)]
-    hosts = [start_host(receiver.url, dbpath=dbpath, options=SET) for dbpath in dbpaths[:3]]
+    hosts = [
+        start_host(receiver.url, dbpath=dbpath, options=SET, wait=False) for dbpath in dbpaths[:3]
+    ]
     config = {"_id": "rs", "members": [member(host, n) for n, host in enumerate(hosts)]}
     with hosts[0].client() as client:
         client.admin.command("replSetInitiate", config)

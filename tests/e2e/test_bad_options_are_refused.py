@@ -1,41 +1,15 @@
-"""A command line that makes no sense gets one line that says what would, and exit code 2."""
+"""A value on the command line that makes no sense gets one line that says what would."""
 
-import socket
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from support.host import refusal
-from support.patience import PATIENCE
 from support.servers import Server
 
 URL_HINT = ("perconaTelemetryUrl", "https://")
 BOOL_HINT = ("perconaTelemetry", "true, false, 1 or 0")
 SECONDS_HINT = ("perconaTelemetryGracePeriod", "from 0 to 604800")
-
-
-@pytest.mark.parametrize(
-    ("options", "hints"),
-    [
-        (["--nonsense"], ("'--nonsense'", "--help")),
-        (["stray"], ("'stray'", "--help")),
-        (["--dbpath", "/tmp"], ("--dbpath is given more than once",)),
-        (["--port"], ("--port needs a value",)),
-        (["--port", "--version"], ("--port needs a value",)),
-        (["--port", "http"], ("--port", "0 to 65535", "'http'")),
-        (["--port", "65536"], ("--port", "0 to 65535", "'65536'")),
-        (["--port", "-1"], ("--port", "0 to 65535", "'-1'")),
-        (["--port", "0", "--bind_ip", "db.example.org"], ("--bind_ip", "127.0.0.1")),
-        (["--stopDeadlineMillis", "soon"], ("--stopDeadlineMillis", "whole number")),
-        (["--setParameter", "perconaTelemetry"], ("name=value",)),
-        (["--setParameter", "=1"], ("name=value",)),
-    ],
-)
-def test_options(server: Server, dbpath: Path, options: list[str], hints: tuple[str, ...]) -> None:
-    line = refusal(server, ["--dbpath", str(dbpath), *options])
-    assert all(hint in line for hint in hints), line
-    assert not (dbpath / "telemetry_uuid").exists()
 
 
 @pytest.mark.parametrize(
@@ -81,20 +55,3 @@ def test_values_that_a_parameter_does_not_take(
     assert all(hint in line for hint in hints), line
     assert "secret" not in line
     assert list(dbpath.iterdir()) == []
-
-
-def test_a_port_that_is_taken(server: Server, dbpath: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        line = refusal(server, ["--dbpath", str(dbpath), "--port", port])
-    assert port in line and "free --port" in line
-    assert not (dbpath / "telemetry_uuid").exists()
-
-
-def test_help_tells_the_options(server: Server) -> None:
-    told = subprocess.run(
-        [server.program, "--help"], capture_output=True, text=True, timeout=PATIENCE, check=True
-    )
-    assert told.stderr == ""
-    for option in ("--dbpath", "--setParameter", "--port", "--bind_ip", "--version"):
-        assert option in told.stdout

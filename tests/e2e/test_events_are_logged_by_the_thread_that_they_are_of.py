@@ -4,9 +4,14 @@ Launcher.close checks for every scenario that each event is as documented.
 """
 
 import re
+from collections.abc import Sequence
+
+import pytest
 
 from support.host import Launcher
 from support.receiver import Receiver
+
+COMPONENTS = "{control: {verbosity: 5}, storage: {verbosity: 2}}"
 
 
 def test_the_librarys_thread_and_that_of_a_client(start_host: Launcher, receiver: Receiver) -> None:
@@ -29,3 +34,27 @@ def test_a_failure_is_logged_once(start_host: Launcher) -> None:
     assert failed.attributes["nextAttempt"] == host.status_with("nextAttempt")["nextAttempt"]
     host.stop()
     assert [event.id for event in host.telemetrys()] == [29800, 29804]
+
+
+@pytest.mark.parametrize(
+    ("options", "is_verbose"),
+    [
+        (["-vv"], True),
+        (["--setParameter", f"logComponentVerbosity={COMPONENTS}"], True),
+        (["--quiet"], False),
+    ],
+)
+def test_no_verbosity_changes_or_hides_them(
+    start_host: Launcher, receiver: Receiver, options: Sequence[str], is_verbose: bool
+) -> None:
+    host = start_host(receiver.url, options=options)
+    host.wait_for("Telemetry report delivered")
+    with host.client() as client:
+        verbosity = {"verbosity": 0, "control": {"verbosity": 3}}
+        client.admin.command("setParameter", 1, logComponentVerbosity=verbosity)
+    host.set_telemetry(False)
+    host.wait_for("Telemetry disabled")
+    host.stop()
+    told = [(event.id, event.severity, event.component) for event in host.telemetrys()]
+    assert told == [(29800, "I", "CONTROL"), (29803, "I", "CONTROL"), (29801, "I", "CONTROL")]
+    assert any(event.severity.startswith("D") for event in host.log) is is_verbose

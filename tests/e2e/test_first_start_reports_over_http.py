@@ -1,4 +1,5 @@
-"""The first start of a dbpath stores an identity and delivers one report, which it can show."""
+"""The first start of a dbpath stores an identity and delivers one report, which it can show; the
+second does nothing."""
 
 import tomllib
 from pathlib import Path
@@ -67,4 +68,24 @@ def test_the_request_is_what_telemetry_uuid_holds_and_not_a_byte_more(
     assert status["destination"] == receiver.url
     assert (status["sentAt"], status["optOutStored"]) == (stored["sentAt"], False)
     assert body_of(status["report"]) == request.body
+    assert receiver.connection_count() == 1
+
+
+def test_the_second_start_opens_no_connection_and_leaves_the_file_as_it_is(
+    server: Server, start_host: Launcher, receiver: Receiver, dbpath: Path
+) -> None:
+    first = start_host(receiver.url)
+    sent = receiver.next_request()
+    first.wait_for("Telemetry report delivered")
+    first.stop()
+    path = dbpath / "telemetry_uuid"
+    before = (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes())
+
+    second = start_host(receiver.url, options=server.as_version("4.4.30-29"))
+    second.wait_for("Telemetry enabled, report already delivered")
+    status = second.status()
+    second.stop()
+    assert (status["state"], status["attempts"]) == ("sent", 0)
+    assert status["report"] == sent.report, "what was sent, whatever the version now"
+    assert (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes()) == before
     assert receiver.connection_count() == 1

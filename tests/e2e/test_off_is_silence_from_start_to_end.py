@@ -1,73 +1,164 @@
-"""Each opt-out, traced from the server's start to its end: no connection, no thread, no file."""
+"""Each opt-out, from the server's start to its end: no file, no thread, no connection; log and
+status name the switch. Where strace is installed, it watches."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from support import traced
-from support.host import Launcher
+from support import mounts, traced
+from support.host import Host, Launcher
+from support.places import HOST_FILE
 from support.receiver import Receiver
+from support.reports import METRICS, identity
 from support.servers import Server
+from support.traced import Trace
+
+OPTED_OUT = "optOut in telemetry_uuid"
 
 
-@pytest.fixture(autouse=True)
-def need_strace() -> None:
-    reason = traced.reason_against()
-    if reason is not None:
-        pytest.skip(reason)
+class Watched:
+    """Starts servers that report to an endpoint, and sees what becomes of it."""
+
+    def __init__(
+        self, server: Server, start_host: Launcher, receiver: Receiver, dbpath: Path, trace: Path
+    ) -> None:
+        self._server = server
+        self._start_host = start_host
+        self._receiver = receiver
+        self._dbpath = dbpath
+        self.trace = Trace(trace)
+
+    def start(self, within: Sequence[str] = (), **how: Any) -> Host:
+        return self._start_host(self._receiver.url, within=[*within, *self.trace.within], **how)
+
+    def expect_silence(self, host: Host, switch: str) -> None:
+        """Expects that this switch keeps the host silent; ends it."""
+        host.wait_for("Telemetry disabled", decidedBy=switch)
+        assert "PsmdbTelemetry" not in host.thread_names()
+        status = host.status()
+        assert (status["enabled"], status["decidedBy"]) == (False, switch)
+        assert (status["state"], status["attempts"]) == ("off", 0)
+        assert status["instanceId"] is None
+        report = status["report"]
+        assert (report["id"], report["instanceId"], report["createTime"]) == (None, None, None)
+        assert [metric["key"] for metric in report["metrics"]] == list(METRICS)
+        host.stop()
+        assert len(host.telemetrys()) == 1
+        self.expect_nothing()
+
+    def expect_nothing(self) -> None:
+        assert self.trace.of_telemetry() == []
+        assert self._server.files_of_telemetry(self._dbpath) == set()
+        assert self._receiver.connection_count() == 0
+
+    def expect_a_file_and_no_connection(self) -> str:
+        """What strace saw of it."""
+        assert self._server.files_of_telemetry(self._dbpath) == {"telemetry_uuid"}
+        assert self._receiver.connection_count() == 0
+        calls = "\n".join(self.trace.of_telemetry())
+        assert "connect(" not in calls
+        return calls
+
+
+@pytest.fixture
+def watched(
+    server: Server, start_host: Launcher, receiver: Receiver, dbpath: Path, tmp_path: Path
+) -> Watched:
+    return Watched(server, start_host, receiver, dbpath, tmp_path / "trace")
 
 
 @pytest.mark.parametrize(
-    ("environment", "parameters"),
+    ("switch", "environment", "parameters"),
     [
-        ({"PERCONA_TELEMETRY_DISABLE": "1"}, {}),
-        ({"DO_NOT_TRACK": "1"}, {}),
-        ({}, {"perconaTelemetry": "false"}),
+        ("PERCONA_TELEMETRY_DISABLE", {"PERCONA_TELEMETRY_DISABLE": "1"}, {}),
+        ("PERCONA_TELEMETRY_DISABLE", {"PERCONA_TELEMETRY_DISABLE": "what?"}, {}),
+        ("DO_NOT_TRACK", {"DO_NOT_TRACK": "true"}, {}),
+        ("DO_NOT_TRACK", {"DO_NOT_TRACK": "1"}, {"perconaTelemetry": "true"}),
+        ("perconaTelemetry", {}, {"perconaTelemetry": "false"}),
     ],
 )
-def test_a_switch_at_the_start(
-    server: Server,
-    start_host: Launcher,
-    receiver: Receiver,
-    dbpath: Path,
-    tmp_path: Path,
-    environment: Mapping[str, str],
-    parameters: Mapping[str, str],
+def test_in_the_environment_or_on_the_command_line(
+    watched: Watched, switch: str, environment: Mapping[str, str], parameters: Mapping[str, str]
 ) -> None:
-    trace = tmp_path / "trace"
-    host = start_host(
-        receiver.url, environment=environment, parameters=parameters, within=traced.within(trace)
-    )
-    host.wait_for("Telemetry disabled")
-    host.status()
-    host.stop()
-    assert traced.of_telemetry(trace) == []
-    assert server.files_of_telemetry(dbpath) == set()
+    host = watched.start(environment=environment, parameters=parameters)
+    watched.expect_silence(host, switch)
 
 
-def test_an_opt_out_of_an_earlier_run(
-    start_host: Launcher, receiver: Receiver, dbpath: Path, tmp_path: Path
-) -> None:
+def test_in_the_configuration_file(watched: Watched, tmp_path: Path) -> None:
+    conf = tmp_path / "mongod.conf"
+    conf.write_text("setParameter:\n  perconaTelemetry: false\n")
+    watched.expect_silence(watched.start(options=["--config", str(conf)]), "perconaTelemetry")
+
+
+def test_in_the_file_of_the_host(watched: Watched) -> None:
+    """The server gets an /etc of its own."""
+    watched.expect_silence(watched.start(within=mounts.within(mounts.OWN_ETC_WITH_THE_FILE)), str(HOST_FILE))
+
+
+def test_in_an_earlier_run(watched: Watched, dbpath: Path) -> None:
     (dbpath / "telemetry_uuid").write_text("optOut:1\n")
     (dbpath / "telemetry_uuid").chmod(0o600)
-    trace = tmp_path / "trace"
-    host = start_host(receiver.url, within=traced.within(trace))
-    host.wait_for("Telemetry disabled", decidedBy="optOut in telemetry_uuid")
+    host = watched.start()
+    host.wait_for("Telemetry disabled", decidedBy=OPTED_OUT)
     host.stop()
-    found = traced.of_telemetry(trace)
-    assert any("telemetry_uuid" in line for line in found), "it is read"
-    assert not any("connect(" in line or "O_CREAT" in line or "rename" in line for line in found)
+    calls = watched.expect_a_file_and_no_connection()
+    assert "O_CREAT" not in calls and "rename" not in calls
     assert (dbpath / "telemetry_uuid").read_text() == "optOut:1\n"
 
 
-def test_the_trace_sees_what_a_report_takes(
-    start_host: Launcher, receiver: Receiver, tmp_path: Path
+def test_at_run_time_before_the_first_attempt(watched: Watched, dbpath: Path) -> None:
+    host = watched.start(parameters={"perconaTelemetryGracePeriod": "3600"})
+    host.status_with("nextAttempt")
+    host.set_telemetry(False)
+    assert host.status_with("optOutStored")["state"] == "off"
+    host.stop()
+    watched.expect_a_file_and_no_connection()
+    assert identity(dbpath)["optOut"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("mark", "options"),
+    [
+        ("queryableBackupMode", ["--queryableBackupMode"]),
+        ("enableTestCommands", ["--setParameter", "enableTestCommands=1"]),
+        (
+            "disableLogicalSessionCacheRefresh",
+            ["--setParameter", "disableLogicalSessionCacheRefresh=true"],
+        ),
+    ],
+)
+def test_a_server_that_is_no_installation(
+    watched: Watched, start_host: Launcher, mark: str, options: Sequence[str]
 ) -> None:
-    trace = tmp_path / "trace"
-    host = start_host(receiver.url, within=traced.within(trace))
+    """Read-only, of a test suite, of a backup tool."""
+    start_host(None, environment={"DO_NOT_TRACK": "1"}).stop()  # now there is something to read
+    watched.expect_silence(watched.start(options=options), mark)
+
+
+def test_a_repair(watched: Watched, start_host: Launcher) -> None:
+    start_host(None, environment={"DO_NOT_TRACK": "1"}).stop()
+    host = watched.start(options=["--repair"], wait=False)
+    assert host.wait_for_exit_code() == 0
+    assert host.events("Telemetry enabled") == []
+    watched.expect_nothing()
+
+
+def test_variables_that_say_stay_on_switch_nothing_off(
+    start_host: Launcher, receiver: Receiver
+) -> None:
+    environment = {"PERCONA_TELEMETRY_DISABLE": "0", "DO_NOT_TRACK": "false"}
+    host = start_host(receiver.url, environment=environment)
+    receiver.next_request()
+    host.wait_for("Telemetry enabled", decidedBy="default")
+
+
+def test_the_trace_sees_what_a_report_takes(watched: Watched) -> None:
+    traced.need_strace()
+    host = watched.start()
     host.wait_for("Telemetry report delivered")
     host.stop()
-    found = "\n".join(traced.of_telemetry(trace))
+    calls = "\n".join(watched.trace.of_telemetry())
     for mark in ("connect(", "PsmdbTelemetry", "O_CREAT", "rename"):
-        assert mark in found, mark
+        assert mark in calls, mark

@@ -6,8 +6,10 @@ from typing import Any
 import bson
 import pytest
 
+from support import mounts
 from support.clients import Client, refused
 from support.host import Host, Launcher
+from support.places import HOST_FILE
 
 BAD_VALUE = {"ok": 0, "code": 2, "codeName": "BadValue"}
 # A few errors of 4.4 carry no code.
@@ -108,9 +110,12 @@ def test_a_switch_for_privacy_does_not_guess(client: Client, value: Any, was: bo
     assert is_on(client) is was
 
 
-@pytest.mark.parametrize("switch", ["PERCONA_TELEMETRY_DISABLE", "DO_NOT_TRACK"])
-def test_true_is_refused_while_the_environment_says_off(start_host: Launcher, switch: str) -> None:
-    with start_host("http://127.0.0.1:9/", environment={switch: "1"}).client() as client:
+@pytest.mark.parametrize("switch", ["PERCONA_TELEMETRY_DISABLE", "DO_NOT_TRACK", str(HOST_FILE)])
+def test_true_is_refused_while_another_switch_says_off(start_host: Launcher, switch: str) -> None:
+    how: dict[str, Any] = {"environment": {switch: "1"}}
+    if switch == str(HOST_FILE):
+        how = {"within": mounts.within(mounts.OWN_ETC_WITH_THE_FILE)}
+    with start_host("http://127.0.0.1:9/", **how).client() as client:
         answer = refused(client.admin, {"setParameter": 1, "perconaTelemetry": True})
         assert switch in answer.pop("errmsg")
         assert answer == BAD_VALUE

@@ -1,6 +1,5 @@
 """SIGTERM, SIGINT and the command end the host at once, with exit code 0."""
 
-import os
 import signal
 import time
 from contextlib import closing
@@ -37,10 +36,3 @@ def test_the_command_ends_it_while_an_attempt_hangs(
         client.send(message({"shutdown": 1}))
         assert host.wait_for_clean_end(begin).seconds < server.ends_within
     assert host.log[-1].is_about("Shutting down", {"exitCode": 0})
-
-
-def test_the_signal_for_log_rotation_ends_nothing(start_host: Launcher) -> None:
-    host = start_host(None, environment={"DO_NOT_TRACK": "1"})
-    os.kill(host.pid, signal.SIGUSR1)
-    host.wait_for("Log rotation ignored, log is standard output")
-    host.stop()

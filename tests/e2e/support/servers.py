@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-_ABOUT_THE_HOST = "about the reference host's own options, messages or protocol"
-_NEWER = "getParameter takes this in 5.0, and not yet in 4.4.0"
+_ABOUT_THE_HOST = "about the reference host's own answers and protocol"
+_LOG = "test_events_are_logged_by_the_thread_that_they_are_of.py::"
+_OFF = "test_off_is_silence_from_start_to_end.py::"
 _NOT_INTERRUPTED = "the server's own HTTP client cannot be interrupted"
 
 
@@ -34,6 +35,8 @@ class Server(ABC):
     dbpath_locked: ClassVar[int]
     # How long an idle one takes to end, at most, in seconds.
     ends_within: ClassVar[float]
+    # The ids of the events around the stop of telemetry.
+    around_stop: ClassVar[tuple[int, int]]
 
     def __init__(self, program: Path) -> None:
         self.program = program
@@ -76,6 +79,7 @@ class ReferenceHost(Server):
     options = ("--port", "0")
     bad_option, port_taken, dbpath_locked = 2, 2, 2
     ends_within = 1
+    around_stop = 23377, 29901  # received a signal, telemetry stopped
     version = "4.4.26-25"
 
     def as_version(self, version: str) -> Sequence[str]:
@@ -92,7 +96,11 @@ class ReferenceHost(Server):
             "test_a_forked_server_with_a_configuration_file.py": "neither forks nor reads files",
             "test_a_replica_set_has_an_instance_for_each_member.py": "knows no replica sets",
             "test_diagnostic_data_names_no_instance.py": "captures no diagnostic data",
-            "test_some_servers_are_no_installation.py": "has no such modes",
+            "test_errors_are_worded_as_the_servers_own.py": "has no parameters of its own",
+            f"{_LOG}test_no_verbosity_changes_or_hides_them": "has no verbosity",
+            f"{_OFF}test_in_the_configuration_file": "reads no file",
+            f"{_OFF}test_a_server_that_is_no_installation": "has no such modes",
+            f"{_OFF}test_a_repair": "has no such mode",
             "test_who_may_read_and_who_may_switch.py": "has no access control",
         }
 
@@ -121,6 +129,7 @@ class Mongod(Server):
     bad_option, port_taken, dbpath_locked = 2, 48, 100
     unknown_parameter: ClassVar[int] = 1
     ends_within = 5
+    around_stop = 23381, 20562  # will terminate, going to close listening sockets
 
     def __init__(self, program: Path) -> None:
         super().__init__(program)
@@ -143,24 +152,12 @@ class Mongod(Server):
         return str(line)
 
     def not_applicable(self) -> Mapping[str, str]:
-        rotation = "test_the_signal_for_log_rotation_ends_nothing"
         reasons = {
-            "test_an_unusable_dbpath_is_refused.py": _ABOUT_THE_HOST,
-            "test_bad_options_are_refused.py::test_a_port_that_is_taken": _ABOUT_THE_HOST,
-            "test_bad_options_are_refused.py::test_options": _ABOUT_THE_HOST,
-            "test_bad_options_are_refused.py::test_help_tells_the_options": _ABOUT_THE_HOST,
             "test_clients_meet_a_server_like_4_4.py": _ABOUT_THE_HOST,
-            "test_connections_are_bounded.py": _ABOUT_THE_HOST,
             "test_garbage_closes_its_connection_and_nothing_else.py": _ABOUT_THE_HOST,
-            f"test_signals_end_the_host_cleanly.py::{rotation}": _ABOUT_THE_HOST,
-            "test_the_log_is_read_as_mongods_is.py": _ABOUT_THE_HOST,
         }
         if not self.has_built_in_client:
             reasons["test_off_at_run_time_cuts_a_hanging_attempt.py"] = _NOT_INTERRUPTED
-        if self.version.startswith("4.4."):
-            get = "test_get_parameter_answers_as_mongod_does.py::"
-            reasons[get + "test_all_in_newer_words"] = _NEWER
-            reasons[get + "test_details_say_when_a_parameter_can_be_set"] = _NEWER
         return reasons
 
 

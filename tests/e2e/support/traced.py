@@ -1,28 +1,48 @@
 """A server under strace: what it asks of the kernel from its start to its end."""
 
+import functools
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-CALLS = "connect,sendto,sendmsg,openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,prctl"
+import pytest
+
+_CALLS = "connect,sendto,sendmsg,openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,prctl"
+# Connections to anywhere, threads of the library, and its files.
+_MARKS = re.compile(r'connect\(.*sa_family=AF_INET|PR_SET_NAME, "PsmdbTel|telemetry_uuid')
 
 
+@functools.cache
 def reason_against() -> str | None:
     """Why nothing can be traced here, if it cannot."""
     if shutil.which("strace") is None:
-        return "strace is not there"
-    tried = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, check=False)
-    return None if tried.returncode == 0 else f"strace cannot trace: {tried.stderr.decode()}"
+        return "strace is not installed"
+    tried = subprocess.run(
+        ["strace", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False
+    )
+    return None if tried.returncode == 0 else f"processes cannot be traced: {tried.stderr.strip()}"
 
 
-def within(trace: Path) -> Sequence[str]:
-    """A command that runs another, and writes what it does into a file."""
-    return ["strace", "-D", "-f", "-qq", "--seccomp-bpf", "-e", f"trace={CALLS}", "-o", str(trace)]
+def need_strace() -> None:
+    """Leaves a test out, and says why, where there is no tracing; CI must have it."""
+    reason = reason_against()
+    if reason is not None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
 
 
-def of_telemetry(trace: Path) -> list[str]:
-    """Connections to anywhere, threads of the library, and its files."""
-    marks = re.compile(r'connect\(.*sa_family=AF_INET|PR_SET_NAME, "PsmdbTel|telemetry_uuid')
-    return [line for line in trace.read_text().splitlines() if marks.search(line)]
+class Trace:
+    """What a server does that is started within this, if it can be traced here."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        command = ["strace", "-D", "-f", "-qq", "--seccomp-bpf", "-e", f"trace={_CALLS}"]
+        self.within: Sequence[str] = [] if reason_against() else [*command, "-o", str(file)]
+
+    def of_telemetry(self) -> list[str]:
+        """The calls of telemetry in a server that has ended."""
+        if not self.within:
+            return []
+        return [line for line in self._file.read_text().splitlines() if _MARKS.search(line)]
