@@ -3,13 +3,12 @@
 #ifndef TELEMETRY_HOST_COMMANDS_H
 #define TELEMETRY_HOST_COMMANDS_H
 
-#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
 #include "message.h"
 #include "options.h"
-#include "peer.h"
 #include "psmdb_telemetry/telemetry.h"
 
 namespace telemetry_host {
@@ -19,12 +18,24 @@ struct CommandContext {
     psmdb::telemetry::Telemetry& telemetry;
     const Options& options;
     std::function<void()> requestShutdown;
-    std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+};
+
+// The connection that a command came on.
+struct Peer {
+    std::int32_t connectionId = 0;
+    bool onLoopback = false;
 };
 
 // Runs one command. No answer means that the connection is to be closed without one.
 std::optional<Document> runCommand(const CommandContext& context, const Request& request,
                                    const Peer& peer);
+
+// The two shapes of an answer: {..., ok: 1}, and {ok: 0, errmsg}, of 4.4 mostly with a code.
+Document success(Document reply = Document());
+Document failure(const std::string& message);
+Document failure(std::int32_t code, const char* name, const std::string& message);
+Document badValue(const std::string& message);
+Document internalError(const std::string& message);
 
 }  // namespace telemetry_host
 

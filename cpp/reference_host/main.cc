@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <exception>
@@ -24,13 +24,15 @@
 #include "parameters.h"
 #include "psmdb_telemetry/telemetry.h"
 #include "server.h"
-#include "signals.h"
-#include "startup_error.h"
 
 namespace telemetry_host {
 namespace {
 
+using psmdb::telemetry::LogEvent;
 using psmdb::telemetry::Telemetry;
+
+constexpr std::string_view kControl = "CONTROL";
+constexpr std::string_view kNetwork = "NETWORK";
 
 constexpr int kStopped = 0;
 constexpr int kFailed = 1;
@@ -44,50 +46,58 @@ public:
     }
 };
 
-std::int64_t microsSince(std::chrono::steady_clock::time_point begin) {
-    const auto took = std::chrono::steady_clock::now() - begin;
-    return std::chrono::duration_cast<std::chrono::microseconds>(took).count();
-}
-
 void info(std::string_view component, int id, std::string_view message,
           std::vector<psmdb::telemetry::LogAttribute> attributes = {}) {
-    writeLog(component, {id, LogLevel::info, message, std::move(attributes)});
+    writeLog(component, {id, psmdb::telemetry::LogLevel::info, message, std::move(attributes)});
+}
+
+// Signals the way mongod takes them: blocked in this thread, and so in those that it starts from
+// now on, and waited for in one place. No handler is installed.
+sigset_t blockSignals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGHUP, SIGINT, SIGUSR1, SIGTERM, SIGXCPU}) {
+        sigaddset(&signals, signal);
+    }
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    return signals;
+}
+
+int waitForStop(const sigset_t& signals) {
+    int signal = SIGUSR1;
+    while (signal == SIGUSR1) {  // mongod rotates its log file at this one: there is none
+        ::sigwait(&signals, &signal);
+    }
+    return signal;
 }
 
 void run(const Options& options) {
     Telemetry telemetry(std::make_shared<LogHost>());  // (1) any time, also before a fork
-    applyStartupParameters(telemetry, options.setParameters);
+    applyStartupParameters(telemetry, options);
 
     const DbpathLock lock(options.dbpath);
     info(kControl, 4615611, "MongoDB starting",
          {{"pid", std::int64_t{::getpid()}}, {"dbPath", std::string_view(options.dbpath)}});
 
-    const Signals signals;  // blocked before there is any other thread
-    const CommandContext context{telemetry, options, Signals::requestStop};
+    const sigset_t signals = blockSignals();  // before there is any other thread
+    const CommandContext context{telemetry, options, [] { ::kill(::getpid(), SIGTERM); }};
     std::optional<Server> server;
     if (options.port) {
         server.emplace(options.bindIp, *options.port,
                        [&context](const Request& request, const Peer& peer) {
                            return runCommand(context, request, peer);
                        });
-    }
-
-    auto begin = std::chrono::steady_clock::now();
-    telemetry.start({options.dbpath, options.version});  // (2) start-up is complete
-    info(kControl, 29900, "Telemetry start returned", {{"durationMicros", microsSince(begin)}});
-    if (server) {
         info(kNetwork, 23016, "Waiting for connections", {{"port", std::int64_t{server->port()}}});
     } else {
         info(kNetwork, 29902, "Waiting for signals only, --port not given");
     }
+    telemetry.start({options.dbpath, options.version});  // (2) start-up is complete
 
-    const int signal = signals.waitForStop();
+    const int signal = waitForStop(signals);
     info(kControl, 23377, "Received signal",
          {{"signal", std::int64_t{signal}}, {"error", std::string_view(::strsignal(signal))}});
-    begin = std::chrono::steady_clock::now();
     const bool ended = telemetry.stop(options.stopDeadline);  // (3) first thing of the shutdown
-    info(kControl, 29901, "Telemetry stop returned",
-         {{"durationMicros", microsSince(begin)}, {"threadsEnded", ended}});
+    info(kControl, 29901, "Telemetry stop returned", {{"threadsEnded", ended}});
     if (server) {
         server->stop();
     }
@@ -100,7 +110,7 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
     using namespace telemetry_host;
     try {
-        const Options options = parseOptions(std::vector<std::string>(argv, argv + argc));
+        const Options options = parseOptions(argc, argv);
         if (options.help) {
             std::cout << helpText();
             return kStopped;
@@ -108,10 +118,10 @@ int main(int argc, char** argv) {
         run(options);
         return kStopped;
     } catch (const StartupError& error) {
-        std::cerr << onOneLine(error.what()) << '\n';
+        std::cerr << error.what() << '\n';
         return kRefusedToStart;
     } catch (const std::exception& error) {
-        std::cerr << "telemetry-host failed: " << onOneLine(error.what()) << '\n';
+        std::cerr << "telemetry-host failed: " << error.what() << '\n';
         return kFailed;
     }
 }

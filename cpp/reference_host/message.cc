@@ -1,48 +1,75 @@
 #include "message.h"
 
-#include <array>
+#include <algorithm>
 #include <utility>
-
-#include "byte_reader.h"
 
 namespace telemetry_host {
 namespace {
 
-constexpr std::int32_t kOpReply = 1;
-constexpr std::int32_t kOpQuery = 2004;
-constexpr std::int32_t kOpMsg = 2013;
+constexpr std::uint32_t kOpReply = 1;
+constexpr std::uint32_t kOpQuery = 2004;
+constexpr std::uint32_t kOpMsg = 2013;
 
 // OP_MSG flags. A receiver must know each flag of the lower half and may ignore the others.
 constexpr std::uint32_t kChecksumPresent = 1U << 0;
 constexpr std::uint32_t kMoreToCome = 1U << 1;
 constexpr std::uint32_t kRequiredFlags = 0xffff;
+constexpr std::size_t kChecksumSize = 4;
 
 constexpr std::uint8_t kBodySection = 0;
 constexpr std::uint8_t kSequenceSection = 1;
-constexpr std::size_t kChecksumSize = 4;
 
 constexpr std::uint32_t kReplyAwaitCapable = 1U << 3;  // OP_REPLY flag, set by every server
 
-constexpr std::array<std::uint32_t, 256> crc32cTable() {
-    std::array<std::uint32_t, 256> table{};
-    for (std::uint32_t i = 0; i < table.size(); ++i) {
-        std::uint32_t value = i;
-        for (int bit = 0; bit < 8; ++bit) {
-            value = value >> 1 ^ ((value & 1) != 0 ? 0x82f63b78U : 0U);
-        }
-        table[i] = value;
+// Reads little-endian fields off the front of a buffer; throws BadMessage at its end.
+class Reader {
+public:
+    explicit Reader(Bytes bytes) noexcept : _left(bytes) {
     }
-    return table;
-}
 
-std::uint32_t crc32c(Bytes bytes) noexcept {
-    static constexpr auto table = crc32cTable();
-    std::uint32_t crc = 0xffffffffU;
-    for (std::size_t i = 0; i < bytes.size; ++i) {
-        crc = crc >> 8 ^ table[(crc ^ bytes.data[i]) & 0xff];
+    std::size_t left() const noexcept {
+        return _left.size;
     }
-    return ~crc;
-}
+
+    Bytes take(std::size_t size) {
+        if (size > _left.size) {
+            throw BadMessage("the message is shorter than its content says");
+        }
+        const Bytes taken{_left.data, size};
+        _left = {_left.data + size, _left.size - size};
+        return taken;
+    }
+
+    std::uint32_t uint32() {
+        const std::uint8_t* const bytes = take(4).data;
+        return bytes[0] | bytes[1] << 8 | bytes[2] << 16 |
+               static_cast<std::uint32_t>(bytes[3]) << 24;
+    }
+
+    // What begins with its own size, as a document does.
+    Bytes sized() {
+        const std::uint32_t size = Reader(*this).uint32();
+        return take(std::max<std::size_t>(size, sizeof(size)));
+    }
+
+    std::string cString() {
+        const auto* const text = reinterpret_cast<const char*>(_left.data);
+        const std::string found(text, std::find(text, text + _left.size, '\0'));
+        take(found.size() + 1);
+        return found;
+    }
+
+    Document document() {
+        auto document = Document::fromUntrusted(sized());
+        if (!document) {
+            throw BadMessage("a document in the message is not valid BSON");
+        }
+        return std::move(*document);
+    }
+
+private:
+    Bytes _left;
+};
 
 void put(std::vector<std::uint8_t>& out, std::uint32_t value) {
     for (int shift = 0; shift < 32; shift += 8) {
@@ -50,49 +77,26 @@ void put(std::vector<std::uint8_t>& out, std::uint32_t value) {
     }
 }
 
-std::string databaseOf(const Document& command) {
-    bson_iter_t element;
-    return bson_iter_init_find(&element, command.get(), "$db") ? std::string(textOf(element)) : "";
-}
-
-Request parseMsg(ByteReader reader, Bytes message) {
-    Request request;
+void readMsg(Reader reader, Request& request) {
     const std::uint32_t flags = reader.uint32();
     if ((flags & kRequiredFlags & ~(kChecksumPresent | kMoreToCome)) != 0) {
         throw BadMessage("OP_MSG has a required flag that is not known here");
     }
     request.wantsReply = (flags & kMoreToCome) == 0;
 
-    std::size_t sectionsSize = message.size - kHeaderSize - sizeof(flags);
-    if ((flags & kChecksumPresent) != 0) {
-        if (sectionsSize < kChecksumSize) {
-            throw BadMessage("OP_MSG is too short for its checksum");
-        }
-        sectionsSize -= kChecksumSize;
-    }
-    ByteReader sections = reader.part(sectionsSize);
-    if ((flags & kChecksumPresent) != 0 &&
-        reader.uint32() != crc32c({message.data, message.size - kChecksumSize})) {
-        throw BadMessage("the checksum of OP_MSG does not match");
-    }
-
+    // TCP has a checksum of its own: the one at the end is not looked at.
+    const std::size_t checksum = (flags & kChecksumPresent) != 0 ? kChecksumSize : 0;
+    Reader checksummed(reader);
+    checksummed.take(checksum);  // it is there
+    Reader sections(reader.take(checksummed.left()));
     bool hasBody = false;
-    while (!sections.atEnd()) {
-        const std::uint8_t kind = sections.byte();
+    while (sections.left() > 0) {
+        const std::uint8_t kind = *sections.take(1).data;
         if (kind == kBodySection && !hasBody) {
             request.command = sections.document();
             hasBody = true;
         } else if (kind == kSequenceSection) {
-            // Read to see that it is sound, and dropped: no command here takes a sequence.
-            const std::int32_t size = sections.int32();
-            if (size < static_cast<std::int32_t>(sizeof(size))) {
-                throw BadMessage("a document sequence of OP_MSG has an impossible size");
-            }
-            ByteReader sequence = sections.part(static_cast<std::size_t>(size) - sizeof(size));
-            sequence.cString();
-            while (!sequence.atEnd()) {
-                sequence.document();
-            }
+            sections.sized();  // no command here takes a sequence
         } else {
             throw BadMessage("OP_MSG has a section that is not known here, or a second body");
         }
@@ -100,34 +104,33 @@ Request parseMsg(ByteReader reader, Bytes message) {
     if (!hasBody) {
         throw BadMessage("OP_MSG has no body");
     }
-    request.database = databaseOf(request.command);
-    return request;
+    bson_iter_t database;
+    if (bson_iter_init_find(&database, request.command.get(), "$db")) {
+        request.database = textOf(database);
+    }
 }
 
-Request parseQuery(ByteReader reader) {
-    Request request;
+void readQuery(Reader reader, Request& request) {
     request.isLegacy = true;
     reader.uint32();  // flags: none concerns a command
     if (reader.cString() != "admin.$cmd") {
         throw BadMessage("OP_QUERY is taken for commands on admin only");
     }
     request.database = "admin";
-    reader.int32();  // documents to skip
-    reader.int32();  // documents to return
+    reader.take(8);  // how many documents to skip, and to return
     request.command = reader.document();
-    if (!reader.atEnd()) {
+    if (reader.left() > 0) {
         reader.document();  // the fields to return
     }
-    if (!reader.atEnd()) {
+    if (reader.left() > 0) {
         throw BadMessage("OP_QUERY is longer than its content");
     }
-    return request;
 }
 
 }  // namespace
 
 std::size_t messageLength(Bytes header) {
-    const std::int32_t length = ByteReader(header).int32();
+    const auto length = static_cast<std::int32_t>(Reader(header).uint32());
     if (length < static_cast<std::int32_t>(kHeaderSize) || length > kMaxMessageSize) {
         throw BadMessage("a message of " + std::to_string(length) + " bytes: this server takes " +
                          std::to_string(kHeaderSize) + " to " + std::to_string(kMaxMessageSize));
@@ -139,44 +142,43 @@ Request parseRequest(Bytes message) {
     if (message.size < kHeaderSize || messageLength(message) != message.size) {
         throw BadMessage("the message is not as long as it says");
     }
-    ByteReader reader(message);
-    reader.int32();  // the length
-    const std::int32_t id = reader.int32();
-    reader.int32();  // what it responds to: nothing, as it is a request
-    const std::int32_t opCode = reader.int32();
-
-    if (opCode != kOpMsg && opCode != kOpQuery) {
-        throw BadMessage("operation " + std::to_string(opCode) + " is not known here");
+    Reader reader(message);
+    Request request;
+    reader.uint32();  // the length
+    request.id = reader.uint32();
+    reader.uint32();  // what it responds to: nothing, as it is a request
+    const std::uint32_t operation = reader.uint32();
+    if (operation == kOpMsg) {
+        readMsg(reader, request);
+    } else if (operation == kOpQuery) {
+        readQuery(reader, request);
+    } else {
+        throw BadMessage("operation " + std::to_string(operation) + " is not known here");
     }
-    Request request = opCode == kOpMsg ? parseMsg(reader, message) : parseQuery(reader);
-    request.id = id;
     return request;
 }
 
 std::vector<std::uint8_t> encodeReply(const Request& request, const Document& reply,
-                                      std::int32_t id) {
-    std::vector<std::uint8_t> fields;
-    if (request.isLegacy) {
-        put(fields, kReplyAwaitCapable);
-        put(fields, 0);  // cursor id, 64 bits
-        put(fields, 0);
-        put(fields, 0);  // starting from
-        put(fields, 1);  // documents returned
-    } else {
-        put(fields, 0);  // flags
-        fields.push_back(kBodySection);
-    }
-
+                                      std::uint32_t id) {
     const Bytes body = reply.bytes();
-    const std::size_t length = kHeaderSize + fields.size() + body.size;
     std::vector<std::uint8_t> out;
-    out.reserve(length);
-    put(out, static_cast<std::uint32_t>(length));
-    put(out, static_cast<std::uint32_t>(id));
-    put(out, static_cast<std::uint32_t>(request.id));
-    put(out, static_cast<std::uint32_t>(request.isLegacy ? kOpReply : kOpMsg));
-    out.insert(out.end(), fields.begin(), fields.end());
+    for (const std::uint32_t field :
+         {0U /* the length */, id, request.id, request.isLegacy ? kOpReply : kOpMsg}) {
+        put(out, field);
+    }
+    if (request.isLegacy) {
+        // Flags, cursor id of 64 bits, starting from, how many documents.
+        for (const std::uint32_t field : {kReplyAwaitCapable, 0U, 0U, 0U, 1U}) {
+            put(out, field);
+        }
+    } else {
+        put(out, 0);  // flags
+        out.push_back(kBodySection);
+    }
     out.insert(out.end(), body.data, body.data + body.size);
+    std::vector<std::uint8_t> length;
+    put(length, static_cast<std::uint32_t>(out.size()));
+    std::copy(length.begin(), length.end(), out.begin());
     return out;
 }
 

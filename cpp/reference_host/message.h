@@ -16,11 +16,9 @@ namespace telemetry_host {
 
 constexpr std::size_t kHeaderSize = 16;
 
-// Far below the protocol's 48000000: nothing that this server is asked is large.
-constexpr std::int32_t kMaxMessageSize = 1024 * 1024;
-
-// Leaves room for what a message carries beside the document.
-constexpr std::int32_t kMaxDocumentSize = kMaxMessageSize - 16 * 1024;
+// Far below the protocol's 48000000: nothing that this server is asked is large, and a document so
+// small is not nested so deep that libbson's recursion could overflow a stack.
+constexpr std::int32_t kMaxMessageSize = 16 * 1024;
 
 // Bytes that are no message this server takes. The connection they came on is closed.
 class BadMessage : public std::runtime_error {
@@ -28,7 +26,7 @@ class BadMessage : public std::runtime_error {
 };
 
 struct Request {
-    std::int32_t id = 0;
+    std::uint32_t id = 0;
     bool isLegacy = false;  // came as OP_QUERY, and is answered with OP_REPLY
     bool wantsReply = true;
     std::string database;
@@ -44,7 +42,7 @@ Request parseRequest(Bytes message);
 
 // The message that answers a request.
 std::vector<std::uint8_t> encodeReply(const Request& request, const Document& reply,
-                                      std::int32_t id);
+                                      std::uint32_t id);
 
 }  // namespace telemetry_host
 

@@ -6,12 +6,18 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace telemetry_host {
+
+// What keeps the host from starting: main() prints it as one line and exits with code 2.
+class StartupError : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 struct Options {
     std::string dbpath;
@@ -26,7 +32,7 @@ struct Options {
 };
 
 // Reads the command line. Throws StartupError, with a sentence that says what is accepted.
-Options parseOptions(const std::vector<std::string>& argv);
+Options parseOptions(int argc, char** argv);
 
 // The text for --help.
 std::string_view helpText() noexcept;

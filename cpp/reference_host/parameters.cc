@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <map>
-#include <optional>
+#include <string>
+#include <vector>
 
-#include "reply.h"
-#include "startup_error.h"
+#include "commands.h"
 
 namespace telemetry_host {
 namespace {
@@ -33,87 +31,64 @@ const Parameter* find(std::string_view name) {
 
 // Fields that a driver may add to any command.
 bool isGenericArgument(std::string_view name) {
-    static constexpr std::array<std::string_view, 12> names{
-        "lsid",         "txnNumber",  "autocommit", "startTransaction", "readConcern",
-        "writeConcern", "maxTimeMS",  "comment",    "apiVersion",       "apiDeprecationErrors",
-        "apiStrict",    "coordinator"};
+    static constexpr std::array<std::string_view, 5> names{"lsid", "maxTimeMS", "comment",
+                                                           "readConcern", "writeConcern"};
     return name.substr(0, 1) == "$" || std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // The text that Telemetry::set() takes for a value, or what is wrong with the value.
 Result settingText(const bson_iter_t& value) {
-    std::array<char, 64> text{};
     switch (bson_iter_type(&value)) {
         case BSON_TYPE_BOOL:
             return {Code::ok, bson_iter_bool(&value) ? "true" : "false"};
         case BSON_TYPE_INT32:
-            return {Code::ok, std::to_string(bson_iter_int32(&value))};
         case BSON_TYPE_INT64:
-            return {Code::ok, std::to_string(bson_iter_int64(&value))};
+            return {Code::ok, std::to_string(bson_iter_as_int64(&value))};
         case BSON_TYPE_DOUBLE: {
             // The shell's numbers are doubles: 1 is meant where 1.0 is sent.
             constexpr double exact = 9007199254740992;  // up to here each whole number is itself
             const double number = bson_iter_double(&value);
-            const bool whole = std::abs(number) <= exact && std::trunc(number) == number;
-            std::snprintf(text.data(), text.size(), whole ? "%.0f" : "%.17g",
-                          number == 0 ? 0.0 : number);  // -0 is 0
-            return {Code::ok, text.data()};
+            const bool isWhole = std::abs(number) <= exact && std::trunc(number) == number;
+            return {Code::ok, isWhole ? std::to_string(static_cast<std::int64_t>(number))
+                                      : std::to_string(number)};
         }
         case BSON_TYPE_UTF8:
-            if (textOf(value).find('\0') != std::string_view::npos) {
-                return {Code::badValue, "a string with a NUL character in it is not accepted"};
-            }
             return {Code::ok, std::string(textOf(value))};
         default:
-            return {Code::badValue, "a value of type " +
-                                        std::string(typeName(bson_iter_type(&value))) +
-                                        " is not accepted: use a bool, a number or a string"};
+            return {Code::badValue,
+                    "a value of this type is not accepted: use a bool, a number or a string"};
     }
 }
 
-// Why a parameter may not be set at run time by this command at all.
-std::optional<Document> refusal(const std::string& name) {
-    const Parameter* const parameter = find(name);
-    if (parameter == nullptr) {
-        return failure("attempted to set unrecognized parameter [" + name +
-                       "], use help:true to see options ");
-    }
-    if (parameter->atStartup && !parameter->atRuntime) {
-        return failure("not allowed to change [" + name + "] at runtime");
-    }
-    return std::nullopt;
-}
+struct Setting {
+    const Parameter& parameter;
+    bson_iter_t value;
+};
 
-// Sets one parameter that may be set; the answer if that fails.
-std::optional<Document> setOne(Telemetry& telemetry, const std::string& name,
-                               const bson_iter_t& value) {
-    if (!find(name)->atRuntime) {
-        return failure(kBadValue, name + " is read-only");
+// Sets one parameter; the answer if that fails.
+std::optional<Document> setOne(Telemetry& telemetry, const Setting& setting) {
+    const std::string& name = setting.parameter.name;
+    if (!setting.parameter.atRuntime) {
+        return badValue(name + " is read-only");
     }
-    const Result text = settingText(value);
+    const Result text = settingText(setting.value);
     if (!text) {
-        return failure(kBadValue, "Failed setting " + name + ": " + text.text);
+        return badValue("Failed setting " + name + ": " + text.text);
     }
     const Result result = telemetry.set(name, text.text, When::runtime);
+    if (result.code == Code::internal) {
+        return internalError(result.text);
+    }
     if (!result) {
-        return result.code == Code::internal
-                   ? failure(kInternalError, result.text)
-                   : failure(kBadValue, "Invalid value for parameter " + name + ": " + result.text);
+        return badValue("Invalid value for parameter " + name + ": " + result.text);
     }
     return std::nullopt;
-}
-
-bool flag(const bson_iter_t& options, const char* name) {
-    bson_iter_t option;
-    return BSON_ITER_HOLDS_DOCUMENT(&options) && bson_iter_recurse(&options, &option) &&
-           bson_iter_find(&option, name) && bson_iter_as_bool(&option);
 }
 
 }  // namespace
 
-void applyStartupParameters(Telemetry& telemetry,
-                            const std::vector<std::pair<std::string, std::string>>& settings) {
-    for (const auto& [name, value] : settings) {
+void applyStartupParameters(Telemetry& telemetry, const Options& options) {
+    for (const auto& [name, value] : options.setParameters) {
         const Parameter* const parameter = find(name);
         if (parameter == nullptr) {
             throw StartupError("BadValue: Unknown --setParameter '" + name + "'");
@@ -123,17 +98,18 @@ void applyStartupParameters(Telemetry& telemetry,
                                "\" at startup");
         }
         const Result result = telemetry.set(name, value, When::startup);
+        if (result.code == Code::internal) {
+            throw StartupError("InternalError: " + result.text);
+        }
         if (!result) {
-            throw StartupError(result.code == Code::internal
-                                   ? "InternalError: " + result.text
-                                   : "BadValue: Bad value for parameter \"" + name +
-                                         "\": " + result.text);
+            throw StartupError("BadValue: Bad value for parameter \"" + name +
+                               "\": " + result.text);
         }
     }
 }
 
-Result addParameter(Document& document, std::string_view key, const Telemetry& telemetry,
-                    std::string_view name) {
+Result appendParameter(Document& document, const char* key, const Telemetry& telemetry,
+                       std::string_view name) {
     Result result = telemetry.get(name);
     if (!result) {
         return result;
@@ -143,35 +119,24 @@ Result addParameter(Document& document, std::string_view key, const Telemetry& t
     if (!wrapped || !bson_iter_init_find(&value, wrapped->get(), "v")) {
         return {Code::internal, "the value of " + std::string(name) + " is not JSON"};
     }
-    document.addElement(key, value);
+    bson_append_iter(document.get(), key, -1, &value);
     return result;
 }
 
 Document getParameter(const Telemetry& telemetry, const Document& command) {
     bson_iter_t first;
-    bson_iter_init(&first, command.get());
-    bson_iter_next(&first);
-    const bool all =
-        flag(first, "allParameters") || (BSON_ITER_HOLDS_UTF8(&first) && textOf(first) == "*");
-    const bool showDetails = flag(first, "showDetails");
-
+    const bool all = bson_iter_init_find(&first, command.get(), "getParameter") &&
+                     BSON_ITER_HOLDS_UTF8(&first) && textOf(first) == "*";
     Document reply;
     bool found = false;
     for (const Parameter& parameter : table()) {
-        if (!all && !bson_has_field(command.get(), parameter.name.c_str())) {
+        const char* const name = parameter.name.c_str();
+        if (!all && !bson_has_field(command.get(), name)) {
             continue;
         }
-        Document details;
-        const Result result = showDetails
-                                  ? addParameter(details, "value", telemetry, parameter.name)
-                                  : addParameter(reply, parameter.name, telemetry, parameter.name);
+        const Result result = appendParameter(reply, name, telemetry, name);
         if (!result && !all) {
-            return failure(kInternalError, result.text);
-        }
-        if (showDetails) {
-            details.addBool("settableAtRuntime", parameter.atRuntime);
-            details.addBool("settableAtStartup", parameter.atStartup);
-            reply.addDocument(parameter.name, details);
+            return internalError(result.text);
         }
         found = true;
     }
@@ -179,10 +144,7 @@ Document getParameter(const Telemetry& telemetry, const Document& command) {
 }
 
 Document setParameter(Telemetry& telemetry, const Document& command) {
-    struct Setting {  // bson_iter_t itself would lose its alignment as a template argument
-        bson_iter_t value;
-    };
-    std::map<std::string, Setting> settings;
+    std::vector<Setting> settings;
     bson_iter_t element;
     bson_iter_init(&element, command.get());
     bson_iter_next(&element);  // setParameter itself
@@ -191,22 +153,23 @@ Document setParameter(Telemetry& telemetry, const Document& command) {
         if (isGenericArgument(name)) {
             continue;
         }
-        if (auto answer = refusal(name)) {
-            return std::move(*answer);
+        const Parameter* const parameter = find(name);
+        if (parameter == nullptr) {
+            return failure("attempted to set unrecognized parameter [" + name +
+                           "], use help:true to see options ");
         }
-        if (!settings.emplace(name, Setting{element}).second) {
-            return failure("attempted to set parameter [" + name +
-                           "] twice in the same setParameter command");
+        if (parameter->atStartup && !parameter->atRuntime) {
+            return failure("not allowed to change [" + name + "] at runtime");
         }
+        settings.push_back({*parameter, element});
     }
     if (settings.empty()) {
         return failure("no option found to set, use help:true to see options ");
     }
-
     Document reply;
-    addParameter(reply, "was", telemetry, settings.begin()->first);
-    for (const auto& [name, setting] : settings) {
-        if (auto answer = setOne(telemetry, name, setting.value)) {
+    appendParameter(reply, "was", telemetry, settings.front().parameter.name);
+    for (const Setting& setting : settings) {
+        if (auto answer = setOne(telemetry, setting)) {
             return std::move(*answer);
         }
     }

@@ -1,23 +1,29 @@
 #include "server.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
+#include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 #include <exception>
 #include <system_error>
+#include <utility>
+#include <vector>
 
-#include "connection.h"
 #include "log.h"
-#include "sockets.h"
 
 namespace telemetry_host {
 namespace {
 
+using psmdb::telemetry::LogLevel;
+
 // How long to leave waiting connections alone when there is nothing left to accept them with.
 constexpr int kPauseMillis = 100;
+
+constexpr std::string_view kNetwork = "NETWORK";
 
 void nameThread(const std::string& name) noexcept {
     ::pthread_setname_np(::pthread_self(), name.c_str());
@@ -27,12 +33,77 @@ void logNotServed(std::string_view error) {
     writeLog(kNetwork, {29903, LogLevel::warning, "Connection not served", {{"error", error}}});
 }
 
-UniqueFd makeEvent() {
-    UniqueFd event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-    if (!event) {
-        throw std::system_error(errno, std::generic_category(), "eventfd");
+void setOption(const UniqueFd& socket, int level, int option) noexcept {
+    const int on = 1;
+    ::setsockopt(socket.get(), level, option, &on, sizeof(on));  // a nicety: failing is no harm
+}
+
+UniqueFd listenOn(const std::string& address, std::uint16_t port) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    if (::inet_pton(AF_INET, address.c_str(), &to.sin_addr) != 1) {
+        throw StartupError("--bind_ip takes an IPv4 address such as 127.0.0.1, not '" + address +
+                           "'");
     }
-    return event;
+    UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    setOption(listener, SOL_SOCKET, SO_REUSEADDR);
+    if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0 ||
+        ::listen(listener.get(), SOMAXCONN) != 0) {
+        const std::string reason = std::generic_category().message(errno);
+        throw StartupError("cannot listen on " + address + " port " + std::to_string(port) + " (" +
+                           reason + "): name a free --port, or 0 for any, and this host's address");
+    }
+    return listener;
+}
+
+// Fills the buffer as bytes come; false if they end or fail before that.
+bool receive(const UniqueFd& socket, std::uint8_t* data, std::size_t size) noexcept {
+    while (size > 0) {
+        const ssize_t got = ::recv(socket.get(), data, size, 0);
+        if (got == 0 || (got < 0 && errno != EINTR)) {
+            return false;
+        }
+        data += got > 0 ? got : 0;
+        size -= got > 0 ? static_cast<std::size_t>(got) : 0;
+    }
+    return true;
+}
+
+// Never raises SIGPIPE, whose disposition is left as it was found: a library in this process must
+// not come to depend on it.
+bool sendAll(const UniqueFd& socket, const std::vector<std::uint8_t>& bytes) noexcept {
+    for (std::size_t sent = 0; sent < bytes.size();) {
+        const ssize_t count =
+            ::send(socket.get(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+        if (count < 0 && errno != EINTR) {
+            return false;
+        }
+        sent += count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
+    return true;
+}
+
+// Reads and answers messages until the peer goes, sends something that is no message, or is not to
+// be answered.
+void answerAll(const UniqueFd& socket, const Server::Handler& handler, const Peer& peer) {
+    std::uint32_t replyId = 0;
+    for (;;) {
+        std::vector<std::uint8_t> message(kHeaderSize);
+        if (!receive(socket, message.data(), kHeaderSize)) {
+            return;
+        }
+        message.resize(messageLength({message.data(), message.size()}));
+        if (!receive(socket, message.data() + kHeaderSize, message.size() - kHeaderSize)) {
+            throw BadMessage("a message broke off");
+        }
+        const Request request = parseRequest({message.data(), message.size()});
+        const std::optional<Document> reply = handler(request, peer);
+        if (!reply ||
+            (request.wantsReply && !sendAll(socket, encodeReply(request, *reply, ++replyId)))) {
+            return;
+        }
+    }
 }
 
 }  // namespace
@@ -40,8 +111,7 @@ UniqueFd makeEvent() {
 Server::Server(const std::string& address, std::uint16_t port, Handler handler)
     : _handler(std::move(handler)),
       _listener(listenOn(address, port)),
-      _wakeUp(makeEvent()),
-      _thread(&Server::listenLoop, this) {
+      _thread(&Server::acceptAll, this) {
 }
 
 Server::~Server() {
@@ -49,115 +119,73 @@ Server::~Server() {
 }
 
 std::uint16_t Server::port() const {
-    return localPort(_listener);
+    sockaddr_in address{};
+    socklen_t size = sizeof(address);
+    ::getsockname(_listener.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin_port);
 }
 
 void Server::stop() {
     _stopping = true;
-    wake();
+    ::shutdown(_listener.get(), SHUT_RDWR);  // wakes the thread that accepts
     if (_thread.joinable()) {
         _thread.join();
     }
+    std::unique_lock<std::mutex> lock(_mutex);
+    for (const int socket : _open) {
+        ::shutdown(socket, SHUT_RDWR);
+    }
+    _ended.wait(lock, [this] { return _open.empty(); });
 }
 
-void Server::wake() noexcept {
-    ::eventfd_write(_wakeUp.get(), 1);
-}
-
-void Server::listenLoop() {
+void Server::acceptAll() {
     nameThread("listener");
-    while (!_stopping) {
-        std::array<pollfd, 2> waits{{{_wakeUp.get(), POLLIN, 0}, {_listener.get(), POLLIN, 0}}};
-        ::poll(waits.data(), waits.size(), -1);
-        if (waits[0].revents != 0) {
-            eventfd_t count = 0;
-            ::eventfd_read(_wakeUp.get(), &count);
-            removeFinished();
-        }
-        if (waits[1].revents != 0) {
-            try {
-                acceptOne();
-            } catch (const std::exception& error) {  // no memory or no thread: the client can retry
-                logNotServed(error.what());
-            }
-        }
-    }
-    closeAll();
-}
-
-void Server::acceptOne() {
-    UniqueFd socket = acceptFrom(_listener);
-    if (!socket) {
-        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            logNotServed(std::generic_category().message(errno));
-            pollfd wait{_wakeUp.get(), POLLIN, 0};
-            ::poll(&wait, 1, kPauseMillis);
-        }
-        return;
-    }
-    if (_open >= kMaxConnections) {
-        writeLog(kNetwork, {22942,
-                            LogLevel::info,
-                            "Connection refused because there are too many open connections",
-                            {{"connectionCount", std::int64_t{_open}}}});
-        return;
-    }
     Peer peer;
-    peer.connectionId = ++_ever;
-    peer.onLoopback = isPeerOnLoopback(socket);
-
-    Connection& connection = _connections.emplace_back(std::move(socket));
-    ++_open;
-    try {
-        connection.thread = std::thread(&Server::serve, this, std::ref(connection), peer);
-    } catch (...) {
-        --_open;
-        _connections.pop_back();
-        throw;
+    while (!_stopping) {
+        sockaddr_in from{};
+        socklen_t size = sizeof(from);
+        UniqueFd socket(
+            ::accept4(_listener.get(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_CLOEXEC));
+        if (socket) {
+            setOption(socket, IPPROTO_TCP, TCP_NODELAY);
+            ++peer.connectionId;
+            peer.onLoopback = ntohl(from.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+            begin(std::move(socket), peer);
+        } else if (!_stopping && errno != EINTR && errno != ECONNABORTED) {
+            logNotServed(std::generic_category().message(errno));
+            ::poll(nullptr, 0, kPauseMillis);
+        }
     }
 }
 
-void Server::serve(Connection& connection, Peer peer) {
+void Server::begin(UniqueFd socket, const Peer& peer) {
+    const int number = socket.get();
+    try {
+        const std::lock_guard<std::mutex> lock(_mutex);
+        _open.insert(number);
+        std::thread(&Server::serve, this, std::move(socket), peer).detach();
+    } catch (const std::exception& error) {  // no memory or no thread: the client can retry
+        const std::lock_guard<std::mutex> lock(_mutex);
+        _open.erase(number);
+        logNotServed(error.what());
+    }
+}
+
+void Server::serve(UniqueFd socket, const Peer& peer) {
     nameThread("conn" + std::to_string(peer.connectionId));
-    const auto why = serveConnection(connection.socket, [this, &peer](const Request& request) {
-        peer.connectionsOpen = _open;
-        peer.connectionsAvailable = kMaxConnections - peer.connectionsOpen;
-        peer.connectionsEver = _ever;
-        return _handler(request, peer);
-    });
-    if (why && !_stopping) {
+    try {
+        answerAll(socket, _handler, peer);
+    } catch (const std::exception& error) {  // BadMessage, or no memory for this one
         writeLog(kNetwork, {22988,
                             LogLevel::info,
                             "Error receiving request from client. Ending connection from remote",
-                            {{"error", std::string_view(*why)},
+                            {{"error", std::string_view(error.what())},
                              {"connectionId", std::int64_t{peer.connectionId}}}});
     }
-    shutDownSocket(connection.socket);  // the peer need not wait until it is removed
-    --_open;
-    connection.done = true;
-    wake();
-}
-
-void Server::removeFinished() {
-    for (auto at = _connections.begin(); at != _connections.end();) {
-        if (at->done) {
-            at->thread.join();
-            at = _connections.erase(at);
-        } else {
-            ++at;
-        }
-    }
-}
-
-void Server::closeAll() {
-    _listener = UniqueFd();
-    for (Connection& connection : _connections) {
-        shutDownSocket(connection.socket);
-    }
-    for (Connection& connection : _connections) {
-        connection.thread.join();
-    }
-    _connections.clear();
+    std::unique_lock<std::mutex> lock(_mutex);
+    _open.erase(socket.get());
+    socket = UniqueFd();
+    std::notify_all_at_thread_exit(_ended, std::move(lock));
 }
 
 }  // namespace telemetry_host

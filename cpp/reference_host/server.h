@@ -4,15 +4,16 @@
 #define TELEMETRY_HOST_SERVER_H
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <list>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
-#include "message.h"
-#include "peer.h"
+#include "commands.h"
 #include "unique_fd.h"
 
 namespace telemetry_host {
@@ -21,9 +22,6 @@ class Server {
 public:
     // Called by many threads at once. No answer closes the connection.
     using Handler = std::function<std::optional<Document>(const Request&, const Peer&)>;
-
-    // A connection above this is closed as soon as it is made.
-    static constexpr std::int32_t kMaxConnections = 512;
 
     // Listens from now on. Signals must be blocked already: its threads inherit the mask. Throws
     // StartupError if it cannot listen there.
@@ -41,29 +39,16 @@ public:
     void stop();
 
 private:
-    struct Connection {
-        explicit Connection(UniqueFd fd) : socket(std::move(fd)) {
-        }
-
-        UniqueFd socket;
-        std::atomic<bool> done{false};
-        std::thread thread;
-    };
-
-    void listenLoop();
-    void acceptOne();
-    void serve(Connection& connection, Peer peer);
-    void removeFinished();
-    void closeAll();
-    void wake() noexcept;
+    void acceptAll();
+    void begin(UniqueFd socket, const Peer& peer);
+    void serve(UniqueFd socket, const Peer& peer);
 
     Handler _handler;
     UniqueFd _listener;
-    UniqueFd _wakeUp;  // readable when a connection is done or the server is to stop
     std::atomic<bool> _stopping{false};
-    std::atomic<std::int32_t> _open{0};
-    std::atomic<std::int32_t> _ever{0};
-    std::list<Connection> _connections;  // for the listener's thread only: needs no lock
+    std::mutex _mutex;    // protects _open; not held while a socket is read from or written to
+    std::set<int> _open;  // the sockets that threads serve
+    std::condition_variable _ended;  // one of these threads has
     std::thread _thread;
 };
 

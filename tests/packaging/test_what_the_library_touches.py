@@ -54,7 +54,7 @@ def test_a_first_start(jail: Jail, tmp_path: Path) -> None:
     assert trace.sockets == ["AF_INET"]
     assert trace.peers == {f"127.0.0.1:{port}"}
     assert trace.read == OF_THE_SERVER | DESCRIBES_THE_SYSTEM | {DBPATH, IDENTITY}
-    assert trace.looked_for == {DBPATH, QUARANTINED} | SWITCHES | MARKS_OF_A_CONTAINER
+    assert trace.looked_for == {QUARANTINED} | SWITCHES | MARKS_OF_A_CONTAINER
     assert trace.written == WRITES
     assert {path.name for path in jail.dbpath.iterdir()} == {"mongod.lock", "telemetry_uuid"}
 
@@ -106,7 +106,7 @@ def test_a_system_that_describes_itself_nowhere(jail: Jail, tmp_path: Path) -> N
         _, trace = first_start(jail, tmp_path, f"http://127.0.0.1:{port}/")
     described = DESCRIBES_THE_SYSTEM | OLDER_DESCRIPTIONS
     assert trace.read == OF_THE_SERVER | {DBPATH, IDENTITY} | described
-    elsewhere = {DBPATH, QUARANTINED} | SWITCHES | MARKS_OF_A_CONTAINER
+    elsewhere = {QUARANTINED} | SWITCHES | MARKS_OF_A_CONTAINER
     assert trace.looked_for <= elsewhere | described
     assert "OS:unknown\n" in (jail.dbpath / "telemetry_uuid").read_text()
 
