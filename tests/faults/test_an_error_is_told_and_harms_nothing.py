@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from support.counts import count
-from support.lives import BUSY, CORRUPT, FILE, LIVES, NOTE, TEMPORARY, Life
 from support.pool import for_each
-from support.runs import Lived, complaints, expect_nothing_more, live, start_again, undisturbed
-from support.tracing import Call, Trace, need_strace, tracing
+from support.runs import Outcome, complaints, expect_nothing_more, run, start_again, undisturbed
+from support.scenarios import BUSY, CORRUPT, FILE, NOTE, SCENARIOS, TEMPORARY, Scenario
+from support.traced import need_strace
+from support.tracing import Call, Trace, tracing
 
 ERRORS = ["EIO", "ENOSPC", "EROFS", "EACCES", "EDQUOT", "EMFILE", "ENOMEM", "EINTR"]
 
@@ -18,76 +19,78 @@ ERRORS = ["EIO", "ENOSPC", "EROFS", "EACCES", "EDQUOT", "EMFILE", "ENOMEM", "EIN
 A_FEW = 2
 
 
-@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
-def test_an_error(life: Life, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_an_error(scenario: Scenario, tmp_path: Path, pytestconfig: pytest.Config) -> None:
     need_strace()
-    whole = undisturbed(life, tmp_path / "whole")
+    whole = undisturbed(scenario, tmp_path / "whole")
     durable = next(call for call in whole if call.syncs_folder)
-    # The start of a life whose switch is thrown later is the life "first start".
-    calls = whole[whole.index(durable) + 1 :] if life.waits else whole
+    # The start of a scenario whose switch is thrown later is the scenario "first start".
+    calls = whole[whole.index(durable) + 1 :] if scenario.waits else whole
     number = len(ERRORS) if pytestconfig.getoption("everything") else A_FEW
     cases = [
-        (call, ERRORS[(LIVES.index(life) + A_FEW * index + i) % len(ERRORS)])
+        (call, ERRORS[(SCENARIOS.index(scenario) + A_FEW * index + i) % len(ERRORS)])
         for index, call in enumerate(calls)
         for i in range(number)
     ]
 
     def check(case: tuple[Call, str], place: Path) -> None:
         call, error = case
-        dbpath = life.prepare(place)
+        dbpath = scenario.prepare(place)
         fault = f"{call.name}:error={error}:when={call.when}"
-        lived = live(life, dbpath, tracing(place / "trace", dbpath, fault))
-        trace = Trace(place / "trace", dbpath, lived.pid)
+        outcome = run(scenario, dbpath, tracing(place / "trace", dbpath, fault))
+        trace = Trace(place / "trace", dbpath, outcome.pid)
         assert [str(injected) for injected in trace.injected] == [str(call)]
-        assert lived.status["enabled"] is (life.switch is not False)
+        assert outcome.status["enabled"] is (scenario.switch is not False)
         # What is only looked at to be removed is litter.
         is_tidying = "O_PATH" in call.text and call.files == (TEMPORARY,)
         had_effect = call.name != "close" and not is_tidying
-        if error == "EINTR" and not _complains(life, lived):
+        if error == "EINTR" and not _complains(scenario, outcome):
             had_effect = False  # asked again
         if had_effect:
             is_stored = whole.index(call) > whole.index(durable)
-            _expect_told(life, lived, call, os.strerror(getattr(errno, error)), is_stored)
+            _expect_told(scenario, outcome, call, os.strerror(getattr(errno, error)), is_stored)
         else:
-            assert not _complains(life, lived)
-            assert life.state(dbpath) == life.states[-1]
+            assert not _complains(scenario, outcome)
+            assert scenario.state(dbpath) == scenario.states[-1]
         expect_nothing_more(dbpath)
-        start_again(life, dbpath, lived.requests)
+        start_again(scenario, dbpath, outcome.requests)
         count("errors", error)
 
     for_each(cases, tmp_path, check)
 
 
-def _complains(life: Life, lived: Lived) -> bool:
+def _complains(scenario: Scenario, outcome: Outcome) -> bool:
     """Whether something is said to have gone wrong here."""
-    said = [] if lived.status["lastError"] is None else [lived.status["lastError"]]
-    if life.answer == BUSY and said == ["endpoint returned HTTP status 503"]:
+    said = [] if outcome.status["lastError"] is None else [outcome.status["lastError"]]
+    if scenario.answer == BUSY and said == ["endpoint returned HTTP status 503"]:
         said = []
-    assert len(said) == len(complaints(life, lived)), lived
+    assert len(said) == len(complaints(scenario, outcome)), outcome
     return bool(said)
 
 
-def _expect_told(life: Life, lived: Lived, call: Call, error: str, is_stored: bool) -> None:
+def _expect_told(
+    scenario: Scenario, outcome: Outcome, call: Call, error: str, is_stored: bool
+) -> None:
     """One warning and the status say which file, what could not be done with it, and why."""
-    [warning] = complaints(life, lived)
-    told = lived.status["lastError"]
+    [warning] = complaints(scenario, outcome)
+    told = outcome.status["lastError"]
     assert told is not None and told in warning
     assert f"{_what_failed(call)} ({error} (os error " in told, told
 
-    if life.switch is False:
+    if scenario.switch is False:
         state, requests, words = "off", 0, "Telemetry disabled until restart, opt-out not stored: "
     elif not is_stored:
         state, requests, words = "failed", 0, "Telemetry failed: "
-    elif life.answer == BUSY:
+    elif scenario.answer == BUSY:
         state, requests, words = "failed", 1, "Telemetry failed: "
     else:
         state, requests = "sent", 1
         words = "Telemetry report delivered, but delivery not stored: "
-    assert (lived.status["state"], len(lived.requests)) == (state, requests), lived.status
+    assert (outcome.status["state"], len(outcome.requests)) == (state, requests), outcome.status
     assert words in warning, warning
     # An id that is not stored is not shown either; one that an earlier start stored may be.
-    if life.switch is not False and (is_stored or NOTE not in (life.before or "")):
-        assert (lived.status["instanceId"] is not None) is is_stored
+    if scenario.switch is not False and (is_stored or NOTE not in (scenario.before or "")):
+        assert (outcome.status["instanceId"] is not None) is is_stored
 
 
 def _what_failed(call: Call) -> str:
@@ -98,3 +101,23 @@ def _what_failed(call: Call) -> str:
     # Whether the dbpath is still there is asked when there is no file to read.
     is_read = call.files in ((FILE,), ("",))
     return f"{FILE} cannot be read" if is_read else "cannot be written"
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    # Those whose first rename is the identity's only one, or fails all that comes after it.
+    [one for one in SCENARIOS if one.name != "corrupt file" and not one.waits],
+    ids=lambda scenario: scenario.name,
+)
+def test_what_cannot_be_removed_now_is_removed_later(scenario: Scenario, tmp_path: Path) -> None:
+    """A disk on which neither the rename nor the clean-up works: the first error is told, and the
+    next start that finds the temporary file removes it."""
+    need_strace()
+    dbpath = scenario.prepare(tmp_path)
+    faults = ["renameat:error=EDQUOT:when=1", "unlinkat:error=EIO"]
+    outcome = run(scenario, dbpath, tracing(tmp_path / "trace", dbpath, *faults))
+    assert (dbpath / TEMPORARY).is_file()
+    assert scenario.state(dbpath) == scenario.states[0]
+    assert "Disk quota exceeded" in complaints(scenario, outcome)[0]
+    start_again(scenario, dbpath, outcome.requests)
+    count("errors", "two at once")

@@ -1,13 +1,14 @@
-"""The order of what reaches the disk and the network, in each life: what a power failure can still
-take away is not sent, and the file is only ever replaced as a whole."""
+"""The order of what reaches the disk and the network, in each scenario: what a power failure can
+still take away is not sent, and the file is only ever replaced as a whole."""
 
 from pathlib import Path
 
 import pytest
 from support.counts import count
-from support.lives import FILE, LIVES, TEMPORARY, Life
-from support.runs import live
-from support.tracing import Call, Trace, need_strace, tracing_all
+from support.runs import run
+from support.scenarios import FILE, SCENARIOS, TEMPORARY, Scenario
+from support.traced import need_strace
+from support.tracing import Call, Trace, tracing_all
 
 
 class Disk:
@@ -44,16 +45,16 @@ class Disk:
                 assert call.name not in ("unlink", "unlinkat", "truncate"), call
 
 
-@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
-def test_the_order(life: Life, tmp_path: Path) -> None:
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_the_order(scenario: Scenario, tmp_path: Path) -> None:
     need_strace()
-    dbpath = life.prepare(tmp_path)
-    lived = live(life, dbpath, tracing_all(tmp_path / "trace"))
+    dbpath = scenario.prepare(tmp_path)
+    outcome = run(scenario, dbpath, tracing_all(tmp_path / "trace"))
     disk = Disk()
-    for call in Trace(tmp_path / "trace", dbpath, lived.pid).calls:
+    for call in Trace(tmp_path / "trace", dbpath, outcome.pid).calls:
         if call.files or call.name == "connect":
             disk.take(call)
-            count("calls looked at for their order", life.name)
+            count("calls looked at for their order", scenario.name)
     assert disk.saves >= 1
-    assert disk.connections == len(lived.requests)
+    assert disk.connections == len(outcome.requests)
     assert disk.name_is_safe

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from support.lives import FILE, LOCK, life_named
 from support.reports import identity
-from support.runs import live, start_again
-from support.tracing import Trace, need_strace, tracing
+from support.runs import run, start_again
+from support.scenarios import FILE, LOCK, scenario_named
+from support.traced import need_strace
+from support.tracing import Trace, tracing
 
-FIRST_START = life_named("first start")
+FIRST_START = scenario_named("first start")
 
 
 @pytest.mark.parametrize("umask", ["000", "022", "077", "277", "777"])
@@ -16,11 +17,11 @@ def test_the_mode(umask: str, tmp_path: Path) -> None:
     need_strace()
     dbpath = FIRST_START.prepare(tmp_path)
     within = [*tracing(tmp_path / "trace", dbpath), "/bin/sh", "-euc", f'umask {umask}; exec "$@"']
-    lived = live(FIRST_START, dbpath, [*within, "sh"])
+    outcome = run(FIRST_START, dbpath, [*within, "sh"])
     assert identity(dbpath)["PRODUCT_FAMILY_PSMDB"] == "1"
     assert (dbpath / FILE).stat().st_mode & 0o7777 == 0o600
 
-    calls = Trace(tmp_path / "trace", dbpath, lived.pid).calls
+    calls = Trace(tmp_path / "trace", dbpath, outcome.pid).calls
     created = [call for call in calls if "O_CREAT" in call.text]
     assert created and all("O_EXCL" in call.text and "0600" in call.text for call in created)
     changed = [call for call in calls if call.name == "fchmod"]
@@ -29,4 +30,4 @@ def test_the_mode(umask: str, tmp_path: Path) -> None:
     assert bool(changed) is bool(int(umask, 8) & 0o600)
 
     (dbpath / LOCK).chmod(0o600)  # the server's own
-    start_again(FIRST_START, dbpath, lived.requests)
+    start_again(FIRST_START, dbpath, outcome.requests)

@@ -5,57 +5,58 @@ from pathlib import Path
 
 import pytest
 from support.counts import count
-from support.lives import FILE, life_named
-from support.runs import Lived, complaints, live, start_again
-from support.tracing import Trace, need_strace, tracing
+from support.runs import Outcome, complaints, run, start_again
+from support.scenarios import FILE, scenario_named
+from support.traced import need_strace
+from support.tracing import Trace, tracing
 
-FIRST_START = life_named("first start")
+FIRST_START = scenario_named("first start")
 # The file's and the folder's take turns.
 SYNCS_OF_FILE, SYNCS_OF_FOLDER = "1+2", "2+2"
 
 
-def first_start(tmp_path: Path, fault: str, *, umask: str = "022") -> tuple[Lived, Trace]:
+def first_start(tmp_path: Path, fault: str, *, umask: str = "022") -> tuple[Outcome, Trace]:
     need_strace()
     dbpath = FIRST_START.prepare(tmp_path)
     within = ["/bin/sh", "-euc", f'umask {umask}; exec "$@"', "sh"]
-    lived = live(FIRST_START, dbpath, [*tracing(tmp_path / "trace", dbpath, fault), *within])
-    return lived, Trace(tmp_path / "trace", dbpath, lived.pid)
+    outcome = run(FIRST_START, dbpath, [*tracing(tmp_path / "trace", dbpath, fault), *within])
+    return outcome, Trace(tmp_path / "trace", dbpath, outcome.pid)
 
 
 @pytest.mark.parametrize("error", ["EINVAL", "EOPNOTSUPP", "ENOSYS"])
 def test_to_sync_the_folder(error: str, tmp_path: Path) -> None:
-    lived, trace = first_start(tmp_path, f"fsync:error={error}:when={SYNCS_OF_FOLDER}")
+    outcome, trace = first_start(tmp_path, f"fsync:error={error}:when={SYNCS_OF_FOLDER}")
     assert [call.syncs_folder for call in trace.injected] == [True, True]
-    expect_sent(lived, tmp_path / "db")
+    expect_sent(outcome, tmp_path / "db")
     count("errors", f"{error} of a folder's fsync", 2)
 
 
 @pytest.mark.parametrize("error", ["EPERM", "EOPNOTSUPP", "ENOSYS"])
 def test_to_change_the_mode(error: str, tmp_path: Path) -> None:
     """The umask makes it another mode than was asked for."""
-    lived, trace = first_start(tmp_path, f"fchmod:error={error}", umask="277")
+    outcome, trace = first_start(tmp_path, f"fchmod:error={error}", umask="277")
     assert len(trace.injected) == 2
     file = tmp_path / "db" / FILE
     assert file.stat().st_mode & 0o7777 == 0o400
     file.chmod(0o600)  # what the next start is held to
-    expect_sent(lived, tmp_path / "db")
+    expect_sent(outcome, tmp_path / "db")
     count("errors", f"{error} of fchmod", 2)
 
 
 @pytest.mark.parametrize("error", ["EINVAL", "EOPNOTSUPP", "ENOSYS"])
 def test_but_a_file_that_is_not_synced_is_not_stored(error: str, tmp_path: Path) -> None:
-    lived, trace = first_start(tmp_path, f"fsync:error={error}:when={SYNCS_OF_FILE}")
+    outcome, trace = first_start(tmp_path, f"fsync:error={error}:when={SYNCS_OF_FILE}")
     assert [call.syncs_folder for call in trace.injected] == [False]
-    assert (lived.status["state"], lived.requests) == ("failed", [])
-    [warning] = complaints(FIRST_START, lived)
+    assert (outcome.status["state"], outcome.requests) == ("failed", [])
+    [warning] = complaints(FIRST_START, outcome)
     assert f"{FILE} cannot be written (" in warning
     assert FIRST_START.state(tmp_path / "db") == "nothing"
     start_again(FIRST_START, tmp_path / "db", [])
     count("errors", f"{error} of the file's fsync")
 
 
-def expect_sent(lived: Lived, dbpath: Path) -> None:
-    assert (lived.status["state"], len(lived.requests)) == ("sent", 1), lived.status
-    assert (lived.status["lastError"], lived.warnings) == (None, [])
+def expect_sent(outcome: Outcome, dbpath: Path) -> None:
+    assert (outcome.status["state"], len(outcome.requests)) == ("sent", 1), outcome.status
+    assert (outcome.status["lastError"], outcome.warnings) == (None, [])
     assert FIRST_START.state(dbpath) == "reported"
-    start_again(FIRST_START, dbpath, lived.requests)
+    start_again(FIRST_START, dbpath, outcome.requests)

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from support.counts import count
-from support.lives import (
+from support.plants import DIRECTORIES, HARD_LINK, OTHERS, Plant, look
+from support.reports import identity
+from support.runs import Outcome, run
+from support.scenarios import (
     CORRUPT,
     FILE,
     GARBAGE,
@@ -15,13 +18,10 @@ from support.lives import (
     REPORTED,
     STORED,
     TEMPORARY,
-    life_named,
+    scenario_named,
 )
-from support.plants import DIRECTORIES, HARD_LINK, OTHERS, Plant, look
-from support.reports import identity
-from support.runs import Lived, live
 
-FIRST_START = life_named("first start")
+FIRST_START = scenario_named("first start")
 
 each_irregular = pytest.mark.parametrize(
     "plant", [*OTHERS, *DIRECTORIES], ids=lambda plant: plant.kind
@@ -41,24 +41,21 @@ class Scene:
         self.target.write_text("precious")
         self.dbpath = FIRST_START.prepare(place)
 
-    def plant(self, plant: Plant, name: str) -> tuple[int, int]:
+    def plant(self, plant: Plant, name: str) -> dict[str, object]:
+        """Plants it, and looks at it."""
         plant.put(self.dbpath / name, self.target)
         count("planted things", name)
-        return self.found(name)
-
-    def found(self, name: str) -> tuple[int, int]:
-        about = (self.dbpath / name).lstat()
-        return about.st_ino, about.st_mode
+        return look(self.dbpath / name)
 
     def names(self) -> set[str]:
         return {path.name for path in self.dbpath.iterdir()} - {LOCK}
 
-    def live(self) -> Lived:
+    def run(self) -> Outcome:
         """A start; everything outside is as it was."""
         before = look(self.outside)
-        lived = live(FIRST_START, self.dbpath, [])
+        outcome = run(FIRST_START, self.dbpath, [])
         assert look(self.outside) == before
-        return lived
+        return outcome
 
 
 @pytest.fixture
@@ -66,38 +63,35 @@ def scene(tmp_path: Path) -> Scene:
     return Scene(tmp_path)
 
 
-def expect_new_instance(scene: Scene, lived: Lived, reason: str) -> None:
+def expect_new_instance(scene: Scene, outcome: Outcome, reason: str) -> None:
     """In place of what was moved aside; its report waits."""
-    assert (lived.status["state"], lived.requests) == ("waiting", []), lived
+    assert (outcome.status["state"], outcome.requests) == ("waiting", []), outcome
     assert "nextAttempt" in identity(scene.dbpath)
     assert (scene.dbpath / FILE).lstat().st_nlink == 1
-    [warning] = lived.warnings
+    [warning] = outcome.warnings
     assert f"{reason}: {CORRUPT}" in warning
 
 
-def expect_sent(scene: Scene, lived: Lived) -> None:
-    assert (lived.status["state"], len(lived.requests)) == ("sent", 1), lived
+def expect_sent(scene: Scene, outcome: Outcome) -> None:
+    assert (outcome.status["state"], len(outcome.requests)) == ("sent", 1), outcome
     assert identity(scene.dbpath)["PRODUCT_FAMILY_PSMDB"] == "1"
     assert (scene.dbpath / FILE).lstat().st_nlink == 1
-    assert not lived.warnings
+    assert not outcome.warnings
 
 
-def expect_not_ours(lived: Lived, name: str) -> None:
-    assert (lived.status["state"], lived.requests) == ("failed", []), lived
-    [warning] = lived.warnings
-    assert f"{name} exists but is not a telemetry file" in lived.status["lastError"]
-    assert lived.status["lastError"] in warning
+def expect_not_ours(outcome: Outcome, name: str) -> None:
+    assert (outcome.status["state"], outcome.requests) == ("failed", []), outcome
+    [warning] = outcome.warnings
+    assert f"{name} exists but is not a telemetry file" in outcome.status["lastError"]
+    assert outcome.status["lastError"] in warning
 
 
 @each_irregular
 def test_as_the_identity(plant: Plant, scene: Scene) -> None:
     """It is moved aside as it is, and a first start follows."""
     planted = scene.plant(plant, FILE)
-    inside = look(scene.dbpath / FILE) if plant in DIRECTORIES else None
-    lived = scene.live()
-    expect_new_instance(scene, lived, "is not a regular file")
-    assert scene.found(CORRUPT) == planted
-    assert inside is None or look(scene.dbpath / CORRUPT) == inside
+    expect_new_instance(scene, scene.run(), "is not a regular file")
+    assert look(scene.dbpath / CORRUPT) == planted
     assert scene.names() == {FILE, CORRUPT}
 
 
@@ -106,14 +100,14 @@ def test_a_hard_link_as_the_identity(content: str, scene: Scene) -> None:
     """It is a file like any other; its other name keeps what it had."""
     scene.target.write_text(content)
     scene.plant(HARD_LINK, FILE)
-    lived = scene.live()
+    outcome = scene.run()
     if content == REPORTED:
-        assert (lived.status["state"], lived.requests, lived.warnings) == ("sent", [], [])
+        assert (outcome.status["state"], outcome.requests, outcome.warnings) == ("sent", [], [])
     elif content == STORED:
-        expect_sent(scene, lived)
+        expect_sent(scene, outcome)
         assert identity(scene.dbpath)["instanceId"] in STORED
     else:
-        expect_new_instance(scene, lived, "holds no valid instanceId")
+        expect_new_instance(scene, outcome, "holds no valid instanceId")
         assert scene.target.samefile(scene.dbpath / CORRUPT)
     assert scene.target.read_text() == content
 
@@ -122,10 +116,8 @@ def test_a_hard_link_as_the_identity(content: str, scene: Scene) -> None:
 def test_as_the_temporary_file(plant: Plant, scene: Scene) -> None:
     """It is not ours: it stays, and nothing is sent."""
     planted = scene.plant(plant, TEMPORARY)
-    inside = look(scene.dbpath / TEMPORARY) if plant in DIRECTORIES else None
-    expect_not_ours(scene.live(), TEMPORARY)
-    assert scene.found(TEMPORARY) == planted
-    assert inside is None or look(scene.dbpath / TEMPORARY) == inside
+    expect_not_ours(scene.run(), TEMPORARY)
+    assert look(scene.dbpath / TEMPORARY) == planted
     assert scene.names() == {TEMPORARY}
 
 
@@ -136,16 +128,16 @@ def test_as_the_temporary_file_of_an_instance_that_has_reported(
     """It is not even noticed."""
     (scene.dbpath / FILE).write_text(REPORTED)
     planted = scene.plant(plant, TEMPORARY)
-    lived = scene.live()
-    assert (lived.status["state"], lived.requests, lived.warnings) == ("sent", [], [])
-    assert scene.found(TEMPORARY) == planted
+    outcome = scene.run()
+    assert (outcome.status["state"], outcome.requests, outcome.warnings) == ("sent", [], [])
+    assert look(scene.dbpath / TEMPORARY) == planted
     assert scene.names() == {FILE, TEMPORARY}
 
 
 def test_a_hard_link_as_the_temporary_file(scene: Scene) -> None:
     """It looks like what a crash left: the name goes, the file stays under its other name."""
     scene.plant(HARD_LINK, TEMPORARY)
-    expect_sent(scene, scene.live())
+    expect_sent(scene, scene.run())
     assert scene.target.stat().st_nlink == 1
     assert scene.names() == {FILE}
 
@@ -155,7 +147,7 @@ def test_as_the_corrupt_file(plant: Plant, scene: Scene) -> None:
     """One corrupt file is kept, the latest: it takes the name, and what that led to stays."""
     (scene.dbpath / FILE).write_text(GARBAGE)
     scene.plant(plant, CORRUPT)
-    expect_new_instance(scene, scene.live(), "holds no valid instanceId")
+    expect_new_instance(scene, scene.run(), "holds no valid instanceId")
     assert (scene.dbpath / CORRUPT).read_text() == GARBAGE
     assert not (scene.dbpath / CORRUPT).is_symlink()
     assert scene.names() == {FILE, CORRUPT}
@@ -164,10 +156,9 @@ def test_as_the_corrupt_file(plant: Plant, scene: Scene) -> None:
 @pytest.mark.parametrize("plant", DIRECTORIES, ids=lambda plant: plant.kind)
 def test_a_directory_as_the_corrupt_file(plant: Plant, scene: Scene) -> None:
     (scene.dbpath / FILE).write_text(GARBAGE)
-    scene.plant(plant, CORRUPT)
-    inside = look(scene.dbpath / CORRUPT)
-    expect_not_ours(scene.live(), CORRUPT)
-    assert look(scene.dbpath / CORRUPT) == inside
+    planted = scene.plant(plant, CORRUPT)
+    expect_not_ours(scene.run(), CORRUPT)
+    assert look(scene.dbpath / CORRUPT) == planted
     assert (scene.dbpath / FILE).read_text() == GARBAGE
 
 
@@ -176,7 +167,7 @@ def test_the_same_file_under_both_names(scene: Scene) -> None:
     scene.target.write_text(GARBAGE)
     scene.plant(HARD_LINK, FILE)
     scene.plant(HARD_LINK, CORRUPT)
-    expect_new_instance(scene, scene.live(), "holds no valid instanceId")
+    expect_new_instance(scene, scene.run(), "holds no valid instanceId")
     assert scene.target.samefile(scene.dbpath / CORRUPT)
 
 
@@ -186,7 +177,7 @@ def test_a_fifo_that_somebody_writes_to(scene: Scene) -> None:
     writer = os.open(scene.dbpath / FILE, os.O_RDWR | os.O_NONBLOCK)
     try:
         os.write(writer, STORED.encode())
-        expect_new_instance(scene, scene.live(), "is not a regular file")
+        expect_new_instance(scene, scene.run(), "is not a regular file")
         assert os.read(writer, 4096) == STORED.encode()
     finally:
         os.close(writer)
@@ -198,7 +189,7 @@ def test_a_socket_that_somebody_listens_on(scene: Scene) -> None:
         listener.bind(str(scene.dbpath / FILE))
         listener.listen()
         listener.setblocking(False)
-        expect_new_instance(scene, scene.live(), "is not a regular file")
+        expect_new_instance(scene, scene.run(), "is not a regular file")
         with pytest.raises(BlockingIOError):
             listener.accept()
     count("planted things", FILE)

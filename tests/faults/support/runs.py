@@ -1,9 +1,8 @@
-"""A life, lived with or without a fault, and the start after it."""
+"""A scenario, run with or without a fault, and the start after it."""
 
 import os
 import re
 import signal
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -12,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from support.host import Event, Host
-from support.lives import BUSY, CORRUPT, FILE, GARBAGE, LOCK, LONG_AGO, Life, read
-from support.patience import PATIENCE
+from support.patience import wait_until
 from support.places import HOST_PROGRAM
 from support.receiver import Receiver, Request
 from support.reports import body_by, identity
+from support.scenarios import BUSY, CORRUPT, FILE, GARBAGE, LOCK, LONG_AGO, Scenario, read
 from support.tracing import Call, Trace, tracing
 from support.wire import Wire, message
 
-# What the log says when a life is over, one way or the other.
+# What the log says when a run is over, one way or the other.
 _ENDS = (
     "Telemetry report delivered",
     "Telemetry report delivered, but delivery not stored",
@@ -30,13 +29,6 @@ _ENDS = (
     "Telemetry disabled until restart, opt-out not stored",
     "Telemetry opt-in not stored, a restart disables telemetry",
 )
-
-
-class Inbox(Receiver):
-    """An endpoint that can be asked what has come until now."""
-
-    def requests(self) -> list[Request]:
-        return list(self._requests.queue)
 
 
 @contextmanager
@@ -58,13 +50,6 @@ def host(
         started.kill()
 
 
-def wait_until(what: Callable[[], bool], words: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < deadline, f"waited in vain until {words}"
-        time.sleep(0.002)
-
-
 def ask(host: Host, command: dict[str, Any]) -> dict[str, Any]:
     with closing(Wire(host.port)) as wire:
         return wire.ask(message(command))
@@ -76,17 +61,17 @@ def status(host: Host) -> dict[str, Any]:
     return value
 
 
-def throw_switch(host: Host, life: Life) -> None:
-    """What a client does in this life."""
-    if life.switch is None:
+def set_switch(host: Host, scenario: Scenario) -> None:
+    """What a client does in this scenario."""
+    if scenario.switch is None:
         return
-    if life.waits:
+    if scenario.waits:
         host.wait_for("Telemetry enabled")
-    assert ask(host, {"setParameter": 1, "perconaTelemetry": life.switch})["ok"] == 1
+    assert ask(host, {"setParameter": 1, "perconaTelemetry": scenario.switch})["ok"] == 1
 
 
-def settle(host: Host, life: Life | None, dbpath: Path) -> None:
-    """Waits until the library has done all that it does in a life, or in a start."""
+def settle(host: Host, scenario: Scenario | None, dbpath: Path) -> None:
+    """Waits until the library has done all that it does in a scenario, or in a start."""
 
     def is_waiting() -> bool:
         # The report of a new instance in place of a corrupt file waits as a retry does.
@@ -99,31 +84,26 @@ def settle(host: Host, life: Life | None, dbpath: Path) -> None:
         if host.events("Telemetry disabled", decidedBy="optOut in telemetry_uuid"):
             return True
         # Nothing is said of an opt-out that was stored.
-        is_opt_out = life is not None and life.switch is False
-        return is_opt_out and life.state(dbpath) == life.states[-1]
+        is_opt_out = scenario is not None and scenario.switch is False
+        return is_opt_out and scenario.state(dbpath) == scenario.states[-1]
 
-    wait_until(is_over, "this life is over")
+    wait_until(is_over, "this run is over")
     if not is_waiting():
-        wait_until(lambda: not _has_a_thread(host.pid), "the library's thread has ended")
-
-
-def _has_a_thread(pid: int) -> bool:
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(OSError):  # it may end while it is looked at
-            if (task / "comm").read_text().startswith("Psmdb"):
-                return True
-    return False
+        wait_until(
+            lambda: not any(name.startswith("Psmdb") for name in host.thread_names()),
+            "the library's thread has ended",
+        )
 
 
 def stop(host: Host) -> None:
-    """Ends it; nothing hangs here, so nothing is left behind."""
+    """Ends it; nothing hangs here, so no thread is detached."""
     ending = host.stop()
     assert ending.threads_ended, ending
 
 
 @dataclass(frozen=True)
-class Lived:
-    """A life that was lived to its end."""
+class Outcome:
+    """What came of a run to its end."""
 
     pid: int
     status: dict[str, Any]
@@ -131,24 +111,24 @@ class Lived:
     requests: list[Request]
 
 
-def live(
-    life: Life,
+def run(
+    scenario: Scenario,
     dbpath: Path,
     within: Sequence[str],
     look: Callable[[Host], None] = lambda running: None,
-) -> Lived:
-    """A life within a command that puts in faults that kill nobody: the server answers, and stops
+) -> Outcome:
+    """A run within a command that puts in faults that kill nobody: the server answers, and stops
     on time."""
-    with closing(Inbox(life.answer)) as inbox:
-        with host(dbpath, inbox.url, life.parameters, within) as running:
-            throw_switch(running, life)
-            settle(running, life, dbpath)
+    with closing(Receiver(scenario.answer)) as receiver:
+        with host(dbpath, receiver.url, scenario.parameters, within) as running:
+            set_switch(running, scenario)
+            settle(running, scenario, dbpath)
             seen = status(running)
             assert ask(running, {"ping": 1})["ok"] == 1
             look(running)
             stop(running)
         warnings = [_words(event) for event in running.warnings()]
-        return Lived(running.pid, seen, warnings, inbox.requests())
+        return Outcome(running.pid, seen, warnings, receiver.requests())
 
 
 def _words(event: Event) -> str:
@@ -156,48 +136,63 @@ def _words(event: Event) -> str:
     return ": ".join([event.message, *map(str, event.attributes.values())])
 
 
-def undisturbed(life: Life, place: Path) -> list[Call]:
-    """The calls of a life without a fault, which are where faults can be put."""
-    dbpath = life.prepare(place)
-    lived = live(life, dbpath, tracing(place / "trace", dbpath))
-    assert life.state(dbpath) == life.states[-1]
-    assert not complaints(life, lived)
-    return Trace(place / "trace", dbpath, lived.pid).calls
+def calls_of(scenario: Scenario, dbpath: Path, trace: Path) -> list[Call]:
+    """The calls of a run without a fault, which are where faults can be put."""
+    outcome = run(scenario, dbpath, tracing(trace, dbpath))
+    assert not complaints(scenario, outcome)
+    return Trace(trace, dbpath, outcome.pid).calls
 
 
-def complaints(life: Life, lived: Lived) -> list[str]:
+def undisturbed(scenario: Scenario, place: Path) -> list[Call]:
+    """The calls of a run on the dbpath of its scenario."""
+    dbpath = scenario.prepare(place)
+    calls = calls_of(scenario, dbpath, place / "trace")
+    assert scenario.state(dbpath) == scenario.states[-1]
+    return calls
+
+
+def complaints(scenario: Scenario, outcome: Outcome) -> list[str]:
     """The warnings, but for the one about a corrupt file."""
-    moved = [line for line in lived.warnings if line.startswith("File telemetry_uuid quarantined")]
-    assert len(moved) <= (1 if life.before == GARBAGE else 0)
-    return [line for line in lived.warnings if line not in moved]
+    words = "File telemetry_uuid quarantined"
+    moved = [line for line in outcome.warnings if line.startswith(words)]
+    assert len(moved) <= (1 if scenario.before == GARBAGE else 0)
+    return [line for line in outcome.warnings if line not in moved]
 
 
 def crash(
-    life: Life, dbpath: Path, inbox: Inbox, trace: Path, fault: str, within: Sequence[str] = ()
+    scenario: Scenario,
+    dbpath: Path,
+    receiver: Receiver,
+    trace: Path,
+    call: Call,
+    within: Sequence[str] = (),
 ) -> Trace:
-    """A life until a fault kills the server."""
+    """A run until SIGKILL in a call."""
+    fault = f"{call.name}:signal=SIGKILL:when={call.when}"
     command = [*tracing(trace, dbpath, fault), *within]
-    with host(dbpath, inbox.url, life.parameters, command) as running:
+    with host(dbpath, receiver.url, scenario.parameters, command) as running:
         # It may be dead before any of this.
         with suppress(ConnectionError, AssertionError):
-            throw_switch(running, life)
-            if life.answer == BUSY:  # its thread waits for its next attempt, until the server stops
+            set_switch(running, scenario)
+            if scenario.answer == BUSY:  # its thread waits for the next attempt until the stop
                 running.wait_for("Telemetry report delivery failed, will retry")
                 os.kill(running.pid, signal.SIGTERM)
-        return Trace(trace, dbpath, running.pid)
+        killed = Trace(trace, dbpath, running.pid)
+    assert killed.was_killed and str(killed.calls[-1]) == str(call)
+    return killed
 
 
-def start_again(life: Life, dbpath: Path, earlier: Sequence[Request]) -> None:
-    """An ordinary start after a fault: it finds a state of this life, keeps what was durable, sends
-    what was sent earlier or nothing, and leaves nothing behind."""
-    found = life.state(dbpath)
+def start_again(scenario: Scenario, dbpath: Path, earlier: Sequence[Request]) -> None:
+    """An ordinary start after a fault: it finds a state of this scenario, keeps what was durable,
+    sends what was sent earlier or nothing, and leaves nothing behind."""
+    found = scenario.state(dbpath)
     known = identity(dbpath) if found not in ("nothing", "garbage") else {}
-    is_early = is_put_off(dbpath)
+    is_early = is_deferred(dbpath)
     # Nothing beside a file that was moved aside is what a fault right after that leaves.
     waits = is_early or found == "garbage" or (found == "nothing" and has_quarantined(dbpath))
 
-    with closing(Inbox()) as inbox:
-        with host(dbpath, inbox.url, {}) as running:
+    with closing(Receiver()) as receiver:
+        with host(dbpath, receiver.url, {}) as running:
             if waits:
                 running.wait_for("Telemetry enabled")
                 assert status(running)["state"] == "waiting"
@@ -205,7 +200,7 @@ def start_again(life: Life, dbpath: Path, earlier: Sequence[Request]) -> None:
                 settle(running, None, dbpath)
             assert ask(running, {"ping": 1})["ok"] == 1
             stop(running)
-        requests = inbox.requests()
+        requests = receiver.requests()
 
     stored = identity(dbpath)
     if "opted out" in found or found == "reported" or is_early:
@@ -225,7 +220,7 @@ def start_again(life: Life, dbpath: Path, earlier: Sequence[Request]) -> None:
     if waits:  # and when its time has come, it is sent
         content = (dbpath / FILE).read_text()
         (dbpath / FILE).write_text(content.replace(stored["nextAttempt"], LONG_AGO))
-        start_again(life, dbpath, earlier)
+        start_again(scenario, dbpath, earlier)
 
 
 def has_quarantined(dbpath: Path) -> bool:
@@ -233,7 +228,7 @@ def has_quarantined(dbpath: Path) -> bool:
     return os.path.lexists(dbpath / CORRUPT)
 
 
-def is_put_off(dbpath: Path) -> bool:
+def is_deferred(dbpath: Path) -> bool:
     """Whether a start would only wait."""
     next_attempt = re.search("^nextAttempt:(.*)", read(dbpath / FILE) or "", re.MULTILINE)
     return bool(next_attempt) and datetime.fromisoformat(next_attempt[1]) > datetime.now(UTC)

@@ -1,20 +1,13 @@
 """strace: which calls touch the identity in a dbpath, and faults put into them."""
 
-import functools
-import os
 import re
-import shutil
-import subprocess
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from support.lives import CORRUPT, FILE, TEMPORARY
-from support.patience import PATIENCE
+from support.patience import wait_until
+from support.scenarios import CORRUPT, FILE, TEMPORARY
 
 _STRACE = ("strace", "-D", "-f", "-y", "-s", "4096")
 _CALL = re.compile(r"(\w+)\((.*)\) += (.*)")
@@ -39,24 +32,6 @@ class Call:
 
     def __repr__(self) -> str:
         return f"{self.name} {self.when} ({' to '.join(name or 'dbpath' for name in self.files)})"
-
-
-@functools.cache
-def _refusal() -> str | None:
-    """Why nothing can be traced here."""
-    if shutil.which("strace") is None:
-        return "strace is not installed"
-    ran = subprocess.run(
-        ["strace", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False
-    )
-    return None if ran.returncode == 0 else f"processes cannot be traced here: {ran.stderr.strip()}"
-
-
-def need_strace() -> None:
-    """Leaves a test out, and says why, where there is no tracing; CI must have it."""
-    refusal = _refusal()
-    if refusal is not None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(refusal)
 
 
 def tracing(trace: Path, dbpath: Path, *faults: str) -> list[str]:
@@ -114,13 +89,14 @@ class Trace:
 
 def _finished(trace: Path, pid: int) -> list[str]:
     """The trace's lines, once the server's end is among them: the tracer ends after it."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        lines = trace.read_text(errors="replace").splitlines() if trace.exists() else []
-        if any(re.match(rf"{pid} +\+\+\+ ", line) for line in lines):
-            return [re.sub(r"^(\d+) +", r"\1 ", line) for line in lines]
-        assert time.monotonic() < deadline, f"the server's end is not in the trace: {lines}"
-        time.sleep(0.002)
+    lines: list[str] = []
+
+    def is_whole() -> bool:
+        lines[:] = trace.read_text(errors="replace").splitlines() if trace.exists() else []
+        return any(re.match(rf"{pid} +\+\+\+ ", line) for line in lines)
+
+    wait_until(is_whole, "the server's end is in the trace")
+    return [re.sub(r"^(\d+) +", r"\1 ", line) for line in lines]
 
 
 def _whole(lines: Sequence[str]) -> list[str]:

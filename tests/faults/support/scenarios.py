@@ -1,4 +1,4 @@
-"""The lives of an instance that faults are put into, and the states its file may be in."""
+"""The starts that faults are put into, and the states that telemetry_uuid may be in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ STORED = (
     "hardware_arch:x86_64 x86_64\n"
 )
 LONG_AGO = "2023-11-01T11:46:23Z"
-PUT_OFF = f"{STORED}nextAttempt:{LONG_AGO}\n"
+DEFERRED = f"{STORED}nextAttempt:{LONG_AGO}\n"
 REPORTED = f"{STORED}sentAt:2023-11-01T10:46:24Z\nPRODUCT_FAMILY_PSMDB:1\n"
 OPTED_OUT = "optOut:1\n"
 GARBAGE = "instanceId:6aef422e-56a7-4530-af\n"
@@ -38,7 +38,7 @@ _REPORT = ("instanceId", "reportId", "createTime", *METRICS)
 _MARK = ("sentAt", "PRODUCT_FAMILY_PSMDB")
 _STATES = {
     _REPORT: "stored",
-    (*_REPORT, "nextAttempt"): "put off",
+    (*_REPORT, "nextAttempt"): "deferred",
     (*_REPORT, *_MARK): "reported",
     (*_REPORT, "optOut"): "stored, opted out",
     (*_REPORT, *_MARK, "optOut"): "reported, opted out",
@@ -47,7 +47,7 @@ _STATES = {
 
 
 @dataclass(frozen=True)
-class Life:
+class Scenario:
     """A start on a dbpath, what happens in it, and the states that its file goes through."""
 
     name: str
@@ -63,7 +63,7 @@ class Life:
         return "perconaTelemetryGracePeriod" in self.parameters
 
     def prepare(self, place: Path) -> Path:
-        """A dbpath as it is before this life."""
+        """A dbpath as it is before this scenario."""
         dbpath = place / "db"
         dbpath.mkdir(parents=True)
         if self.before is not None:
@@ -72,7 +72,7 @@ class Life:
         return dbpath
 
     def state(self, dbpath: Path) -> str:
-        """The state that the file is in, which must be one of this life's."""
+        """The state that the file is in, which must be one of this scenario's."""
         found = self._find(dbpath)
         assert found in self.states, f"'{found}' is not one of {self.states}"
         return found
@@ -96,9 +96,9 @@ class Life:
         return _STATES[keys]
 
 
-def life_named(name: str) -> Life:
-    """The life of this name."""
-    return next(life for life in LIVES if life.name == name)
+def scenario_named(name: str) -> Scenario:
+    """The scenario of this name."""
+    return next(scenario for scenario in SCENARIOS if scenario.name == name)
 
 
 def read(path: Path) -> str | None:
@@ -111,41 +111,41 @@ def read(path: Path) -> str | None:
 
 _OFF_AT_START = {"perconaTelemetry": "false"}
 
-LIVES = [
-    Life("first start", None, ("nothing", "stored", "reported")),
-    Life("retry", STORED, ("stored", "put off", "reported")),
-    Life("retry at its time", PUT_OFF, ("put off", "reported")),
-    Life("retry put off", STORED, ("stored", "put off"), answer=BUSY),
-    Life("corrupt file", GARBAGE, ("garbage", "nothing", "put off")),
-    Life(
+SCENARIOS = [
+    Scenario("first start", None, ("nothing", "stored", "reported")),
+    Scenario("retry", STORED, ("stored", "deferred", "reported")),
+    Scenario("retry at its time", DEFERRED, ("deferred", "reported")),
+    Scenario("retry deferred", STORED, ("stored", "deferred"), answer=BUSY),
+    Scenario("corrupt file", GARBAGE, ("garbage", "nothing", "deferred")),
+    Scenario(
         "opt-out",
         REPORTED,
         ("reported", "reported, opted out"),
         parameters=_OFF_AT_START,
         switch=False,
     ),
-    Life(
+    Scenario(
         "opt-out before any id",
         None,
         ("nothing", "opted out"),
         parameters=_OFF_AT_START,
         switch=False,
     ),
-    Life(
+    Scenario(
         "opt-out while the report waits",
         None,
         ("nothing", "stored", "stored, opted out"),
         parameters={"perconaTelemetryGracePeriod": "3600"},
         switch=False,
     ),
-    Life(
+    Scenario(
         "opt-in",
         f"{REPORTED}{OPTED_OUT}",
         ("reported, opted out", "reported"),
         parameters=_OFF_AT_START,
         switch=True,
     ),
-    Life(
+    Scenario(
         "opt-in before any id",
         OPTED_OUT,
         # Where the report cannot be stored, the opt-in alone is.
