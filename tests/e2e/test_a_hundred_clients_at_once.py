@@ -46,7 +46,7 @@ def test_none_gets_an_error_or_waits_for_ever_and_the_host_ends_in_time(
 
     # The last word counts, whatever was said before.
     host.set_telemetry(True)
-    host.set_telemetry(False)
+    host.opt_out()
     assert host.status()["state"] == "off"
     assert host.stop().seconds < 2 * server.ends_within
     assert host.warnings() == []

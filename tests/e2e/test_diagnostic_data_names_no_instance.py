@@ -45,7 +45,7 @@ def test_neither_ids_nor_report_after_as_many_samples_as_two_minutes_take(
         chunks = [record for record in records(dbpath) if record["type"] == CHUNK]
         return len(chunks) > SAMPLES / PER_CHUNK
 
-    wait_until(has_enough, f"{SAMPLES} samples are written", 4 * PATIENCE)
+    wait_until(has_enough, f"{SAMPLES} samples are written", 2 * PATIENCE)
     host.stop()  # writes what is still in memory
     captured = b"".join(uncompressed(record) for record in records(dbpath))
     assert captured.count(b"\x03perconaTelemetry\0") > SAMPLES / PER_CHUNK

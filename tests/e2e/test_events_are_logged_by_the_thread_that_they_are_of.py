@@ -17,8 +17,7 @@ COMPONENTS = "{control: {verbosity: 5}, storage: {verbosity: 2}}"
 def test_the_librarys_thread_and_that_of_a_client(start_host: Launcher, receiver: Receiver) -> None:
     host = start_host(receiver.url)
     host.wait_for("Telemetry report delivered")
-    host.set_telemetry(False)
-    host.wait_for("Telemetry disabled")
+    host.opt_out()
     host.stop()
     enabled, delivered, disabled = host.telemetrys()
     assert [event.id for event in (enabled, delivered, disabled)] == [29800, 29803, 29801]
@@ -52,8 +51,7 @@ def test_no_verbosity_changes_or_hides_them(
     with host.client() as client:
         verbosity = {"verbosity": 0, "control": {"verbosity": 3}}
         client.admin.command("setParameter", 1, logComponentVerbosity=verbosity)
-    host.set_telemetry(False)
-    host.wait_for("Telemetry disabled")
+    host.opt_out()
     host.stop()
     told = [(event.id, event.severity, event.component) for event in host.telemetrys()]
     assert told == [(29800, "I", "CONTROL"), (29803, "I", "CONTROL"), (29801, "I", "CONTROL")]

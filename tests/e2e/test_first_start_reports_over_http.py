@@ -1,6 +1,7 @@
-"""The first start of a dbpath stores an identity and delivers one report, which it can show; the
-second does nothing."""
+"""The first start of a dbpath stores an identity and delivers one report, which it can show."""
 
+import platform
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -45,7 +46,11 @@ def test_the_request_is_what_telemetry_uuid_holds_and_not_a_byte_more(
         ("user-agent", f"psmdb-telemetry/{version}"),
     ]
     assert request.body == body_by(stored)
-    assert metrics(request.report)["pillar_version"] == server.version
+    told = metrics(request.report)
+    uname = subprocess.run(["uname", "-mp"], capture_output=True, text=True, check=True)
+    assert told["hardware_arch"] == uname.stdout.strip()
+    assert told["OS"] == platform.freedesktop_os_release()["PRETTY_NAME"]
+    assert told["pillar_version"] == server.version
 
     assert list(status) == [
         "enabled",
@@ -71,21 +76,12 @@ def test_the_request_is_what_telemetry_uuid_holds_and_not_a_byte_more(
     assert receiver.connection_count() == 1
 
 
-def test_the_second_start_opens_no_connection_and_leaves_the_file_as_it_is(
-    server: Server, start_host: Launcher, receiver: Receiver, dbpath: Path
-) -> None:
-    first = start_host(receiver.url)
-    sent = receiver.next_request()
-    first.wait_for("Telemetry report delivered")
-    first.stop()
-    path = dbpath / "telemetry_uuid"
-    before = (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes())
-
-    second = start_host(receiver.url, options=server.as_version("4.4.30-29"))
-    second.wait_for("Telemetry enabled, report already delivered")
-    status = second.status()
-    second.stop()
-    assert (status["state"], status["attempts"]) == ("sent", 0)
-    assert status["report"] == sent.report, "what was sent, whatever the version now"
-    assert (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes()) == before
-    assert receiver.connection_count() == 1
+def test_what_an_image_says_of_itself_goes_before(start_host: Launcher, receiver: Receiver) -> None:
+    environment = {
+        "FULL_PERCONA_VERSION": "4.4.29-28.el9",
+        "OS_VER": "Oracle Linux Server 9.4",
+        "PERCONA_DEPLOYMENT_METHOD": "DOCKER",
+    }
+    start_host(receiver.url, environment=environment)
+    told = metrics(receiver.next_request().report)
+    assert (told["deployment"], told["OS"]) == ("DOCKER", "Oracle Linux Server 9.4")

@@ -70,7 +70,7 @@ def test_without_telemetry_uuid_a_template_makes_instances_of_their_own(
 def test_a_copy_is_opted_out_too(
     start_host: Launcher, receiver: Receiver, waiting: Host, copy_of: Callable[[Host], Path]
 ) -> None:
-    waiting.set_telemetry(False)
+    waiting.opt_out()
     copied = copy_of(waiting)
     assert identity(copied)["optOut"] == "1"
     host = start_host(receiver.url, dbpath=copied)
@@ -82,7 +82,7 @@ def test_a_copy_is_opted_out_too(
 def test_a_wiped_dbpath_is_a_first_start_that_reports(
     start_host: Launcher, receiver: Receiver, waiting: Host, dbpath: Path
 ) -> None:
-    waiting.set_telemetry(False)
+    waiting.opt_out()
     waiting.stop()
     before = identity(dbpath)
     shutil.rmtree(dbpath)

@@ -24,6 +24,7 @@ def test_preview_off_on_and_sent(
     printed = mongosh.run(host.port, OFF)
     assert (printed.out, printed.err, printed.code) == ("{ was: true, ok: 1 }\n", "", 0)
     assert mongosh.json(host.port, GET)["perconaTelemetryStatus"]["decidedBy"] == "perconaTelemetry"
+    host.status_with("optOutStored")
     host.stop()
     assert identity(dbpath)["optOut"] == "1"
 

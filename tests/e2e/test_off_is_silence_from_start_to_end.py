@@ -111,8 +111,8 @@ def test_in_an_earlier_run(watched: Watched, dbpath: Path) -> None:
 def test_at_run_time_before_the_first_attempt(watched: Watched, dbpath: Path) -> None:
     host = watched.start(parameters={"perconaTelemetryGracePeriod": "3600"})
     host.status_with("nextAttempt")
-    host.set_telemetry(False)
-    assert host.status_with("optOutStored")["state"] == "off"
+    host.opt_out()
+    assert host.status()["state"] == "off"
     host.stop()
     watched.expect_a_file_and_no_connection()
     assert identity(dbpath)["optOut"] == "1"

@@ -1,7 +1,6 @@
 """What the lines of a server's log tell of how long telemetry's start and stop take, also while an
 attempt hangs in the network."""
 
-import statistics
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +46,7 @@ def test_start_and_stop_take_no_more_than_with_telemetry_off(
     for name in starts:
         figures.add(f"start, {name}", starts[name])
         figures.add(f"stop, {name}", stops[name])
-    # The median, as a busy machine may take the processor away from any one of them.
-    assert statistics.median(starts[hanging]) < STOP_BUDGET_MILLIS
-    assert statistics.median(stops[hanging]) - min(stops[off]) < STOP_BUDGET_MILLIS
+    # The shortest, as a busy machine takes the processor away from most of them; but each stop
+    # that waits for the attempt waits until its time limit.
+    assert min(starts[hanging]) < STOP_BUDGET_MILLIS
+    assert min(stops[hanging]) - min(stops[off]) < STOP_BUDGET_MILLIS

@@ -5,10 +5,11 @@ from pathlib import Path
 from support.host import Launcher
 from support.receiver import Receiver
 from support.reports import body_by, body_of, identity
+from support.servers import Server
 
 
 def test_what_was_shown_is_what_is_sent_and_only_when_it_may_be(
-    start_host: Launcher, receiver: Receiver, dbpath: Path
+    server: Server, start_host: Launcher, receiver: Receiver, dbpath: Path
 ) -> None:
     # First start, with time to look before anything is sent.
     host = start_host(receiver.url, parameters={"perconaTelemetryGracePeriod": "3600"})
@@ -21,7 +22,7 @@ def test_what_was_shown_is_what_is_sent_and_only_when_it_may_be(
 
     # Off, for good.
     assert host.set_telemetry(False) == {"was": True, "ok": 1}
-    off = host.status()
+    off = host.status_with("optOutStored")
     assert (off["enabled"], off["decidedBy"], off["state"]) == (False, "perconaTelemetry", "off")
     assert off["report"]["id"] is None and off["report"]["instanceId"] is None
     assert off["report"]["metrics"] == preview["report"]["metrics"]
@@ -52,11 +53,14 @@ def test_what_was_shown_is_what_is_sent_and_only_when_it_may_be(
     stored = identity(dbpath)
     assert "optOut" not in stored and stored["sentAt"] == sent["sentAt"]
 
-    # From now on, silence.
-    host = start_host(receiver.url)
+    # From now on, silence, and the file stays as it is.
+    path = dbpath / "telemetry_uuid"
+    before = (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes())
+    host = start_host(receiver.url, options=server.as_version("4.4.30-29"))
     host.wait_for("Telemetry enabled, report already delivered")
     again = host.status()
     assert (again["state"], again["attempts"], again["sentAt"]) == ("sent", 0, sent["sentAt"])
-    assert again["report"] == preview["report"]
+    assert again["report"] == preview["report"], "what was sent, whatever the version now"
     host.stop()
+    assert (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes()) == before
     assert receiver.connection_count() == 1

@@ -158,6 +158,11 @@ class Host:
         with self.client() as client:
             return client.admin.command("setParameter", 1, perconaTelemetry=on)
 
+    def opt_out(self) -> None:
+        """Sets it to false, and waits until that is in the dbpath: a stop may come before."""
+        self.set_telemetry(False)
+        assert self.status_with("optOutStored")["optOutStored"] is True
+
     def thread_names(self) -> set[str]:
         names = set()
         for task in Path(f"/proc/{self.pid}/task").glob("*/comm"):

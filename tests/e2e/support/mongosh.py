@@ -37,7 +37,7 @@ class Mongosh:
             capture_output=True,
             env=self._environment,
             text=True,
-            timeout=2 * PATIENCE,  # it takes a second to begin, more on a busy machine
+            timeout=PATIENCE,
             check=False,
         )
         return Printed(ended.stdout, ended.stderr, ended.returncode)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 def wait_until(what: Callable[[], bool], words: str, patience: float = PATIENCE) -> None:
