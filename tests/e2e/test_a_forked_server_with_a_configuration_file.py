@@ -12,6 +12,7 @@ import pymongo
 import pymongo.errors
 import pytest
 
+from support.host import LONG_ATTEMPTS
 from support.patience import PATIENCE, wait_until
 from support.receiver import Receiver
 from support.reports import identity
@@ -34,7 +35,7 @@ class Forked:
         conf.write_text(CONF.format(folder=folder, dbpath=dbpath, url=url))
         self.folder = folder
         command = [server.program, "--config", conf]
-        subprocess.run(command, check=True, timeout=PATIENCE, env={}, capture_output=True)
+        subprocess.run(command, check=True, timeout=PATIENCE, env=LONG_ATTEMPTS, capture_output=True)
         self._pid = int((folder / "pid").read_text())
         waiting = self.wait_for(23016)
         self.client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(

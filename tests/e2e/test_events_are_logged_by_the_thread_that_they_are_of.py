@@ -30,7 +30,9 @@ def test_a_failure_is_logged_once(start_host: Launcher) -> None:
     host = start_host("http://127.0.0.1:9/")
     failed = host.wait_for("Telemetry report delivery failed, will retry")
     assert (failed.id, failed.severity, failed.context) == (29804, "I", "PsmdbTelemetry")
-    assert failed.attributes["nextAttempt"] == host.status_with("nextAttempt")["nextAttempt"]
+    status = host.status_with("nextAttempt")
+    # Chance may let the next attempt come at once.
+    assert status["attempts"] > 1 or failed.attributes["nextAttempt"] == status["nextAttempt"]
     host.stop()
     assert [event.id for event in host.telemetrys()] == [29800, 29804]
 

@@ -45,8 +45,8 @@ def test_an_endpoint_that_nobody_vouches_for_gets_nothing(
     host = start_host(stranger.url)
     failed = host.wait_for("Telemetry report delivery failed, will retry").attributes
     assert "certificate" in failed["error"]
-    status = host.status_with("nextAttempt")
-    assert (status["state"], status["nextAttempt"]) == ("retrying", failed["nextAttempt"])
+    assert failed["nextAttempt"]
+    assert host.status_with("nextAttempt")["state"] in ("retrying", "sending")
     host.stop()
     stored = identity(dbpath)
     assert "PRODUCT_FAMILY_PSMDB" not in stored

@@ -25,6 +25,9 @@ STOP_BUDGET_MILLIS = 50.0
 # How many lines of a host's log pytest shows where a scenario fails.
 SHOWN = 50
 
+# An attempt that hangs does so for as long as any scenario looks at it.
+LONG_ATTEMPTS = {"PERCONA_SEND_TIMEOUT": "3600"}
+
 # A host that should refuse to start, and does not, reaches no network.
 _NOWHERE = {"PERCONA_TELEMETRY_URL": "file:///nonexistent"}
 
@@ -248,7 +251,7 @@ class Launcher:
         destination = {"perconaTelemetryUrl": url} if url is not None else {}
         for name, value in {**destination, **(parameters or {})}.items():
             command += ["--setParameter", f"{name}={value}"]
-        host = Host(command, environment or {})
+        host = Host(command, {**LONG_ATTEMPTS, **(environment or {})})
         self._hosts.append(host)
         if wait:
             host.wait_for("Waiting for connections")
