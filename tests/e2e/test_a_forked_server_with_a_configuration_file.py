@@ -43,7 +43,7 @@ class Forked:
         )
 
     def events(self, number: int, file: str = "log") -> list[dict[str, Any]]:
-        lines = (self.folder / file).read_text().splitlines()
+        *lines, _ = (self.folder / file).read_text().split("\n")  # the last may not be whole
         return [event for event in map(json.loads, lines) if event["id"] == number]
 
     def wait_for(self, number: int) -> dict[str, Any]:
