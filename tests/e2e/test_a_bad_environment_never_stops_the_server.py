@@ -1,4 +1,4 @@
-"""A variable that makes no sense is a warning; the server runs, and sends no more than was meant."""
+"""A variable that makes no sense is a warning; the server runs, and sends no more than meant."""
 
 from pathlib import Path
 

@@ -34,8 +34,13 @@ class Forked:
         conf = folder / "mongod.conf"
         conf.write_text(CONF.format(folder=folder, dbpath=dbpath, url=url))
         self.folder = folder
-        command = [server.program, "--config", conf]
-        subprocess.run(command, check=True, timeout=PATIENCE, env=LONG_ATTEMPTS, capture_output=True)
+        subprocess.run(
+            [server.program, "--config", conf],
+            check=True,
+            timeout=PATIENCE,
+            env=LONG_ATTEMPTS,
+            capture_output=True,
+        )
         self._pid = int((folder / "pid").read_text())
         waiting = self.wait_for(23016)
         self.client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(

@@ -1,5 +1,5 @@
-"""A server that cannot start makes no identity, sends nothing, and disturbs no other server; a value
-on its command line that is not accepted gets one line that says what would be."""
+"""A server that cannot start makes no identity, sends nothing, and disturbs no other server; a
+value on its command line that is not accepted gets one line that says what would be."""
 
 import socket
 import subprocess

@@ -12,7 +12,6 @@ from support.pool import for_each
 from support.receiver import Receiver, Request
 from support.runs import calls_of, crash, is_deferred, start_again, undisturbed
 from support.scenarios import OK, SCENARIOS, TEMPORARY, Scenario, read
-from support.traced import need_strace
 from support.tracing import Call
 
 # Without --everything each so many-th call of the second start.
@@ -23,7 +22,6 @@ each_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenar
 
 @each_scenario
 def test_a_crash(scenario: Scenario, tmp_path: Path) -> None:
-    need_strace()
     whole = undisturbed(scenario, tmp_path / "whole")
 
     def check(call: Call, place: Path) -> None:
@@ -53,13 +51,11 @@ class Remains:
 
 @each_scenario
 def test_two_crashes(scenario: Scenario, tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    need_strace()
     states = (*scenario.states, "stored", "deferred", "reported")
     after = replace(scenario, states=states, answer=OK, parameters={}, switch=None)
     cases = []
     for number, remains in enumerate(_remains(scenario, tmp_path)):
-        folder = tmp_path / f"start {number}"
-        calls = calls_of(after, remains.copy(folder), folder / "trace")
+        calls = calls_of(after, remains.copy(tmp_path / f"start {number}"))
         cases += [(remains, call) for call in calls]
 
     def check(case: tuple[Remains, Call], place: Path) -> None:

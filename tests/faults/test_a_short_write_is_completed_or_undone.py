@@ -13,10 +13,9 @@ from support.host import Host
 from support.places import PROJECT
 from support.pool import for_each
 from support.receiver import Receiver
-from support.runs import Outcome, complaints, crash, expect_nothing_more, run, start_again
+from support.runs import Outcome, calls_of, crash, expect_nothing_more, run, start_again
 from support.scenarios import DEFERRED, FILE, LOCK, SCENARIOS, Scenario, scenario_named
-from support.traced import need_strace
-from support.tracing import Call, Trace, tracing
+from support.tracing import Call
 
 BYTE_BY_BYTE = ["/usr/bin/env", f"LD_PRELOAD={PROJECT / 'build/faults/short.so'}"]
 
@@ -24,7 +23,7 @@ BYTE_BY_BYTE = ["/usr/bin/env", f"LD_PRELOAD={PROJECT / 'build/faults/short.so'}
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_it_is_completed(scenario: Scenario, tmp_path: Path) -> None:
     dbpath = scenario.prepare(tmp_path)
-    calls = _byte_by_byte(scenario, dbpath, tmp_path)
+    calls = calls_of(scenario, dbpath, BYTE_BY_BYTE)
     written = [call for call in calls if call.name == "write"]
     assert all(call.result == "1" for call in written)
     assert len(written) >= (dbpath / FILE).stat().st_size
@@ -33,16 +32,9 @@ def test_it_is_completed(scenario: Scenario, tmp_path: Path) -> None:
     count("short writes", scenario.name, len(written))
 
 
-def _byte_by_byte(scenario: Scenario, dbpath: Path, place: Path) -> list[Call]:
-    need_strace()
-    outcome = run(scenario, dbpath, [*tracing(place / "trace", dbpath), *BYTE_BY_BYTE])
-    assert not complaints(scenario, outcome)
-    return Trace(place / "trace", dbpath, outcome.pid).calls
-
-
 def test_a_crash_in_the_middle_of_it(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     scenario = scenario_named("opt-out")
-    calls = _byte_by_byte(scenario, scenario.prepare(tmp_path / "whole"), tmp_path / "whole")
+    calls = calls_of(scenario, scenario.prepare(tmp_path / "whole"), BYTE_BY_BYTE)
     written = [call for call in calls if call.name == "write"]
 
     def check(call: Call, place: Path) -> None:

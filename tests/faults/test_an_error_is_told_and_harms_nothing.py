@@ -8,10 +8,16 @@ from pathlib import Path
 import pytest
 from support.counts import count
 from support.pool import for_each
-from support.runs import Outcome, complaints, expect_nothing_more, run, start_again, undisturbed
+from support.runs import (
+    Outcome,
+    complaints,
+    expect_nothing_more,
+    start_again,
+    traced_run,
+    undisturbed,
+)
 from support.scenarios import BUSY, CORRUPT, FILE, NOTE, SCENARIOS, TEMPORARY, Scenario
-from support.traced import need_strace
-from support.tracing import Call, Trace, tracing
+from support.tracing import Call
 
 ERRORS = ["EIO", "ENOSPC", "EROFS", "EACCES", "EDQUOT", "EMFILE", "ENOMEM", "EINTR"]
 
@@ -21,7 +27,6 @@ A_FEW = 2
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_an_error(scenario: Scenario, tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    need_strace()
     whole = undisturbed(scenario, tmp_path / "whole")
     durable = next(call for call in whole if call.syncs_folder)
     # The start of a scenario whose switch is thrown later is the scenario "first start".
@@ -37,8 +42,7 @@ def test_an_error(scenario: Scenario, tmp_path: Path, pytestconfig: pytest.Confi
         call, error = case
         dbpath = scenario.prepare(place)
         fault = f"{call.name}:error={error}:when={call.when}"
-        outcome = run(scenario, dbpath, tracing(place / "trace", dbpath, fault))
-        trace = Trace(place / "trace", dbpath, outcome.pid)
+        outcome, trace = traced_run(scenario, dbpath, fault)
         assert [str(injected) for injected in trace.injected] == [str(call)]
         assert outcome.status["enabled"] is (scenario.switch is not False)
         # What is only looked at to be removed is litter.
@@ -112,10 +116,10 @@ def _what_failed(call: Call) -> str:
 def test_what_cannot_be_removed_now_is_removed_later(scenario: Scenario, tmp_path: Path) -> None:
     """A disk on which neither the rename nor the clean-up works: the first error is told, and the
     next start that finds the temporary file removes it."""
-    need_strace()
     dbpath = scenario.prepare(tmp_path)
-    faults = ["renameat:error=EDQUOT:when=1", "unlinkat:error=EIO"]
-    outcome = run(scenario, dbpath, tracing(tmp_path / "trace", dbpath, *faults))
+    outcome, _ = traced_run(
+        scenario, dbpath, "renameat:error=EDQUOT:when=1", "unlinkat:error=EIO"
+    )
     assert (dbpath / TEMPORARY).is_file()
     assert scenario.state(dbpath) == scenario.states[0]
     assert "Disk quota exceeded" in complaints(scenario, outcome)[0]

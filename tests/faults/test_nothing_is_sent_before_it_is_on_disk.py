@@ -7,7 +7,6 @@ import pytest
 from support.counts import count
 from support.runs import run
 from support.scenarios import FILE, SCENARIOS, TEMPORARY, Scenario
-from support.traced import need_strace
 from support.tracing import Call, Trace, tracing_all
 
 
@@ -47,7 +46,6 @@ class Disk:
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_the_order(scenario: Scenario, tmp_path: Path) -> None:
-    need_strace()
     dbpath = scenario.prepare(tmp_path)
     outcome = run(scenario, dbpath, tracing_all(tmp_path / "trace"))
     disk = Disk()

@@ -4,27 +4,23 @@ from pathlib import Path
 
 import pytest
 from support.reports import identity
-from support.runs import run, start_again
+from support.runs import start_again, traced_run
 from support.scenarios import FILE, LOCK, scenario_named
-from support.traced import need_strace
-from support.tracing import Trace, tracing
 
 FIRST_START = scenario_named("first start")
 
 
 @pytest.mark.parametrize("umask", ["000", "022", "077", "277", "777"])
 def test_the_mode(umask: str, tmp_path: Path) -> None:
-    need_strace()
     dbpath = FIRST_START.prepare(tmp_path)
-    within = [*tracing(tmp_path / "trace", dbpath), "/bin/sh", "-euc", f'umask {umask}; exec "$@"']
-    outcome = run(FIRST_START, dbpath, [*within, "sh"])
+    within = ["/bin/sh", "-euc", f'umask {umask}; exec "$@"', "sh"]
+    outcome, trace = traced_run(FIRST_START, dbpath, within=within)
     assert identity(dbpath)["PRODUCT_FAMILY_PSMDB"] == "1"
     assert (dbpath / FILE).stat().st_mode & 0o7777 == 0o600
 
-    calls = Trace(tmp_path / "trace", dbpath, outcome.pid).calls
-    created = [call for call in calls if "O_CREAT" in call.text]
+    created = [call for call in trace.calls if "O_CREAT" in call.text]
     assert created and all("O_EXCL" in call.text and "0600" in call.text for call in created)
-    changed = [call for call in calls if call.name == "fchmod"]
+    changed = [call for call in trace.calls if call.name == "fchmod"]
     assert all(", 0600)" in call.text for call in changed)
     # Only where the umask has taken away what the server needs.
     assert bool(changed) is bool(int(umask, 8) & 0o600)

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 from support.counts import count
-from support.runs import Outcome, complaints, run, start_again
+from support.runs import Outcome, complaints, start_again, traced_run
 from support.scenarios import FILE, scenario_named
-from support.traced import need_strace
-from support.tracing import Trace, tracing
+from support.tracing import Trace
 
 FIRST_START = scenario_named("first start")
 # The file's and the folder's take turns.
@@ -16,11 +15,8 @@ SYNCS_OF_FILE, SYNCS_OF_FOLDER = "1+2", "2+2"
 
 
 def first_start(tmp_path: Path, fault: str, *, umask: str = "022") -> tuple[Outcome, Trace]:
-    need_strace()
-    dbpath = FIRST_START.prepare(tmp_path)
     within = ["/bin/sh", "-euc", f'umask {umask}; exec "$@"', "sh"]
-    outcome = run(FIRST_START, dbpath, [*tracing(tmp_path / "trace", dbpath, fault), *within])
-    return outcome, Trace(tmp_path / "trace", dbpath, outcome.pid)
+    return traced_run(FIRST_START, FIRST_START.prepare(tmp_path), fault, within=within)
 
 
 @pytest.mark.parametrize("error", ["EINVAL", "EOPNOTSUPP", "ENOSYS"])

@@ -136,17 +136,26 @@ def _words(event: Event) -> str:
     return ": ".join([event.message, *map(str, event.attributes.values())])
 
 
-def calls_of(scenario: Scenario, dbpath: Path, trace: Path) -> list[Call]:
+def traced_run(
+    scenario: Scenario, dbpath: Path, *faults: str, within: Sequence[str] = ()
+) -> tuple[Outcome, Trace]:
+    """A run with faults that kill nobody, and its trace, which is kept beside the dbpath."""
+    trace = dbpath.parent / "trace"
+    outcome = run(scenario, dbpath, [*tracing(trace, dbpath, *faults), *within])
+    return outcome, Trace(trace, dbpath, outcome.pid)
+
+
+def calls_of(scenario: Scenario, dbpath: Path, within: Sequence[str] = ()) -> list[Call]:
     """The calls of a run without a fault, which are where faults can be put."""
-    outcome = run(scenario, dbpath, tracing(trace, dbpath))
+    outcome, trace = traced_run(scenario, dbpath, within=within)
     assert not complaints(scenario, outcome)
-    return Trace(trace, dbpath, outcome.pid).calls
+    return trace.calls
 
 
 def undisturbed(scenario: Scenario, place: Path) -> list[Call]:
     """The calls of a run on the dbpath of its scenario."""
     dbpath = scenario.prepare(place)
-    calls = calls_of(scenario, dbpath, place / "trace")
+    calls = calls_of(scenario, dbpath)
     assert scenario.state(dbpath) == scenario.states[-1]
     return calls
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from support.patience import wait_until
 from support.scenarios import CORRUPT, FILE, TEMPORARY
+from support.traced import need_strace
 
 _STRACE = ("strace", "-D", "-f", "-y", "-s", "4096")
 _CALL = re.compile(r"(\w+)\((.*)\) += (.*)")
@@ -40,6 +41,7 @@ def tracing(trace: Path, dbpath: Path, *faults: str) -> list[str]:
     Only calls about the identity or the dbpath itself count and fail, in each thread for itself:
     the server's lock is not among them. The server stays our own child, the tracer is not.
     """
+    need_strace()
     command = [*_STRACE, "-o", str(trace), "-e", "trace=%file,%desc"]
     for path in (dbpath, dbpath / FILE, dbpath / TEMPORARY, dbpath / CORRUPT):
         command += ["-P", str(path)]
@@ -50,6 +52,7 @@ def tracing(trace: Path, dbpath: Path, *faults: str) -> list[str]:
 
 def tracing_all(trace: Path) -> list[str]:
     """A command that runs a server, and traces what it does with files and on the network."""
+    need_strace()
     return [*_STRACE, "-o", str(trace), "-e", "trace=%file,%desc,%network"]
 
 
