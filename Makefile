@@ -14,7 +14,7 @@
 # and say so.
 
 .PHONY: build install dist run test soak clean format \
-    check-format check-rust check-shell test-rust test-rust-without-https test-cpp \
+    check-format check-rust check-shell test-prerequisites test-rust test-rust-without-https test-cpp \
     test-packaging test-link test-dist
 .DELETE_ON_ERROR:
 
@@ -23,6 +23,7 @@ strict := -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Werror -pthread
 # What the archive needs of a glibc that is older than 2.34.
 system_libraries := -ldl -lm
 archive := dist/lib/libpsmdb_telemetry.a
+without_https := build/without-https/libpsmdb_telemetry.a
 header := dist/include/psmdb_telemetry/telemetry.h
 host := dist/bin/telemetry-host
 share := dist/share/psmdb-telemetry
@@ -38,10 +39,13 @@ build: $(archive) $(header) $(host) $(consumer_files)
 # ---- the library -------------------------------------------------------------------------------
 
 # cargo knows best what is out of date; the file changes only if its bytes do.
-.PHONY: archive
+.PHONY: archive archive-without-https
 archive:
 	tools/build-archive.sh $(archive)
+archive-without-https:
+	tools/build-archive.sh $(without_https) --no-default-features --target-dir $(abspath $(dir $(without_https)))/cargo
 $(archive): archive ;
+$(without_https): archive-without-https ;
 
 $(header): include/psmdb_telemetry/telemetry.h
 	@mkdir -p $(@D)
@@ -107,16 +111,20 @@ $(host): $(host_objects) $(archive)
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -pthread -o $@ $^ $$(pkg-config --libs libbson-1.0) $(system_libraries)
 
-$(host_objects): build/%.o: cpp/%.cc $(header) | build/packages
+# For gcc, libbson's headers are the system's: its warnings are not ours.
+libbson_cflags = $$(pkg-config --cflags libbson-1.0 | sed 's/-I/-isystem /g')
+
+$(host_objects): build/%.o: cpp/%.cc $(header) | build/debian/host
 	@mkdir -p $(@D)
-	$(CXX) $(strict) $(CXXFLAGS) -MMD -MP -Idist/include \
-	    $$(pkg-config --cflags libbson-1.0 | sed 's/-I/-isystem /g') -c -o $@ $<
+	$(CXX) $(strict) $(CXXFLAGS) -MMD -MP -Idist/include $(libbson_cflags) -c -o $@ $<
 
 -include $(host_objects:.o=.d)
 
-build/packages:
-	@mkdir -p build
-	@tools/debian-packages.sh libbson-dev pkg-config
+# What is installed for a purpose: Debian packages, by the list that has its name.
+host_packages := libbson-dev pkg-config
+build/debian/%: $(wildcard Makefile tests/*/rules.mk)
+	@mkdir -p $(@D)
+	@tools/debian-packages.sh $($*_packages)
 	@touch $@
 
 # ---- the main job, shown -----------------------------------------------------------------------
@@ -127,32 +135,55 @@ run: build build/python/installed
 # ---- checks and tests --------------------------------------------------------------------------
 
 # A kind of test that takes more than a rule or two keeps them beside it, and adds itself to the lists.
-cpp_tests := $(patsubst tests/cpp/%.cc,build/tests/%,$(wildcard tests/cpp/*.cc))
-more_tests :=
+# Of the parts, the long ones come first; those that count or measure what others would disturb are
+# made alone, at the end.
+parts := test-dist test-link test-packaging test-rust test-e2e test-cpp test-rust-without-https \
+    check-rust check-shell check-format
+alone :=
 soaks :=
+# What several parts use, and one of them at a time may build.
+shared := build $(without_https) build/python/installed build/node/installed
+
+# Tests compile faster than they would run faster.
+test_flags := -O0 -g
+cpp_tests := $(patsubst tests/cpp/%.cc,build/tests/%,$(wildcard tests/cpp/*.cc))
+shared += $(cpp_tests)
+
+# $(call programs,FOLDER,FLAGS[,OBJECTS[,ARCHIVE]]): FOLDER/NAME is made of the NAME.cc in one of the
+# folders of vpath, of the objects, and of the archive.
+vpath %.cc tests/cpp
+define programs
+$(1)/%: %.cc $$(wildcard tests/cpp/*.h) $(3) $(or $(4),$(archive)) $(header)
+	@mkdir -p $$(@D)
+	$$(CXX) $$(strict) $(2) -Idist/include -Itests/cpp -o $$@ $$< $(3) $(or $(4),$(archive)) $(system_libraries)
+endef
+$(eval $(call programs,build/tests,$(test_flags)))
+
 include $(sort $(wildcard tests/*/rules.mk))
 
 test:
-	@MAKE="$(MAKE)" tests/parts.sh check-format check-shell check-rust test-rust \
-	    test-rust-without-https test-cpp test-e2e test-packaging test-link test-dist $(more_tests)
+	@MAKE="$(MAKE)" tests/parts.sh test-prerequisites -- $(more_tests) $(parts) -- $(alone)
+
+test-prerequisites:
+	@tools/debian-packages.sh $(sort $(foreach list,$(filter %_packages,$(.VARIABLES)),$($(list))))
+	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync $(shared)
 
 soak: $(soaks)
 	@echo "the soak is over, and nothing broke"
 
 cpp_files := $(wildcard include/*/*.h cpp/*.h cpp/*.cc cpp/*/*.h cpp/*/*.cc cpp/*/*.cpp tests/cpp/*.h \
-    tests/cpp/*.cc tests/link/programs/*.cc tests/link/server/*.cc tests/sanitizers/*.cc \
-    benches/programs/*.cc) \
-    $(shell find tests/link/server -name "*.h")
+    tests/cpp/*.cc tests/link/programs/*.cc tests/sanitizers/*.cc benches/programs/*.cc)
 
-check-format: build/test-packages
+check_packages := clang-format shellcheck
+check-format: build/debian/check
 	cargo fmt --check
 	clang-format --dry-run -Werror $(cpp_files)
 
-format: build/test-packages
+format: build/debian/check
 	cargo fmt
 	clang-format -i $(cpp_files)
 
-check-shell: build/test-packages
+check-shell: build/debian/check
 	shellcheck tools/*.sh tests/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh \
 	    tests/sanitizers/*.sh tests/e2e/*.sh tests/systems/image/*.sh benches/*.sh .ci/run
 
@@ -174,33 +205,20 @@ test-rust-without-https:
 test-cpp: $(cpp_tests)
 	@for program in $(cpp_tests); do echo "$$program" && $$program || exit 1; done
 
-build/tests/%: tests/cpp/%.cc $(wildcard tests/cpp/*.h) $(archive) $(header)
-	@mkdir -p $(@D)
-	$(CXX) $(strict) $(CXXFLAGS) -Idist/include -Itests/cpp -o $@ $< $(archive) $(system_libraries)
-
-test-packaging: build build/python/installed build/packaging/tools
+packaging_packages := binutils checkpolicy cpio debhelper fakeroot lintian mmdebstrap policycoreutils \
+    rpm rpmlint scons semodule-utils setools shellcheck strace
+test-packaging: build build/python/installed build/debian/packaging
 	@tests/packaging/make-root.sh build/packaging/root
 	@tests/packaging/make-policy.sh build/packaging/policy
 	build/python/bin/python -m pytest -q -rs -p no:cacheprovider tests/packaging
 
-test-link: build build/link-packages
+link_packages := binutils clang lld libc++-dev libc++abi-dev cmake pkg-config libssl-dev libcurl4-openssl-dev
+test-link: build $(without_https) build/debian/link
 	tests/link/run.sh
 
 # Takes minutes: it builds all of it once more, from the source archive.
 test-dist: build
 	tests/link/run.sh the_source_archive_builds_without_a_network
-
-build/link-packages: Makefile
-	@mkdir -p build
-	@tools/debian-packages.sh binutils clang lld libc++-dev libc++abi-dev cmake pkg-config \
-	    libssl-dev libcurl4-openssl-dev
-	@touch $@
-
-build/packaging/tools: Makefile
-	@mkdir -p $(@D)
-	@tools/debian-packages.sh binutils checkpolicy cpio debhelper fakeroot lintian mmdebstrap \
-	    policycoreutils rpm rpmlint scons semodule-utils setools shellcheck strace
-	@touch $@
 
 # Debian 11 has Python 3.9, for which packages have no newer versions.
 requirements := tests/e2e/requirements$(shell \
@@ -225,11 +243,6 @@ build/node/installed: tests/e2e/package-lock.json tests/e2e/requirements-node.tx
 	@cp tests/e2e/package.json tests/e2e/package-lock.json $(@D)
 	@$(node)/bin/node $(node)/lib/node_modules/npm/bin/npm-cli.js ci --prefix $(@D) \
 	    --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error
-	@touch $@
-
-build/test-packages:
-	@mkdir -p build
-	@tools/debian-packages.sh clang-format shellcheck
 	@touch $@
 
 clean:

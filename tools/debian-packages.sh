@@ -3,6 +3,11 @@
 # Nothing is asked of the network when all are there.
 set -eu
 
+# One at a time: apt gives up where another holds its lists. dpkg's folder is a file that can be locked
+# and that all who run this have in common.
+exec 9</var/lib/dpkg
+flock 9
+
 missing=
 for package in "$@"; do
     if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
@@ -26,7 +31,8 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086 # a list of words
 if ! { $as_root apt-get update &&
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } \
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 $missing; } \
     >"$log" 2>&1; then
     cat "$log" >&2
     exit 1

@@ -30,13 +30,15 @@ sending := first_start_reports_over_http first_start_reports_over_https \
     off_at_run_time_cuts_a_hanging_attempt stop_does_not_wait_for_a_hanging_attempt
 
 ifneq ($(wildcard $(MONGOD_KIT)/link.sh),)
+mongod_packages := g++ lld xz-utils libcurl4-openssl-dev libkrb5-dev libldap2-dev liblzma-dev libsasl2-dev \
+    libssl-dev
 test-mongod: $(mongod) $(mongod_with_https) build/python/installed build/node/installed
 	$(MAKE) --no-print-directory accept SERVER=$(mongod)
 	TELEMETRY_SERVER="$(CURDIR)/$(mongod_with_https)" $(scenarios) \
 	    $(patsubst %,tests/e2e/test_%.py,$(sending))
 
 soak-mongod: $(mongod) build/python/installed
-	tests/e2e/it_can_fail.sh $(MONGOD_KIT) build/without-https/libpsmdb_telemetry.a
+	tests/e2e/it_can_fail.sh $(MONGOD_KIT) $(without_https)
 else
 test-mongod soak-mongod:
 	@echo "SKIPPED: no scenario runs on a real mongod, there is no $(MONGOD_KIT)/link.sh (MONGOD_KIT)"
@@ -45,17 +47,9 @@ endif
 link_mongod = MONGOD_KIT_CACHE=$(CURDIR)/build/mongod/cache $(MONGOD_KIT)/link.sh cpp/mongod
 module := $(wildcard cpp/mongod/*.cpp cpp/mongod/*.h)
 
-$(mongod): $(module) $(header) build/without-https/libpsmdb_telemetry.a | build/mongod/packages
-	$(link_mongod) build/without-https/libpsmdb_telemetry.a include $@
+$(mongod): $(module) $(header) $(without_https) | build/debian/mongod
+	$(link_mongod) $(without_https) include $@
 
 # After the other, as they share the cache.
-$(mongod_with_https): $(module) $(header) $(archive) $(mongod) | build/mongod/packages
+$(mongod_with_https): $(module) $(header) $(archive) $(mongod) | build/debian/mongod
 	PERCONA_TELEMETRY_HTTP_CLIENT=0 $(link_mongod) $(archive) include $@
-
-build/without-https/libpsmdb_telemetry.a: build/bench/without-https ;
-
-build/mongod/packages:
-	@mkdir -p $(@D)
-	@tools/debian-packages.sh g++ lld xz-utils libcurl4-openssl-dev libkrb5-dev libldap2-dev \
-	    liblzma-dev libsasl2-dev libssl-dev
-	@touch $@

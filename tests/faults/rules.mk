@@ -4,19 +4,16 @@
 more_tests += test-faults
 soaks += soak-faults
 
+faults_packages := strace
 faults := build/python/bin/python -m pytest -q -rs -p no:cacheprovider tests/faults
 
-test-faults: build build/python/installed build/faults/tools build/faults/short.so
+test-faults: build build/python/installed build/debian/faults build/faults/short.so
 	$(faults)
 
 # Each error at each call, a crash in the start after each crash, and the middle of each write.
-soak-faults: build build/python/installed build/faults/tools build/faults/short.so
+soak-faults: build build/python/installed build/debian/faults build/faults/short.so
 	$(faults) --everything
 
-build/faults/tools:
+build/faults/short.so: tests/faults/short.c
 	@mkdir -p $(@D)
-	@tools/debian-packages.sh strace
-	@touch $@
-
-build/faults/short.so: tests/faults/short.c | build/faults/tools
 	$(CC) -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Werror $(CFLAGS) -shared -fPIC -o $@ $<

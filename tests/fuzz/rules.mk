@@ -8,6 +8,7 @@
 more_tests += check-fuzz test-fuzz
 soaks += soak-fuzz
 
+fuzz_packages := clang clang-format libbson-dev libclang-rt-dev pkg-config shellcheck
 rust_targets := telemetry_uuid life parameters environment answer
 FUZZ_SECONDS ?= 600
 
@@ -28,20 +29,14 @@ wire_sources := tests/fuzz/wire.cc $(addprefix cpp/reference_host/,bson.cc comma
     parameters.cc)
 
 build/fuzz/wire/wire: $(wire_sources) $(wildcard cpp/reference_host/*.h) $(header) $(archive) \
-    | build/fuzz/packages
+    | build/debian/fuzz
 	@mkdir -p $(@D)
 	clang++ $(strict) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    -fno-omit-frame-pointer -Idist/include -Icpp/reference_host \
-	    $$(pkg-config --cflags libbson-1.0 | sed 's/-I/-isystem /g') \
+	    -fno-omit-frame-pointer -Idist/include -Icpp/reference_host $(libbson_cflags) \
 	    -o $@ $(wire_sources) $(archive) $$(pkg-config --libs libbson-1.0)
 
-check-fuzz: build/fuzz/packages
+check-fuzz: build/debian/fuzz
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked --quiet --manifest-path fuzz/Cargo.toml --target-dir target -- -D warnings
 	clang-format --dry-run -Werror tests/fuzz/wire.cc
 	shellcheck tests/fuzz/*.sh
-
-build/fuzz/packages:
-	@mkdir -p $(@D)
-	@tools/debian-packages.sh clang clang-format libbson-dev libclang-rt-dev pkg-config shellcheck
-	@touch $@

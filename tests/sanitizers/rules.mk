@@ -14,8 +14,11 @@
 more_tests += test-sanitizers
 soaks += soak-memory
 
+# g++ brings the sanitizers.
+sanitizers_packages := binutils valgrind
 sanitized := build/sanitized
-address_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+# (What the two sanitizers add takes a compiler that optimizes three times as long.)
+address_flags := -O0 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 thread_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 # Against Rust's code alone as a shared library, which may not have the facade in it twice.
 address_archive := dist/lib/libpsmdb_telemetry.a
@@ -31,9 +34,9 @@ checked_programs := any_order callbacks first_start hanging_attempt host_client 
 hosted := first_start_reports_over_http the_whole_life_of_an_instance off_at_run_time \
     garbage_closes_its_connection signals_end_the_host_cleanly
 
-vpath %.cc tests/cpp tests/sanitizers
+vpath %.cc tests/sanitizers
 
-test-sanitizers: build build/sanitizer-packages build/python/installed build/node/installed
+test-sanitizers: build build/debian/sanitizers build/python/installed build/node/installed
 	@$(MAKE) --no-print-directory -j$$(nproc) $(sanitized_host) \
 	    $(addprefix $(sanitized)/address/,$(sanitized_programs)) \
 	    $(addprefix $(sanitized)/thread/,$(threaded_programs) planted_faults) \
@@ -54,7 +57,7 @@ soaked_memcheck := $(checked_programs) many_threads signals
 
 # All programs, many more rounds, and all scenarios with clients; but not under two tracers at once, and
 # no counting of memory that the sanitizer keeps.
-soak-memory: build build/sanitizer-packages build/python/installed build/node/installed $(cpp_tests)
+soak-memory: build build/debian/sanitizers build/python/installed build/node/installed $(cpp_tests)
 	@$(MAKE) --no-print-directory -j$$(nproc) $(sanitized_host) build/tests/planted_faults \
 	    $(addprefix $(sanitized)/address/,$(sanitized_programs)) \
 	    $(addprefix $(sanitized)/thread/,$(soaked_thread) planted_faults)
@@ -68,35 +71,19 @@ soak-memory: build build/sanitizer-packages build/python/installed build/node/in
 	    --ignore=tests/e2e/test_off_is_silence_from_start_to_end.py \
 	    --ignore=tests/e2e/test_nothing_stays_when_the_job_is_done.py
 
-# g++ brings the sanitizers.
-build/sanitizer-packages:
-	@mkdir -p build
-	@tools/debian-packages.sh binutils valgrind
-	@touch $@
-
-$(sanitized)/%/telemetry.o: cpp/telemetry.cc $(archive) $(header) \
-    tests/sanitizers/instrument.sh
-	tests/sanitizers/instrument.sh $(@D) $($*_flags)
-
 $(thread_archive): $(archive) tests/sanitizers/rust-library.sh
 	@mkdir -p $(@D)
 	tests/sanitizers/rust-library.sh $@
 
-define sanitized_rule
-$(sanitized)/$(1)/%: %.cc $(wildcard tests/cpp/*.h) $(sanitized)/$(1)/telemetry.o $$($(1)_archive)
-	$$(CXX) $$(strict) $$($(1)_flags) $$($(1)_link) -Idist/include -Itests/cpp -o $$@ $$< \
-	    $$(@D)/telemetry.o $$(@D)/ffi.rs.o $$($(1)_archive)
+define instrumented
+$(sanitized)/$(1)/telemetry.o $(sanitized)/$(1)/ffi.rs.o &: cpp/telemetry.cc $(archive) $(header) \
+    tests/sanitizers/instrument.sh
+	tests/sanitizers/instrument.sh $$(@D) $$($(1)_flags)
+$(call programs,$(sanitized)/$(1),$$($(1)_flags) $$($(1)_link),$(sanitized)/$(1)/telemetry.o \
+    $(sanitized)/$(1)/ffi.rs.o,$($(1)_archive))
 endef
-$(foreach tool,address thread,$(eval $(call sanitized_rule,$(tool))))
-
-build/tests/planted_faults build/tests/embedder: build/tests/%: tests/sanitizers/%.cc \
-    $(wildcard tests/cpp/*.h) $(archive) $(header)
-	@mkdir -p $(@D)
-	$(CXX) $(strict) $(CXXFLAGS) -Idist/include -Itests/cpp -o $@ $< $(archive)
-
-$(sanitized)/as_shipped/%: tests/sanitizers/%.cc $(wildcard tests/cpp/*.h) $(archive) $(header)
-	@mkdir -p $(@D)
-	$(CXX) $(strict) $(thread_flags) -Idist/include -Itests/cpp -o $@ $< $(archive)
+$(foreach tool,address thread,$(eval $(call instrumented,$(tool))))
+$(eval $(call programs,$(sanitized)/as_shipped,$(thread_flags)))
 
 sanitized_host_objects := $(host_sources:cpp/%.cc=$(sanitized)/address/%.o)
 
@@ -105,7 +92,6 @@ $(sanitized_host): $(sanitized_host_objects) $(sanitized)/address/telemetry.o $(
 	    $(@D)/ffi.rs.o $(archive) $$(pkg-config --libs libbson-1.0)
 
 $(sanitized_host_objects): $(sanitized)/address/%.o: cpp/%.cc $(wildcard cpp/reference_host/*.h) \
-    $(header) | build/packages
+    $(header) | build/debian/host
 	@mkdir -p $(@D)
-	$(CXX) $(strict) $(address_flags) -Idist/include \
-	    $$(pkg-config --cflags libbson-1.0 | sed 's/-I/-isystem /g') -c -o $@ $<
+	$(CXX) $(strict) $(address_flags) -Idist/include $(libbson_cflags) -c -o $@ $<

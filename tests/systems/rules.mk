@@ -4,11 +4,8 @@
 # make test-systems SERVER=/path/to/mongod   with a real server in the images
 
 .PHONY: test-systems
-test-systems: build build/python/installed build/packaging/tools build/systems/tools
+systems_tools := podman runc
+test-systems: build build/python/installed build/debian/packaging
+	@tools/debian-packages.sh $(systems_tools)
 	@tests/packaging/make-root.sh build/packaging/root
 	TELEMETRY_SERVER="$(abspath $(SERVER))" build/python/bin/python -m pytest -q -rs -p no:cacheprovider tests/systems
-
-build/systems/tools:
-	@mkdir -p $(@D)
-	@tools/debian-packages.sh podman runc
-	@touch $@
