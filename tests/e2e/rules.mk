@@ -3,7 +3,8 @@
 # make test-e2e                       on the reference host
 # make accept SERVER=/path/to/mongod  on any server with the library in it: takes Python and the program
 # make test-mongod                    on a mongod that is linked here, if there is a kit for it
-# make soak-mongod                    on six that are wrong on purpose: the scenarios can fail
+# make soak-mongod                    on six that are wrong on purpose: the scenarios can fail; and on one
+#                                     whose module is older than its library
 
 .PHONY: test-e2e accept test-mongod soak-mongod
 more_tests += test-mongod
@@ -39,12 +40,13 @@ test-mongod: $(mongod) $(mongod_with_https) build/python/installed build/node/in
 
 soak-mongod: $(mongod) build/python/installed
 	tests/e2e/it_can_fail.sh $(MONGOD_KIT) $(without_https)
+	tests/e2e/an_older_module_logs_every_event.sh $(MONGOD_KIT) $(without_https)
 else
 test-mongod soak-mongod:
 	@echo "SKIPPED: no scenario runs on a real mongod, there is no $(MONGOD_KIT)/link.sh (MONGOD_KIT)"
 endif
 
-link_mongod = MONGOD_KIT_CACHE=$(CURDIR)/build/mongod/cache $(MONGOD_KIT)/link.sh cpp/mongod
+link_mongod = CXX=$(CURDIR)/tests/e2e/strict-c++.sh MONGOD_KIT_CACHE=$(CURDIR)/build/mongod/cache $(MONGOD_KIT)/link.sh cpp/mongod
 module := $(wildcard cpp/mongod/*.cpp cpp/mongod/*.h)
 
 $(mongod): $(module) $(header) $(without_https) | build/debian/mongod

@@ -1,1 +1,0 @@
-#include "mongo/bson/bson.h"
