@@ -139,6 +139,7 @@ run: build build/python/installed
 # made alone, at the end.
 parts := test-dist test-link test-packaging test-rust test-e2e test-cpp test-rust-without-https \
     check-rust check-shell check-format
+more_tests :=
 alone :=
 soaks :=
 # What several parts use, and one of them at a time may build.

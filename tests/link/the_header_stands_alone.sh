@@ -8,7 +8,7 @@ for compiler in g++ clang++; do
         for flags in '' -fno-rtti -D_GLIBCXX_ASSERTIONS '-fno-rtti -D_GLIBCXX_ASSERTIONS -O2'; do
             # shellcheck disable=SC2086 # lists of flags
             $compiler -std=$standard $strict $flags -pthread -I"$DIST/include" -o "$WORK/program" \
-                "$ROOT/tests/link/programs/header_alone.cc" "$ARCHIVE" || {
+                "$ROOT/tests/link/programs/every_function.cc" "$ARCHIVE" || {
                 echo "$compiler -std=$standard $flags does not take it"
                 exit 1
             }

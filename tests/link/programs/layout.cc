@@ -2,6 +2,7 @@
 // A program that is compiled with another layout must not be linked with it.
 
 #include <cstddef>
+#include <iostream>
 #include <string>
 #include <type_traits>
 
@@ -41,6 +42,8 @@ static_assert(std::has_virtual_destructor_v<HttpClient>);
 static_assert(!std::is_copy_constructible_v<HttpClient>);
 static_assert(sizeof(Telemetry) == sizeof(void*) && !std::is_copy_constructible_v<Telemetry>);
 static_assert(!std::is_polymorphic_v<Telemetry>);
+static_assert(std::string_view(PSMDB_TELEMETRY_VERSION) == VERSION,
+              "Cargo.toml has another version");
 
 static_assert(std::is_nothrow_constructible_v<Telemetry, std::shared_ptr<Host>>);
 static_assert(std::is_nothrow_destructible_v<Telemetry>);
@@ -55,13 +58,17 @@ static_assert(noexcept(std::declval<Telemetry&>().stop(std::declval<std::chrono:
 }  // namespace psmdb::telemetry
 
 int main() {
+    using psmdb::telemetry::Telemetry;
+    if (Telemetry::version() != VERSION) {
+        std::cout << "Cargo.toml says " VERSION ", the archive " << Telemetry::version() << '\n';
+        return 1;
+    }
     // What the archive puts into such structs is found where this program looks for it.
-    const auto parameters = psmdb::telemetry::Telemetry::parameters();
-    const psmdb::telemetry::Telemetry telemetry(nullptr);
+    const auto parameters = Telemetry::parameters();
     return parameters.size() == 4 && parameters[0].name == "perconaTelemetry" &&
                    parameters[0].atStartup && parameters[0].atRuntime &&
                    parameters[3].type == psmdb::telemetry::Parameter::Type::document &&
-                   telemetry.get("perconaTelemetryGracePeriod").text == "0"
+                   Telemetry(nullptr).get("perconaTelemetryGracePeriod").text == "0"
                ? 0
                : 1;
 }
