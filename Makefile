@@ -160,6 +160,13 @@ $(1)/%: %.cc $$(wildcard tests/cpp/*.h) $(3) $(or $(4),$(archive)) $(header)
 endef
 $(eval $(call programs,build/tests,$(test_flags)))
 
+# What is formatted and checked.
+cargo_manifests := Cargo.toml
+cpp_files := $(wildcard include/*/*.h cpp/*.h cpp/*.cc cpp/*/*.h cpp/*/*.cc cpp/*/*.cpp tests/cpp/*.h \
+    tests/cpp/*.cc tests/link/programs/*.cc tests/sanitizers/*.cc benches/programs/*.cc)
+shell_files := $(wildcard tools/*.sh tests/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh \
+    tests/sanitizers/*.sh tests/e2e/*.sh tests/systems/image/*.sh packaging/*.sh packaging/docker/*.sh benches/*.sh) .ci/run
+
 include $(sort $(wildcard tests/*/rules.mk))
 
 test:
@@ -172,21 +179,17 @@ test-prerequisites:
 soak: $(soaks)
 	@echo "the soak is over, and nothing broke"
 
-cpp_files := $(wildcard include/*/*.h cpp/*.h cpp/*.cc cpp/*/*.h cpp/*/*.cc cpp/*/*.cpp tests/cpp/*.h \
-    tests/cpp/*.cc tests/link/programs/*.cc tests/sanitizers/*.cc benches/programs/*.cc)
-
 check_packages := clang-format shellcheck
 check-format: build/debian/check
-	cargo fmt --check
+	for manifest in $(cargo_manifests); do cargo fmt --check --manifest-path $$manifest || exit 1; done
 	clang-format --dry-run -Werror $(cpp_files)
 
 format: build/debian/check
-	cargo fmt
+	for manifest in $(cargo_manifests); do cargo fmt --manifest-path $$manifest || exit 1; done
 	clang-format -i $(cpp_files)
 
 check-shell: build/debian/check
-	shellcheck tools/*.sh tests/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh \
-	    tests/sanitizers/*.sh tests/e2e/*.sh tests/systems/image/*.sh benches/*.sh .ci/run
+	shellcheck $(shell_files)
 
 # Here a warning of the C++ side is an error too. In the builds of others it stays a warning: their
 # compilers know warnings that ours does not.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the fuzz targets that are Rust into build/fuzz/rust, as `cargo fuzz build --sanitizer none`
 # does, but without cargo-fuzz: with the stable compiler's own instrumentation, and with what a release
-# build leaves out, debug assertions and overflow checks.
+# build leaves out, debug assertions and overflow checks. Then clippy reads them, with what was built.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -9,9 +9,14 @@ flags='-Cpasses=sancov-module'
 for option in level=4 inline-8bit-counters pc-table trace-compares; do
     flags="$flags -Cllvm-args=-sanitizer-coverage-$option"
 done
-# A target is named, so that the flags are not for build scripts and macros.
+RUSTFLAGS="$flags -Cllvm-args=-simplifycfg-branch-fold-threshold=0"
+export RUSTFLAGS
 machine=$(rustc -vV | sed -n 's/^host: //p')
-RUSTFLAGS="$flags -Cllvm-args=-simplifycfg-branch-fold-threshold=0" cargo build --locked --quiet \
-    --release --manifest-path fuzz/Cargo.toml --target "$machine" --target-dir build/fuzz/target
+# A target is named, so that the flags are not for build scripts and macros.
+options="--locked --quiet --release --manifest-path fuzz/Cargo.toml --target $machine --target-dir build/fuzz/target"
+# shellcheck disable=SC2086 # a list of words
+cargo build $options
+# shellcheck disable=SC2086
+cargo clippy $options -- -D warnings
 mkdir -p build/fuzz
 ln -sfn "target/$machine/release" build/fuzz/rust

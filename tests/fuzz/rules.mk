@@ -4,11 +4,15 @@
 # make test-fuzz                      all seeds, and ten seconds for each target
 # make soak-fuzz FUZZ_SECONDS=3600    as long as you like for each
 
-.PHONY: test-fuzz soak-fuzz check-fuzz fuzz-targets
-more_tests += check-fuzz test-fuzz
+.PHONY: test-fuzz soak-fuzz fuzz-targets
+more_tests += test-fuzz
 soaks += soak-fuzz
 
-fuzz_packages := clang clang-format libbson-dev libclang-rt-dev pkg-config shellcheck
+cpp_files += tests/fuzz/wire.cc
+shell_files += $(wildcard tests/fuzz/*.sh)
+cargo_manifests += fuzz/Cargo.toml
+
+fuzz_packages := clang libbson-dev libclang-rt-dev pkg-config
 rust_targets := telemetry_uuid life parameters environment answer
 FUZZ_SECONDS ?= 600
 
@@ -34,9 +38,3 @@ build/fuzz/wire/wire: $(wire_sources) $(wildcard cpp/reference_host/*.h) $(heade
 	clang++ $(strict) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    -fno-omit-frame-pointer -Idist/include -Icpp/reference_host $(libbson_cflags) \
 	    -o $@ $(wire_sources) $(archive) $$(pkg-config --libs libbson-1.0)
-
-check-fuzz: build/debian/fuzz
-	cargo fmt --check --manifest-path fuzz/Cargo.toml
-	cargo clippy --locked --quiet --manifest-path fuzz/Cargo.toml --target-dir target -- -D warnings
-	clang-format --dry-run -Werror tests/fuzz/wire.cc
-	shellcheck tests/fuzz/*.sh
