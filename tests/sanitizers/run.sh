@@ -84,21 +84,12 @@ for fault in $faults; do
     fi
 done
 
-count=0
-skipped=0
 for program in "$@"; do
     for mark in $marks; do
         nm "$folder/$program" 2>/dev/null >"$work/symbols" || true
         grep -q "$mark" "$work/symbols" || say_and_fail "$program has no $mark: the tool is not in it"
     done
-    reason=$(sed -n "s/^$tool $program //p" tests/sanitizers/exceptions.txt)
-    if [ -n "$reason" ]; then
-        echo "SKIPPED $program under $tool: $reason"
-        skipped=$((skipped + 1))
-        continue
-    fi
     run "$folder/$program" || say_and_fail "$program"
     sed -n 's/^SKIPPED /SKIPPED in '"$program"': /p' "$work/said"
-    count=$((count + 1))
 done
-echo "ok $count programs under $tool, $skipped skipped; planted and found: $faults"
+echo "ok $# programs under $tool; planted and found: $faults"
