@@ -6,37 +6,24 @@
 use std::io::{self, Read, Write};
 
 use super::record::{NEXT_ATTEMPT, REPORTED, SENT_AT};
-use super::store::SIZE_LIMIT;
-use super::{FILE_NAME, Record, Store, StoreError};
+use super::store::{SIZE_LIMIT, USUAL_SIZE};
+use super::{FILE_NAME, Record, Store};
 use crate::clock::Timestamp;
 
 impl Store {
-    /// Stores that the report was delivered. Where the mark cannot be appended, the file is replaced, as for
-    /// any other change.
-    pub(crate) fn store_delivery(
-        &self,
-        known: &Record,
-        at: Timestamp,
-        on_quarantine: impl FnOnce(&'static str),
-    ) -> Result<(), StoreError> {
-        match self.append_mark(at) {
-            Ok(true) => Ok(()),
-            // The error shows again where the file is replaced, unless that helps.
-            Ok(false) | Err(_) => {
-                self.update_record(known, |record| record.set_reported(at), on_quarantine)
-            }
-        }
+    /// Appends the mark. False if it could not be appended, or not to this file: then the file is replaced, as
+    /// for any other change, and that reports the error if there still is one.
+    pub(crate) fn append_mark(&self, at: Timestamp) -> bool {
+        self.try_append(&format!("{SENT_AT}:{at}\n{REPORTED}:1\n")).unwrap_or(false)
     }
 
-    /// False if the file is not one that the mark can be appended to.
-    fn append_mark(&self, at: Timestamp) -> io::Result<bool> {
+    fn try_append(&self, mark: &str) -> io::Result<bool> {
         let flags = libc::O_RDWR | libc::O_APPEND | libc::O_NOFOLLOW | libc::O_NONBLOCK;
         let mut file = self.folder.open_file(FILE_NAME, flags)?;
         if !file.metadata()?.is_file() {
             return Ok(false);
         }
-        let mark = format!("{SENT_AT}:{at}\n{REPORTED}:1\n");
-        let mut bytes = Vec::with_capacity(1024);
+        let mut bytes = Vec::with_capacity(USUAL_SIZE);
         (&file).take(SIZE_LIMIT as u64).read_to_end(&mut bytes)?;
         let record = Record::parse(&bytes);
         let has_no = |key| record.values(key).next().is_none();

@@ -17,7 +17,7 @@ const TEMPORARY_NAME: &str = "telemetry_uuid.tmp";
 /// Longer than any file that the library or Percona's tools write.
 pub(super) const SIZE_LIMIT: usize = 1024 * 1024;
 /// Most are shorter than this: one read gets all of it, one more finds the end.
-const USUAL_SIZE: usize = 2048;
+pub(super) const USUAL_SIZE: usize = 2048;
 /// How much of a dbpath's name a message shows, in bytes.
 const SHOWN_PATH: usize = 256;
 

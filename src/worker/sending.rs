@@ -61,7 +61,11 @@ impl Sender<'_> {
         match Schedule::default().decide(context, &outcome, now, jitter) {
             RetryDecision::Done => {
                 let duration = clock.monotonic().saturating_sub(begun);
-                self.store_delivery(Event::Delivered { attempts, duration });
+                let error = self.store_delivery(attempts == 1 && !self.is_left_over);
+                self.job.log(&match error {
+                    None => Event::Delivered { attempts, duration },
+                    Some(error) => Event::DeliveryNotStored { error },
+                });
                 Ok(None)
             }
             RetryDecision::Fail => {
@@ -229,19 +233,19 @@ impl Sender<'_> {
         }
     }
 
-    /// The report has left the host: that is so whatever is wanted now.
-    fn store_delivery(&self, event: Event) {
+    /// Stores that the report was delivered: that is so whatever is wanted now. Returns why it could not be
+    /// stored. Where no next attempt is stored, a mark is appended: `is_first` says so.
+    fn store_delivery(&self, is_first: bool) -> Option<String> {
         let now = self.job.now();
-        let stored = self.store.store_delivery(self.record, now, self.job.on_quarantine());
+        let is_marked = is_first && self.store.append_mark(now);
+        let stored =
+            if is_marked { Ok(()) } else { self.update_record(|record| record.set_reported(now)) };
         let error = stored.err().map(|error| error.to_string());
+        if error.is_some() {
+            self.back_off(MAX_DELAY);
+        }
         let report = self.report.document();
         self.job.engine.lock().lifecycle.deliver(report, now, error.as_deref());
-        self.job.log(&match error {
-            None => event,
-            Some(error) => {
-                self.back_off(MAX_DELAY);
-                Event::DeliveryNotStored { error }
-            }
-        });
+        error
     }
 }

@@ -1,6 +1,8 @@
 """The order of what reaches the disk and the network, in each scenario: what a power failure can
-still take away is not sent, and the file is only ever replaced as a whole."""
+still take away is not sent, and the file is only ever replaced as a whole. Only the mark that the
+report was delivered may be appended to it, once the report was sent."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,9 @@ from support.scenarios import FILE, SCENARIOS, TEMPORARY, Scenario
 from support.tracing import Call, Trace, tracing_all
 
 
+MARK = re.compile(r'"sentAt:[^\\]+\\nPRODUCT_FAMILY_PSMDB:1\\n", 51\)')
+
+
 class Disk:
     """What a power failure would leave, as the calls tell."""
 
@@ -17,12 +22,17 @@ class Disk:
         self.content_is_safe = False  # of the temporary file
         self.name_is_safe = False  # whether the file is found under its name
         self.saves = 0
+        self.marks = 0
         self.connections = 0
 
     def take(self, call: Call) -> None:
         match call.name, call.files:
             case "openat", (name,) if name == FILE:
-                assert "O_RDONLY" in call.text, "the file itself is written to"
+                is_mark = "O_RDWR|O_APPEND" in call.text and self.connections == 1
+                assert is_mark or "O_RDONLY" in call.text, "the file itself is written to"
+            case "write", (name,) if name == FILE:
+                assert MARK.search(call.text), call.text
+                self.marks += 1
             case "openat", (name,) if name == TEMPORARY and "O_PATH" not in call.text:
                 assert "O_WRONLY|O_CREAT|O_EXCL" in call.text and "0600" in call.text
                 self.content_is_safe = False
@@ -53,6 +63,6 @@ def test_the_order(scenario: Scenario, tmp_path: Path) -> None:
         if call.files or call.name == "connect":
             disk.take(call)
             count("calls looked at for their order", scenario.name)
-    assert disk.saves >= 1
+    assert disk.saves >= 1 and disk.marks <= 1
     assert disk.connections == len(outcome.requests)
     assert disk.name_is_safe
