@@ -132,6 +132,11 @@ mod tests {
         for text in ["2023-11-01T10:46:23Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
             assert_eq!(Timestamp::parse(text).unwrap().to_string(), text);
         }
+        // Any second of the years 1 to 9999, in steps that meet each of a day and of a year.
+        for seconds in (-62_135_596_800..253_402_300_800_i64).step_by(86_399 * 1009) {
+            let moment = Timestamp::from_unix(seconds).unwrap();
+            assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment), "{seconds}");
+        }
         assert_eq!(Timestamp::parse("1970-01-01T00:01:00Z").unwrap().unix(), 60);
         assert_eq!(Timestamp::from_unix(60).unwrap().to_string(), "1970-01-01T00:01:00Z");
     }
