@@ -8,49 +8,38 @@ mod support;
 use std::net::TcpListener;
 
 use interposed::{FIFTH, FORBIDDEN, SECOND};
-use support::receiver::FullHouse;
-use support::tls::{Authority, SecureReceiver};
-use support::{World, status, stop};
+use support::World;
+use support::ports::FullBacklog;
+use support::tls::Authority;
 
-/// The endpoint listens on 127.0.0.1, the last address of the name.
-fn endpoint_for(name: &'static str) -> (World, SecureReceiver, String, Authority) {
-    let authority = Authority::new();
-    let endpoint = authority.endpoint_for(name);
-    let world = World::new()
-        .with("SSL_CERT_FILE", authority.file().to_str().unwrap())
-        .with("PERCONA_CONNECT_TIMEOUT", "3");
-    let url = format!("https://{name}:{}/", endpoint.port);
-    (world, endpoint, url, authority)
+/// An endpoint that listens on 127.0.0.1, the last address of the name.
+fn endpoint_for(name: &'static str) -> World {
+    Authority::new().world(name).with("PERCONA_CONNECT_TIMEOUT", "3")
 }
 
-/// How many attempts it takes to deliver.
-fn attempts(world: &World, url: &str) -> u64 {
-    let telemetry = world.started(url);
-    world.host.wait_for("Telemetry report delivered");
-    let attempts = status(&telemetry)["attempts"].as_u64().unwrap();
-    stop(&telemetry);
-    attempts
+fn delivers_in_attempts(world: &World, attempts: u64) {
+    let server = world.run();
+    server.delivers();
+    assert_eq!(server.status()["attempts"], attempts);
+    world.endpoint.request();
 }
 
 #[test]
 fn an_address_that_the_host_forbids_is_passed_over() {
-    let (world, endpoint, url, _authority) = endpoint_for(FORBIDDEN);
-    assert_eq!(attempts(&world, &url), 1);
-    endpoint.request();
+    delivers_in_attempts(&endpoint_for(FORBIDDEN), 1);
 }
 
 #[test]
 fn dead_addresses_leave_time_to_the_one_after_them() {
-    let (world, endpoint, url, _authority) = endpoint_for(FIFTH);
-    let _dead = [2, 3, 4, 5].map(|last| FullHouse::at(([127, 0, 0, last], endpoint.port).into()));
-    assert_eq!(attempts(&world, &url), 1);
-    endpoint.request();
+    let world = endpoint_for(FIFTH);
+    let port = world.endpoint.port;
+    let _dead = [2, 3, 4, 5].map(|last| FullBacklog::at(([127, 0, 0, last], port).into()));
+    delivers_in_attempts(&world, 1);
 }
 
 #[test]
 fn an_address_that_accepts_and_says_nothing_is_not_the_first_again() {
-    let (world, endpoint, url, _authority) = endpoint_for(SECOND);
-    let _mute = TcpListener::bind(("127.0.0.2", endpoint.port)).unwrap();
-    assert_eq!(attempts(&world, &url), 2);
-    endpoint.request();
+    let world = endpoint_for(SECOND);
+    let _silent = TcpListener::bind(("127.0.0.2", world.endpoint.port)).unwrap();
+    delivers_in_attempts(&world, 2);
 }

@@ -3,32 +3,30 @@
 
 mod support;
 
-use psmdb_telemetry::parameters::When::Runtime;
+use support::ports::FullBacklog;
 use support::process::Threads;
-use support::receiver::FullHouse;
-use support::{DEADLINE, World, wait_until};
+use support::{DEADLINE, Server, World, wait_until};
+
+/// Ends an attempt that is still connecting, and then lets it connect.
+fn nothing_is_sent_after(end: impl Fn(&Server)) -> Server {
+    let (world, backlog) = (World::new(), FullBacklog::new());
+    let threads = Threads::now();
+    let server = world.run_to(&format!("http://127.0.0.1:{}/", backlog.port));
+    backlog.wait_for_client();
+    end(&server);
+    assert_eq!(backlog.accept_client(), b"");
+    wait_until("the end of the attempt", || threads.newer() == 0);
+    server
+}
 
 #[test]
 fn nothing_is_sent_on_a_connection_that_is_made_after_the_stop() {
-    let world = World::new();
-    let house = FullHouse::new();
-    let threads = Threads::now();
-    let telemetry = world.started(&format!("http://127.0.0.1:{}/", house.port));
-    wait_until("an attempt to connect", || house.is_wanted());
-    assert!(!telemetry.stop(DEADLINE), "its thread is still connecting, and stop() says so");
-    assert_eq!(house.let_in(), b"");
-    wait_until("the end of the attempt", || threads.newer() == 0);
+    nothing_is_sent_after(|server| {
+        assert!(!server.telemetry.stop(DEADLINE), "its thread is still connecting");
+    });
 }
 
 #[test]
 fn nothing_is_sent_on_a_connection_that_is_made_after_the_opt_out() {
-    let world = World::new();
-    let house = FullHouse::new();
-    let threads = Threads::now();
-    let telemetry = world.started(&format!("http://127.0.0.1:{}/", house.port));
-    wait_until("an attempt to connect", || house.is_wanted());
-    telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
-    assert_eq!(house.let_in(), b"");
-    wait_until("the end of the attempt", || threads.newer() == 0);
-    assert!(telemetry.stop(DEADLINE));
+    nothing_is_sent_after(|server| server.switch(false)).stop();
 }

@@ -6,21 +6,20 @@ use std::os::fd::AsRawFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use support::process::library_threads;
-use support::receiver::{OK, Receiver};
-use support::{UNREPORTED, World, status, stop, wait_until};
+use support::{UNREPORTED, World, wait_until};
 
 /// Held by each scenario: limits and descriptors are the whole process's.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// Waits until there is no other. The last to leave a descriptor behind may be the library's thread, on
-/// its way out.
+/// Waits until there is no other. The last to close a descriptor may be the library's thread, on its way
+/// out.
 fn alone() -> MutexGuard<'static, ()> {
     let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     wait_until("the end of the library's threads", || library_threads().is_empty());
     alone
 }
 
-/// Sets a limit of this process, and gives it back on drop.
+/// Sets a limit of this process, and restores it on drop.
 struct Limited {
     resource: libc::__rlimit_resource_t,
     before: libc::rlimit,
@@ -57,21 +56,19 @@ fn whatever_descriptor_is_missing_the_identity_stays() {
     let _alone = alone();
     let mut errors = Vec::new();
     for missing in 0..8 {
-        let world = World::new();
-        let receiver = Receiver::answering(&[OK]);
-        world.write_file(UNREPORTED);
+        let world = World::new().containing(UNREPORTED);
         world.clock.hold();
-        let telemetry = world.reporting_to(&receiver.url);
+        let server = world.reporting();
         let limited = Limited::to(libc::RLIMIT_NOFILE, next_descriptor() + missing);
-        world.start(&telemetry);
-        wait_until("an end", || {
-            ["failed", "retrying", "sent"].iter().any(|end| status(&telemetry)["state"] == *end)
+        let server = server.start();
+        server.wait_for_status("an end", |now| {
+            ["failed", "retrying", "sent"].iter().any(|end| now["state"] == *end)
         });
         drop(limited);
-        stop(&telemetry);
+        server.stop();
         assert!(world.file().starts_with(UNREPORTED), "{}", world.file());
         assert_eq!(world.names(), ["telemetry_uuid"]);
-        errors.push(status(&telemetry)["lastError"].to_string());
+        errors.push(server.status()["lastError"].to_string());
     }
     assert!(errors[0].contains("the dbpath"), "{errors:#?}");
     assert_eq!(errors[7], "null", "there are enough in the end");
@@ -81,15 +78,13 @@ fn whatever_descriptor_is_missing_the_identity_stays() {
 fn an_id_for_which_there_is_no_space_is_not_sent_and_leaves_nothing() {
     let _alone = alone();
     let world = World::new();
-    let receiver = Receiver::answering(&[OK]);
-    let telemetry = world.reporting_to(&receiver.url);
+    let server = world.reporting();
     // The signal that comes with it is blocked in the library's threads: an error is all there is.
     let limited = Limited::to(libc::RLIMIT_FSIZE, 100);
-    world.start(&telemetry);
-    let line = world.host.wait_for("Telemetry failed");
+    let server = server.start();
+    let line = server.logs("Telemetry failed");
     drop(limited);
     assert!(line.contains("cannot be written") && line.contains("have space"), "{line}");
-    stop(&telemetry);
-    assert!(world.names().is_empty(), "nothing is left behind: {:?}", world.names());
-    assert!(receiver.is_quiet());
+    server.stop();
+    world.expect_silence();
 }

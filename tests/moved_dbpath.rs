@@ -6,50 +6,51 @@ mod support;
 use std::fs;
 use std::path::PathBuf;
 
-use psmdb_telemetry::Telemetry;
-use psmdb_telemetry::parameters::When::{Runtime, Startup};
-use support::receiver::{OK, Receiver};
-use support::{World, names_in, start_at, status, stop, wait_for};
+use support::{GRACE_PERIOD, Server, World, names_in};
 use tempfile::TempDir;
 
 /// A server whose report waits for its time, on a dbpath in a folder of its own.
 struct Scene {
     world: World,
-    receiver: Receiver,
-    telemetry: Telemetry,
+    server: Server,
     parent: TempDir,
 }
 
 impl Scene {
     fn new() -> Self {
-        let (world, receiver) = (World::new(), Receiver::answering(&[OK]));
-        let parent = TempDir::new().unwrap();
+        let (world, parent) = (World::new(), TempDir::new().unwrap());
         world.clock.hold();
-        let telemetry = world.reporting_to(&receiver.url);
-        telemetry.set("perconaTelemetryGracePeriod", "3600", Startup).unwrap();
-        let scene = Self { world, receiver, telemetry, parent };
-        fs::create_dir(scene.dbpath()).unwrap();
-        start_at(&scene.telemetry, &scene.dbpath(), "4.4.26-25");
-        scene.world.clock.wait_for_wait();
-        scene
+        let dbpath = parent.path().join("db");
+        fs::create_dir(&dbpath).unwrap();
+        let server = world.reporting().with(GRACE_PERIOD, "3600").start_at(&dbpath, "4.4.26-25");
+        world.clock.wait_for_wait();
+        Self { world, server, parent }
     }
 
     fn dbpath(&self) -> PathBuf {
         self.parent.path().join("db")
     }
 
-    fn moved(&self) -> PathBuf {
-        self.parent.path().join("moved")
+    fn replace_dbpath(&self) {
+        fs::rename(self.dbpath(), self.parent.path().join("moved")).unwrap();
+        fs::create_dir(self.dbpath()).unwrap();
+    }
+
+    /// The identity that was moved; the folder that took its place has none.
+    fn moved_identity(&self) -> String {
+        assert!(names_in(&self.dbpath()).is_empty(), "nothing enters the new folder");
+        let moved = self.parent.path().join("moved");
+        assert_eq!(names_in(&moved), ["telemetry_uuid"]);
+        fs::read_to_string(moved.join("telemetry_uuid")).unwrap()
     }
 
     /// Lets the time for the report come, and expects that it fails because of the dbpath.
     fn expect_removed(&self) {
         self.world.clock.release();
-        let line = self.world.host.wait_for("Telemetry failed");
+        let line = self.server.logs_and_stops("Telemetry failed");
         assert!(line.contains("/db\\\" was removed while the server runs"), "{line}");
-        assert_eq!(status(&self.telemetry)["state"], "failed");
-        stop(&self.telemetry);
-        assert!(self.receiver.is_quiet());
+        assert_eq!(self.server.status()["state"], "failed");
+        assert!(self.world.endpoint.is_quiet());
     }
 }
 
@@ -57,18 +58,13 @@ impl Scene {
 fn a_dbpath_that_is_moved_and_made_anew_keeps_its_identity() {
     let scene = Scene::new();
     let stored = fs::read_to_string(scene.dbpath().join("telemetry_uuid")).unwrap();
-    fs::rename(scene.dbpath(), scene.moved()).unwrap();
-    fs::create_dir(scene.dbpath()).unwrap();
+    scene.replace_dbpath();
     scene.world.clock.release();
-    scene.world.host.wait_for("Telemetry report delivered");
-    stop(&scene.telemetry);
-
-    assert!(names_in(&scene.dbpath()).is_empty(), "nothing enters the new folder");
-    assert_eq!(names_in(&scene.moved()), ["telemetry_uuid"]);
-    let now = fs::read_to_string(scene.moved().join("telemetry_uuid")).unwrap();
+    scene.server.delivers();
+    let now = scene.moved_identity();
     assert!(now.starts_with(&stored) && now.ends_with("PRODUCT_FAMILY_PSMDB:1\n"), "{now}");
-    scene.receiver.request();
-    assert!(scene.receiver.is_quiet());
+    scene.world.endpoint.request();
+    assert!(scene.world.endpoint.is_quiet());
 }
 
 #[test]
@@ -92,12 +88,10 @@ fn a_folder_in_the_place_of_a_removed_dbpath_gets_no_identity() {
 fn an_opt_out_after_the_move_is_stored_where_the_instance_is() {
     let scene = Scene::new();
     scene.world.clock.release();
-    wait_for(&scene.telemetry, "sent");
-    fs::rename(scene.dbpath(), scene.moved()).unwrap();
-    fs::create_dir(scene.dbpath()).unwrap();
-    scene.telemetry.set("perconaTelemetry", "false", Runtime).unwrap();
-    stop(&scene.telemetry);
-    assert!(names_in(&scene.dbpath()).is_empty(), "nothing enters the new folder");
-    let now = fs::read_to_string(scene.moved().join("telemetry_uuid")).unwrap();
+    scene.server.reaches("sent");
+    scene.replace_dbpath();
+    scene.server.switch(false);
+    scene.server.stop();
+    let now = scene.moved_identity();
     assert!(now.ends_with("optOut:1\n"), "{now}");
 }

@@ -6,12 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use psmdb_telemetry::clock::{Clock, SystemClock, Timestamp};
-use psmdb_telemetry::parameters::{ParameterError, When};
-use psmdb_telemetry::random::{Random, SystemRandom};
-use psmdb_telemetry::{Context, Telemetry};
-use support::receiver::{OK, Receiver};
-use support::{World, status, stop, wait_for, wait_until};
+use psmdb_telemetry::Context;
+use psmdb_telemetry::clock::{Clock, SystemClock, SystemRandom, Timestamp};
+use psmdb_telemetry::parameters::ParameterError;
+use support::{DEADLINE, Server, URL, World};
 
 /// A clock that panics when it is asked for the `nth` time.
 struct Breaking {
@@ -41,17 +39,11 @@ impl Clock for Breaking {
     }
 }
 
-fn with_clock_that_breaks_at(world: &World, nth: u32, url: &str) -> Telemetry {
+fn start_with_clock_that_breaks_at(nth: u32, world: &World) -> Server {
     let clock = Arc::new(Breaking { clock: SystemClock::default(), left: AtomicU32::new(nth) });
-    let environment = world.environment();
-    let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let telemetry = Telemetry::new(world.host.clone(), Context { environment, clock, random });
-    telemetry.set("perconaTelemetryUrl", url, When::Startup).unwrap();
-    telemetry
-}
-
-fn is_over(telemetry: &Telemetry) -> bool {
-    matches!(status(telemetry)["state"].as_str(), Some("sent" | "failed"))
+    let random = Arc::new(SystemRandom);
+    let server = world.server_in(Context { environment: world.environment(), clock, random });
+    server.with(URL, &world.endpoint.url).start()
 }
 
 #[test]
@@ -59,12 +51,10 @@ fn wherever_the_clock_breaks_the_server_lives_and_telemetry_is_off() {
     let mut broken = 0;
     for nth in 1.. {
         let world = World::new();
-        let receiver = Receiver::answering(&[OK]);
-        let telemetry = with_clock_that_breaks_at(&world, nth, &receiver.url);
-        world.start(&telemetry);
-        wait_until("an end", || is_over(&telemetry));
-        let status = status(&telemetry);
-        stop(&telemetry);
+        let server = start_with_clock_that_breaks_at(nth, &world);
+        let is_over = |now: &serde_json::Value| now["state"] == "sent" || now["state"] == "failed";
+        let status = server.wait_for_status("an end", is_over);
+        server.stop();
         if status["state"] == "sent" {
             break;
         }
@@ -81,27 +71,22 @@ fn wherever_the_clock_breaks_the_server_lives_and_telemetry_is_off() {
 fn an_opt_out_is_stored_though_something_panics_before_that() {
     for nth in 1..12 {
         let world = World::new();
-        let telemetry = with_clock_that_breaks_at(&world, nth, "file:///nowhere");
-        world.start(&telemetry);
-        let accepted = telemetry.set("perconaTelemetry", "false", When::Runtime).is_ok();
-        telemetry.stop(support::DEADLINE);
-        assert!(!accepted || world.value("optOut").as_deref() == Some("1"), "at {nth}");
+        let server = start_with_clock_that_breaks_at(nth, &world);
+        let accepted = server.try_switch(false).is_ok();
+        server.telemetry.stop(DEADLINE);
+        assert!(!accepted || world.is_opted_out(), "at {nth}");
     }
 }
 
 #[test]
-fn a_panic_on_the_caller_s_thread_is_told_as_one() {
+fn a_panic_on_the_caller_s_thread_is_reported_as_one() {
     let world = World::new();
-    let telemetry = with_clock_that_breaks_at(&world, 1, "file:///nowhere");
-    world.start(&telemetry);
-    let now = wait_for(&telemetry, "failed");
+    let server = start_with_clock_that_breaks_at(1, &world);
+    let now = server.reaches("failed");
     assert_eq!(now["decidedBy"], "internal error");
     assert!(now["lastError"].as_str().unwrap().contains("the clock is broken"));
-    assert!(matches!(
-        telemetry.set("perconaTelemetry", "true", When::Runtime),
-        Err(ParameterError::Internal(_))
-    ));
-    stop(&telemetry);
+    assert!(matches!(server.try_switch(true), Err(ParameterError::Internal(_))));
+    server.stop();
     assert_eq!(world.host.warnings().len(), 1);
-    assert!(world.names().is_empty());
+    world.expect_silence();
 }

@@ -2,13 +2,13 @@
 
 mod support;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
-use psmdb_telemetry::Telemetry;
 use psmdb_telemetry::host::{HttpClient, HttpRequest, HttpResponse};
-use psmdb_telemetry::parameters::When;
-use support::{World, status, stop, wait_for};
+use support::{Server, World};
+
+const URL: &str = "https://check.example/report";
 
 type Answer = Result<HttpResponse, String>;
 
@@ -31,27 +31,24 @@ impl HttpClient for Scripted {
 }
 
 fn offer(world: &World, answers: Vec<Answer>) -> Arc<Scripted> {
-    let client = Scripted { answers: Mutex::new(answers), requests: Mutex::default() };
-    let client = Arc::new(client);
-    *world.host.client.lock().unwrap() = Some(client.clone());
+    let (answers, requests) = (Mutex::new(answers), Mutex::default());
+    let client = Arc::new(Scripted { answers, requests });
+    world.offer(client.clone());
     client
 }
 
-fn answer(status: u16, retry_after: Option<&str>) -> HttpResponse {
-    HttpResponse { status, retry_after: retry_after.map(str::to_owned) }
+fn answer(status: u16) -> HttpResponse {
+    HttpResponse { status, retry_after: None }
 }
 
 #[test]
 fn it_is_used_and_its_answers_are_understood() {
     let world = World::new();
-    let answers =
-        vec![Err("no route".to_owned()), Ok(answer(503, Some("600"))), Ok(answer(204, None))];
-    let client = offer(&world, answers);
-    let telemetry = world.started("https://check.example/report");
-    world.host.wait_for("Telemetry report delivered");
+    let busy = Ok(HttpResponse { status: 503, retry_after: Some("600".to_owned()) });
+    let client = offer(&world, vec![Err("no route".to_owned()), busy, Ok(answer(204))]);
+    world.run_to(URL).delivers();
     assert_eq!(world.clock.waits()[1].as_secs(), 825, "asked for, and jitter");
     assert!(world.host.wait_for("will retry").contains("no route"));
-    stop(&telemetry);
     let requests = client.requests.lock().unwrap();
     assert_eq!(requests.len(), 3);
     assert!(requests[0].starts_with("https://check.example/report {\"reports\":[{"));
@@ -59,71 +56,64 @@ fn it_is_used_and_its_answers_are_understood() {
 }
 
 #[test]
-fn no_answer_without_a_reason_is_told_in_words_of_ours() {
+fn no_answer_without_a_reason_is_given_one() {
     let world = World::new();
-    offer(&world, vec![Err(String::new()), Ok(answer(200, None))]);
-    let telemetry = world.started("https://check.example/report");
-    world.host.wait_for("will retry error=\"server's HTTP client got no response\"");
-    world.host.wait_for("Telemetry report delivered");
-    stop(&telemetry);
+    offer(&world, vec![Err(String::new()), Ok(answer(200))]);
+    let server = world.run_to(URL);
+    server.logs("will retry error=\"server's HTTP client got no response\"");
+    server.delivers();
 }
 
 #[test]
-fn what_it_reports_as_a_refusal_is_one() {
+fn what_it_reports_as_a_refusal_is_one_and_is_logged_also_after_a_failure() {
     let world = World::new();
-    offer(&world, vec![Ok(answer(403, None))]);
-    let telemetry = world.started("https://check.example/report");
-    assert_eq!(wait_for(&telemetry, "gaveUp")["attempts"], 1);
-    stop(&telemetry);
+    offer(&world, vec![Ok(answer(503)), Ok(answer(403))]);
+    assert_eq!(world.run_to(URL).ends("gaveUp")["attempts"], 2);
+    let lines = world.host.lines();
+    assert!(lines.len() == 3 && lines[1].contains("will retry error"), "{lines:?}");
+    assert!(lines[2].contains("refused, will retry after a restart"), "{lines:?}");
 }
 
 #[test]
 fn what_it_delivers_while_it_is_switched_off_is_written_down() {
     /// Is switched off in the middle of a call that succeeds all the same.
-    struct Overtaken(Mutex<Option<std::sync::Weak<Telemetry>>>);
+    #[derive(Default)]
+    struct Overtaken(OnceLock<Weak<Server>>);
     impl HttpClient for Overtaken {
         fn post(&self, _request: &HttpRequest<'_>) -> Answer {
-            let telemetry = self.0.lock().unwrap().take().unwrap().upgrade().unwrap();
-            telemetry.set("perconaTelemetry", "false", When::Runtime).unwrap();
-            Ok(answer(200, None))
+            self.0.wait().upgrade().unwrap().switch(false);
+            Ok(answer(200))
         }
     }
     let world = World::new();
-    let client = Arc::new(Overtaken(Mutex::default()));
-    *world.host.client.lock().unwrap() = Some(client.clone());
-    let telemetry = Arc::new(world.reporting_to("https://check.example/report"));
-    *client.0.lock().unwrap() = Some(Arc::downgrade(&telemetry));
-    world.start(&telemetry);
-    world.host.wait_for("Telemetry report delivered");
-    stop(&telemetry);
-    assert_eq!(world.value("PRODUCT_FAMILY_PSMDB").as_deref(), Some("1"));
-    assert_eq!(world.value("optOut").as_deref(), Some("1"));
-    assert_eq!(status(&telemetry)["state"], "off");
+    let client = Arc::new(Overtaken::default());
+    world.offer(client.clone());
+    let server = Arc::new(world.run_to(URL));
+    client.0.set(Arc::downgrade(&server)).unwrap_or_else(|_| panic!("set once"));
+    server.delivers();
+    assert!(world.is_reported() && world.is_opted_out());
+    assert_eq!(server.status()["state"], "off");
 }
 
 #[test]
 fn a_panic_in_it_switches_telemetry_off() {
     let world = World::new();
     offer(&world, vec![]);
-    let telemetry = world.started("https://check.example/report");
-    let line = world.host.wait_for("Telemetry disabled after an internal error");
+    let server = world.run_to(URL);
+    let line = server.logs_and_stops("Telemetry disabled after an internal error");
     assert!(line.contains("removal index"), "{line}");
-    let status = status(&telemetry);
+    let status = server.status();
     assert_eq!((&status["enabled"], &status["state"]), (&false.into(), &"failed".into()));
-    stop(&telemetry);
     assert_eq!(world.host.warnings().len(), 1);
 }
 
 #[test]
-fn a_certificate_that_it_refuses_is_told_with_the_cas_that_it_knows() {
+fn a_certificate_that_it_refuses_is_reported_with_the_cas_that_it_knows() {
     const HINT: &str = "ignores SSL_CERT_FILE and SSL_CERT_DIR";
     let error_of = |world: &World, why: &str| {
         offer(world, vec![Err(why.to_owned())]);
         world.clock.hold();
-        let telemetry = world.started("https://check.example/report");
-        let error = wait_for(&telemetry, "retrying")["lastError"].as_str().unwrap().to_owned();
-        stop(&telemetry);
-        error
+        world.run_to(URL).ends("retrying")["lastError"].as_str().unwrap().to_owned()
     };
     let refused = "SSL peer certificate or SSH remote key was not OK";
     for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
@@ -137,48 +127,28 @@ fn a_certificate_that_it_refuses_is_told_with_the_cas_that_it_knows() {
 
 #[test]
 fn plain_http_is_not_handed_to_a_client_that_would_use_a_proxy() {
+    const PLAIN: &str = "http://127.0.0.1:8080/report";
     for variable in ["http_proxy", "all_proxy", "ALL_PROXY"] {
         let world = World::new().with(variable, "http://proxy.example:3128");
-        let client = offer(&world, vec![Ok(answer(200, None))]);
-        let telemetry = world.started("http://127.0.0.1:8080/report");
-        let status = wait_for(&telemetry, "failed");
-        assert!(status["lastError"].as_str().unwrap().contains("add the host to no_proxy"));
-        stop(&telemetry);
+        let client = offer(&world, vec![Ok(answer(200))]);
+        let error = world.run_to(PLAIN).ends("failed")["lastError"].to_string();
+        assert!(error.contains("add the host to no_proxy"), "{error}");
         assert!(client.requests.lock().unwrap().is_empty());
-
-        let world = World::new()
-            .with(variable, "http://proxy.example:3128")
-            .with("no_proxy", "localhost 127.0.0.0/8");
-        offer(&world, vec![Ok(answer(200, None))]);
-        let telemetry = world.started("http://127.0.0.1:8080/report");
-        wait_for(&telemetry, "sent");
-        stop(&telemetry);
+        world.with("no_proxy", "localhost 127.0.0.0/8").run_to(PLAIN).delivers();
     }
 }
 
 #[test]
 fn a_query_in_the_url_is_shown_to_nobody() {
-    const URL: &str = "https://check.example/path?token=secret";
+    const SECRET: &str = "https://check.example/path?token=secret";
     let world = World::new();
-    offer(&world, vec![Err(format!("no route to {URL}")), Ok(answer(200, None))]);
-    let telemetry = world.started(URL);
-    world.host.wait_for("no route to https://check.example/path?…");
-    wait_for(&telemetry, "sent");
-    let url = telemetry.get("perconaTelemetryUrl").unwrap();
+    offer(&world, vec![Err(format!("no route to {SECRET}")), Ok(answer(200))]);
+    let server = world.run_to(SECRET);
+    server.logs("no route to https://check.example/path?…");
+    server.delivers();
+    let url = server.telemetry.get(support::URL).unwrap();
     assert_eq!(url, "\"https://check.example/path?…\"");
-    let said = telemetry.get("perconaTelemetryStatus").unwrap() + &world.host.lines().join("\n");
+    let status = server.telemetry.get("perconaTelemetryStatus").unwrap();
+    let said = status + &world.host.lines().join("\n");
     assert!(said.contains("?…") && !said.contains("secret"), "{said}");
-    stop(&telemetry);
-}
-
-#[test]
-fn a_refusal_is_logged_also_after_a_failure() {
-    let world = World::new();
-    offer(&world, vec![Ok(answer(503, None)), Ok(answer(400, None))]);
-    let telemetry = world.started("https://check.example/");
-    wait_for(&telemetry, "gaveUp");
-    stop(&telemetry);
-    let lines = world.host.lines();
-    assert!(lines.len() == 3 && lines[1].contains("will retry error"), "{lines:?}");
-    assert!(lines[2].contains("refused, will retry after a restart"), "{lines:?}");
 }

@@ -6,10 +6,8 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
 use psmdb_telemetry::consent::{DecisionSource, HOST_FILE, external_opt_out};
-use psmdb_telemetry::parameters::When;
+use support::World;
 use support::process::Threads;
-use support::receiver::{OK, Receiver};
-use support::{World, status, stop};
 
 /// Values that leave telemetry on, for `PERCONA_TELEMETRY_DISABLE`.
 const ON: [&str; 10] = ["", "0", "false", "False", "FALSE", "no", "NO", "off", "OFF", "oFF"];
@@ -20,32 +18,36 @@ const OFF: [&str; 14] = [
     "\u{fffd}",
 ];
 
-/// Starts and expects silence: no thread, no socket, no file; and the status names the switch.
+/// Starts and expects silence: no thread, no socket, no file; and the status names the switch and shows
+/// what would be sent.
 fn is_off(world: &World, switch: &str) {
-    let receiver = Receiver::answering(&[OK]);
-    let telemetry = world.reporting_to(&receiver.url);
+    is_off_with(world, &[], switch);
+}
+
+fn is_off_with(world: &World, parameters: &[(&str, &str)], switch: &str) {
+    let server = world.reporting();
+    let server = parameters.iter().fold(server, |server, (name, value)| server.with(name, value));
     let threads = Threads::now();
-    world.start(&telemetry);
+    let server = server.start();
     assert_eq!(threads.newer(), 0, "no thread was started");
     assert_eq!(world.host.lines(), [format!("Telemetry disabled decidedBy=\"{switch}\"")]);
-    let status = status(&telemetry);
-    assert_eq!(status["enabled"], false);
+    let status = server.status();
+    assert_eq!((&status["enabled"], &status["state"]), (&false.into(), &"off".into()));
     assert_eq!(status["decidedBy"], switch);
-    assert_eq!(status["state"], "off");
-    assert_eq!(telemetry.get("perconaTelemetry").unwrap(), "false");
-    stop(&telemetry);
-    assert!(world.names().is_empty());
-    assert!(receiver.is_quiet());
+    assert_eq!(server.telemetry.get("perconaTelemetry").unwrap(), "false");
+    let report = &status["report"];
+    assert_eq!(report["metrics"][2]["value"], "Oracle Linux Server 8.8");
+    let ids = [&report["id"], &report["instanceId"], &report["createTime"], &status["instanceId"]];
+    assert!(ids.iter().all(|id| id.is_null()), "{status}");
+    server.stop();
+    world.expect_silence();
 }
 
 /// Starts and expects a report.
-fn is_on(world: &World, decided_by: &str) {
-    let receiver = Receiver::answering(&[OK]);
-    let telemetry = world.started(&receiver.url);
-    receiver.request();
-    world.host.wait_for(&format!("Telemetry enabled decidedBy=\"{decided_by}\""));
-    world.host.wait_for("Telemetry report delivered");
-    stop(&telemetry);
+fn is_on(world: &World) {
+    let server = world.run();
+    server.logs("Telemetry enabled decidedBy=\"default\"");
+    server.delivers();
 }
 
 #[test]
@@ -55,7 +57,7 @@ fn percona_telemetry_disable() {
         is_off(&world, "PERCONA_TELEMETRY_DISABLE");
     }
     for value in ON {
-        is_on(&World::new().with("PERCONA_TELEMETRY_DISABLE", value), "default");
+        is_on(&World::new().with("PERCONA_TELEMETRY_DISABLE", value));
     }
 }
 
@@ -65,7 +67,7 @@ fn do_not_track() {
         is_off(&World::new().with("DO_NOT_TRACK", value), "DO_NOT_TRACK");
     }
     for value in ["", "0", "false", "FALSE"] {
-        is_on(&World::new().with("DO_NOT_TRACK", value), "default");
+        is_on(&World::new().with("DO_NOT_TRACK", value));
     }
 }
 
@@ -88,7 +90,7 @@ fn a_host_s_file_that_cannot_be_looked_for_may_be_there() {
     let world = World::new();
     std::os::unix::fs::symlink("percona", world.root.path().join("etc/percona")).unwrap();
     is_off(&world, UNCHECKED);
-    let error = world.telemetry().set("perconaTelemetry", "true", When::Runtime).unwrap_err();
+    let error = world.server().try_switch(true).unwrap_err();
     assert!(error.to_string().contains(UNCHECKED), "{error}");
 }
 
@@ -125,16 +127,7 @@ fn of_several_values_any_that_says_off_wins() {
 #[test]
 fn the_server_parameter_at_start_up() {
     for value in ["false", "0"] {
-        let world = World::new();
-        let receiver = Receiver::answering(&[OK]);
-        let telemetry = world.reporting_to(&receiver.url);
-        telemetry.set("perconaTelemetry", value, When::Startup).unwrap();
-        let threads = Threads::now();
-        world.start(&telemetry);
-        assert_eq!(threads.newer(), 0, "no thread was started");
-        assert_eq!(status(&telemetry)["decidedBy"], "perconaTelemetry");
-        stop(&telemetry);
-        assert!(world.names().is_empty() && receiver.is_quiet());
+        is_off_with(&World::new(), &[("perconaTelemetry", value)], "perconaTelemetry");
     }
 }
 
@@ -148,40 +141,17 @@ fn the_switches_are_named_in_their_order_when_several_say_off() {
 #[test]
 fn true_at_start_up_does_not_overrule_the_environment_and_does_not_stop_the_server() {
     let world = World::new().with("DO_NOT_TRACK", "1");
-    let telemetry = world.telemetry();
-    telemetry.set("perconaTelemetry", "true", When::Startup).unwrap();
-    world.start(&telemetry);
-    assert_eq!(status(&telemetry)["decidedBy"], "DO_NOT_TRACK");
-    stop(&telemetry);
-    assert!(world.names().is_empty());
+    is_off_with(&world, &[("perconaTelemetry", "true")], "DO_NOT_TRACK");
 }
 
 #[test]
 fn true_at_run_time_is_an_error_that_names_the_switch() {
     let world = World::new();
     world.put("etc/percona/telemetry-disable", "");
-    let telemetry = world.telemetry();
-    world.start(&telemetry);
-    let error = telemetry.set("perconaTelemetry", "true", When::Runtime).unwrap_err().to_string();
-    assert!(
-        error == "/etc/percona/telemetry-disable disables telemetry; remove it first",
-        "{error}"
-    );
-    assert_eq!(status(&telemetry)["state"], "off");
-    stop(&telemetry);
-    assert!(world.names().is_empty());
-}
-
-#[test]
-fn while_off_the_status_shows_what_would_be_sent() {
-    let world = World::new().with("DO_NOT_TRACK", "1");
-    let telemetry = world.telemetry();
-    world.start(&telemetry);
-    let status = status(&telemetry);
-    let report = &status["report"];
-    assert!(report["id"].is_null() && report["instanceId"].is_null());
-    assert!(report["createTime"].is_null());
-    assert_eq!(report["metrics"][2]["value"], "Oracle Linux Server 8.8");
-    assert!(status["instanceId"].is_null());
-    stop(&telemetry);
+    let server = world.reporting().start();
+    let error = server.try_switch(true).unwrap_err().to_string();
+    assert_eq!(error, "/etc/percona/telemetry-disable disables telemetry; remove it first");
+    assert_eq!(server.status()["state"], "off");
+    server.stop();
+    world.expect_silence();
 }

@@ -4,11 +4,8 @@ mod support;
 
 use std::os::unix::fs::symlink;
 
-use psmdb_telemetry::Telemetry;
-use psmdb_telemetry::parameters::When::Runtime;
 use serde_json::Value;
-use support::receiver::{OK, Receiver};
-use support::{World, status, stop, wait_for};
+use support::{Server, World};
 
 const OS_RELEASE: &str = "etc/os-release";
 
@@ -27,8 +24,8 @@ fn repair(world: &World) {
 }
 
 /// A metric of the report that the status shows.
-fn metric(telemetry: &Telemetry, key: &str) -> Value {
-    let now = status(telemetry);
+fn metric(server: &Server, key: &str) -> Value {
+    let now = server.status();
     let metrics = now["report"]["metrics"].as_array().unwrap();
     metrics.iter().find(|metric| metric["key"] == key).unwrap()["value"].clone()
 }
@@ -36,31 +33,28 @@ fn metric(telemetry: &Telemetry, key: &str) -> Value {
 #[test]
 fn a_preview_shows_what_is_known_and_the_next_reads_again() {
     let world = failing().with("DO_NOT_TRACK", "1");
-    let telemetry = world.telemetry();
-    world.start(&telemetry);
-    assert_eq!(metric(&telemetry, "OS"), "unknown");
-    assert_eq!(metric(&telemetry, "pillar_version"), "4.4.26-25");
+    let server = world.server().start();
+    assert_eq!(metric(&server, "OS"), "unknown");
+    assert_eq!(metric(&server, "pillar_version"), "4.4.26-25");
     repair(&world);
-    assert_eq!(metric(&telemetry, "OS"), "Repaired 1");
+    assert_eq!(metric(&server, "OS"), "Repaired 1");
     world.put(OS_RELEASE, "PRETTY_NAME=\"Upgraded 2\"\n");
-    assert_eq!(metric(&telemetry, "OS"), "Repaired 1", "what could be read is read once");
-    stop(&telemetry);
+    assert_eq!(metric(&server, "OS"), "Repaired 1", "what could be read is read once");
+    server.stop();
 }
 
 #[test]
 fn no_report_is_made_until_all_of_it_can_be_read() {
     let world = failing();
-    let receiver = Receiver::answering(&[OK]);
-    let telemetry = world.started(&receiver.url);
-    let now = wait_for(&telemetry, "failed");
+    let server = world.run();
+    let now = server.reaches("failed");
     let error = now["lastError"].as_str().unwrap();
     assert!(error.starts_with("cannot read /etc/os-release (Input/output error"), "{error}");
-    assert!(world.names().is_empty() && receiver.is_quiet(), "nothing is stored or sent");
+    world.expect_silence();
 
     repair(&world);
-    telemetry.set("perconaTelemetry", "true", Runtime).unwrap();
-    let body = receiver.request().body;
+    server.switch(true);
+    server.delivers();
+    let body = world.endpoint.request().body;
     assert!(body.contains("Repaired 1"), "{body}");
-    wait_for(&telemetry, "sent");
-    stop(&telemetry);
 }

@@ -6,36 +6,35 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use support::receiver::{OK, Receiver};
-use support::{UNREPORTED, World, start_at, status, stop};
+use support::{NOWHERE, UNREPORTED, World};
 
 /// Starts on a dbpath that cannot be used and expects one warning with these words.
 fn fails(world: &World, dbpath: &Path, words: &str) {
-    let receiver = Receiver::answering(&[OK]);
-    let telemetry = world.reporting_to(&receiver.url);
-    start_at(&telemetry, dbpath, "4.4.26-25");
-    let line = world.host.wait_for("Telemetry failed");
+    let server = world.reporting().start_at(dbpath, "4.4.26-25");
+    let line = server.logs_and_stops("Telemetry failed");
     assert!(line.contains(&words.replace('"', "\\\"")), "{line}");
-    let status = status(&telemetry);
-    assert_eq!(status["state"], "failed");
-    assert_eq!(status["attempts"], 0);
+    let status = server.status();
+    assert_eq!((&status["state"], &status["attempts"]), (&"failed".into(), &0.into()));
     assert!(status["lastError"].as_str().unwrap().contains(words));
-    stop(&telemetry);
     assert_eq!(world.host.warnings().len(), 1);
-    assert!(receiver.is_quiet());
+    assert!(world.endpoint.is_quiet());
 }
 
 #[test]
-fn a_dbpath_that_does_not_exist_is_named() {
+fn a_dbpath_that_cannot_be_used_is_named() {
     let world = World::new();
     let missing = world.path("missing");
     fails(&world, &missing, "it must be an existing folder that the server may read and write");
     assert!(!missing.exists());
-}
 
-#[test]
-fn a_dbpath_without_a_name_is_shown_as_one() {
     fails(&World::new(), Path::new(""), "the dbpath \"\" cannot be opened (");
+
+    let world = World::new();
+    fs::write(world.path("file"), "").unwrap();
+    fails(&world, &world.path("file"), "it must be an existing folder");
+
+    // Not even root may create a file there.
+    fails(&World::new(), Path::new("/proc"), "the dbpath must be writable and have space");
 }
 
 #[test]
@@ -49,19 +48,6 @@ fn a_dbpath_of_any_length_makes_a_message_of_bounded_length() {
     let deep = world.path(&folder);
     fs::create_dir_all(deep.join("telemetry_uuid.tmp")).unwrap();
     fails(&World::new(), &deep, "x…/telemetry_uuid.tmp exists but is not a telemetry file");
-}
-
-#[test]
-fn a_dbpath_that_is_no_folder_is_named() {
-    let world = World::new();
-    fs::write(world.path("file"), "").unwrap();
-    fails(&world, &world.path("file"), "it must be an existing folder");
-}
-
-#[test]
-fn a_dbpath_that_cannot_be_written_is_named() {
-    // Not even root may create a file there.
-    fails(&World::new(), Path::new("/proc"), "the dbpath must be writable and have space");
 }
 
 #[test]
@@ -80,38 +66,26 @@ fn what_is_planted_as_our_temporary_file_is_neither_followed_nor_destroyed() {
 }
 
 #[test]
-fn what_cannot_be_moved_aside_stays() {
-    let world = World::new();
-    world.write_file("corrupt");
+fn what_cannot_be_quarantined_stays() {
+    let world = World::new().containing("corrupt");
     fs::create_dir(world.path("telemetry_uuid.corrupt")).unwrap();
     fails(&world, world.dbpath.path(), "telemetry_uuid.corrupt exists but is not a telemetry file");
     assert_eq!(world.file(), "corrupt");
 }
 
 #[test]
-fn a_temporary_file_that_a_crash_left_is_replaced() {
-    let world = World::new();
-    let receiver = Receiver::answering(&[OK]);
-    fs::write(world.path("telemetry_uuid.tmp"), "instanceId:half a").unwrap();
-    let telemetry = world.started(&receiver.url);
-    world.host.wait_for("Telemetry report delivered");
-    stop(&telemetry);
-    assert_eq!(world.names(), ["telemetry_uuid"]);
-}
-
-#[test]
-fn a_temporary_file_that_a_crash_left_is_removed_by_a_start_that_writes_nothing() {
+fn a_temporary_file_of_a_crash_is_removed_also_by_a_start_that_writes_nothing() {
     let reported = format!("{UNREPORTED}sentAt:2023-11-01T10:46:24Z\nPRODUCT_FAMILY_PSMDB:1\n");
     let opted_out = format!("{reported}optOut:1\n");
     for (file, said) in [(reported, "report already delivered"), (opted_out, "Telemetry disabled")]
     {
-        let world = World::new();
-        world.write_file(&file);
+        let world = World::new().containing(&file);
         fs::write(world.path("telemetry_uuid.tmp"), "instanceId:half a").unwrap();
-        let telemetry = world.started("file:///nowhere");
-        world.host.wait_for(said);
-        stop(&telemetry);
-        assert_eq!(world.names(), ["telemetry_uuid"]);
-        assert_eq!(world.file(), file);
+        world.run_to(NOWHERE).logs_and_stops(said);
+        assert_eq!((world.names(), world.file()), (vec!["telemetry_uuid".to_owned()], file));
     }
+    let world = World::new();
+    fs::write(world.path("telemetry_uuid.tmp"), "instanceId:half a").unwrap();
+    world.run().delivers();
+    assert_eq!(world.names(), ["telemetry_uuid"]);
 }

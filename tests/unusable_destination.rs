@@ -2,9 +2,7 @@
 
 mod support;
 
-use psmdb_telemetry::parameters::When;
-use support::receiver::{OK, Receiver};
-use support::{World, status, stop, wait_for};
+use support::{ID, World};
 
 #[test]
 fn what_the_environment_names_and_cannot_be_used_sends_nothing() {
@@ -19,10 +17,7 @@ fn what_the_environment_names_and_cannot_be_used_sends_nothing() {
         ("https://user:secret@collector.internal/", "holds a user name or password"),
     ] {
         let world = World::new().with("PERCONA_TELEMETRY_URL", value);
-        let telemetry = world.telemetry();
-        world.start(&telemetry);
-        let status = wait_for(&telemetry, "failed");
-        stop(&telemetry);
+        let status = world.server().start().ends("failed");
         let error = status["lastError"].as_str().unwrap();
         assert!(error.starts_with("PERCONA_TELEMETRY_URL: ") && error.contains(why), "{error}");
         assert!(!error.contains("secret"), "{error}");
@@ -35,26 +30,16 @@ fn what_the_environment_names_and_cannot_be_used_sends_nothing() {
 #[test]
 fn the_server_parameter_takes_its_place() {
     let world = World::new().with("PERCONA_TELEMETRY_URL", "off");
-    let receiver = Receiver::answering(&[OK]);
-    let telemetry = world.started(&receiver.url);
-    receiver.request();
-    wait_for(&telemetry, "sent");
-    stop(&telemetry);
+    world.run().delivers();
     assert!(world.host.warnings().is_empty());
 }
 
 #[test]
 fn it_matters_to_nobody_who_has_opted_out_or_reported() {
-    for (file, state) in [
-        ("optOut:1\n", "off"),
-        ("instanceId:6aef422e-56a7-4530-af9d-94cc02198343\nPRODUCT_FAMILY_PSMDB:1\n", "sent"),
-    ] {
-        let world = World::new().with("PERCONA_TELEMETRY_URL", "off");
-        world.write_file(file);
-        let telemetry = world.telemetry();
-        world.start(&telemetry);
-        wait_for(&telemetry, state);
-        stop(&telemetry);
+    let reported = format!("instanceId:{ID}\nPRODUCT_FAMILY_PSMDB:1\n");
+    for (file, state) in [("optOut:1\n", "off"), (&reported, "sent")] {
+        let world = World::new().with("PERCONA_TELEMETRY_URL", "off").containing(file);
+        world.server().start().ends(state);
         assert_eq!(world.file(), file);
         assert!(world.host.warnings().is_empty());
     }
@@ -63,11 +48,9 @@ fn it_matters_to_nobody_who_has_opted_out_or_reported() {
 #[test]
 fn it_can_still_be_switched_off() {
     let world = World::new().with("PERCONA_TELEMETRY_URL", "off");
-    let telemetry = world.telemetry();
-    world.start(&telemetry);
-    wait_for(&telemetry, "failed");
-    telemetry.set("perconaTelemetry", "false", When::Runtime).unwrap();
-    assert_eq!(status(&telemetry)["state"], "off");
-    stop(&telemetry);
+    let server = world.server().start();
+    server.reaches("failed");
+    server.switch(false);
+    server.ends("off");
     assert_eq!(world.file(), "optOut:1\n");
 }

@@ -2,30 +2,35 @@
 
 use std::time::Duration;
 
-use crate::endpoint::{Endpoint, Talk};
+use crate::support::endpoint::{Endpoint, OK, Talk};
 use crate::table::{
-    Hears,
-    Outcome::{self, Delivered, GivesUp, Retried},
-    RETRIED, Row, Scene,
+    CLOSED, Outcome, Outcome::Delivered, Outcome::GivesUp, Outcome::Retried, Outcome::RetriedAfter,
+    RESET, Row, STATUS, Scene, TIMED_OUT, TOO_LONG, rows,
 };
 
-pub const fn row(
-    behaviour: &'static str,
-    outcome: Outcome,
-    says: &'static str,
-    scene: fn() -> Scene,
-) -> Row {
-    Row { behaviour, scene, outcome, says, hears: Hears::Request }
-}
-
 /// Says this, and nothing more.
-pub fn says(answer: &'static str) -> Scene {
+fn says(answer: &'static str) -> Scene {
     does(move |talk| {
         talk.say(answer);
     })
 }
 
-pub fn does(rest: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
+/// Says the first, and the second as long as anybody listens.
+fn says_forever(first: &'static str, rest: impl AsRef<[u8]> + Send + Sync + 'static) -> Scene {
+    does(move |talk| {
+        talk.say(first);
+        talk.say_forever(&rest);
+    })
+}
+
+fn says_and(answer: &'static str, then: fn(&mut Talk)) -> Scene {
+    does(move |talk| {
+        talk.say(answer);
+        then(talk);
+    })
+}
+
+fn does(rest: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
     Scene::http(move |talk| {
         talk.hear_request();
         rest(talk);
@@ -33,174 +38,146 @@ pub fn does(rest: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
 }
 
 /// A status, headers that end their lines, and no body.
-macro_rules! answer {
-    ($status:literal) => {
-        answer!($status, "")
-    };
-    ($status:literal, $headers:literal) => {
-        says(concat!("HTTP/1.1 ", $status, "\r\n", $headers, "Content-Length: 0\r\n\r\n"))
-    };
+fn answers(status: &'static str, headers: &'static str) -> Scene {
+    let answer = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\n\r\n");
+    does(move |talk| {
+        talk.say(&answer);
+    })
 }
 
 /// Answers with the address of an endpoint that must not hear of it.
 fn redirects(status: &'static str) -> Scene {
-    let elsewhere = Endpoint::new(Talk::hear_request);
-    let url = format!("http://127.0.0.1:{}/", elsewhere.port);
-    let answer = format!("HTTP/1.1 {status}\r\nLocation: {url}\r\nContent-Length: 0\r\n\r\n");
+    let elsewhere = Endpoint::new(|_| {});
+    let url = elsewhere.url.clone();
     let mut scene = does(move |talk| {
-        talk.say(&answer);
+        talk.say(format!("HTTP/1.1 {status}\r\nLocation: {url}\r\nContent-Length: 0\r\n\r\n"));
     });
     scene.elsewhere = Some(elsewhere);
     scene
 }
 
-pub const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-pub const TOO_LONG: &str = "response headers exceed 4095 bytes";
+const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
+const EARLY_HINTS: &str = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
 /// What comes with the last of many interim answers.
 const ONE_READ: usize = 4095;
-const MINUTES: Duration = Duration::from_mins(2);
-const DAY: Duration = Duration::from_hours(24);
+const IN_MINUTES: Outcome = RetriedAfter(Duration::from_mins(2), STATUS);
+const IN_A_DAY: Outcome = RetriedAfter(Duration::from_hours(24), STATUS);
 
-pub const ANSWERS: &[Row] = &[
-    row("200", Delivered, "", || says(OK)),
-    row("200 in HTTP/1.0, closed at once", Delivered, "", || says("HTTP/1.0 200 OK\r\n\r\n")),
-    row("204", Delivered, "", || says("HTTP/1.1 204 No Content\r\n\r\n")),
-    row("299", Delivered, "", || answer!("299 Odd")),
-    row("200 twice", Delivered, "", || {
-        does(|talk| {
-            talk.say(OK);
-            talk.say(OK);
-        })
-    }),
-    row("200 with an endless body", Delivered, "", || {
-        does(|talk| {
-            talk.say("HTTP/1.1 200 OK\r\n\r\n");
-            talk.say_forever([b'x'; 1024]);
-        })
-    }),
-    row("200 with a body longer than its length", Delivered, "", || {
-        says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{} and much more")
-    }),
-    row("200 with a body shorter than its length", Delivered, "", || {
-        says("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n{}")
-    }),
-    row("200 with malformed chunks", Delivered, "", || {
-        says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\0\0\0\r\n-5\r\n")
-    }),
-    row("200 with an endless body marked as compressed", Delivered, "", || {
-        does(|talk| {
-            talk.say("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f");
-            talk.say_forever([0; 1024]);
-        })
-    }),
-    row("200, then a reset", Delivered, "", || {
-        does(|talk| {
-            talk.say(OK);
-            // Until the client has read it: a reset takes away what it has not.
-            talk.hold();
-            talk.reset();
-        })
-    }),
-    row("100, then 200", Delivered, "", || {
-        says("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    }),
-    row("103, then 200", Delivered, "", || {
-        says("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
-    }),
-    row("100 repeated endlessly", RETRIED, TOO_LONG, || {
-        does(|talk| talk.say_forever("HTTP/1.1 100 Continue\r\n\r\n")).reading(ONE_READ)
-    }),
-    row("103 repeated endlessly", RETRIED, TOO_LONG, || {
-        does(|talk| talk.say_forever("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"))
-            .reading(ONE_READ)
-    }),
-    row("100, and nothing after it", RETRIED, "request timed out after {send} s", || {
-        does(|talk| {
-            talk.say("HTTP/1.1 100 Continue\r\n\r\n");
-            talk.hold();
-        })
-    }),
-    row("101", GivesUp, "endpoint returned HTTP status 101", || {
-        says("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
-    }),
-    row("301 to another host", GivesUp, "endpoint returned HTTP status 301", || {
-        redirects("301 Moved Permanently")
-    }),
-    row("307 to another host", GivesUp, "endpoint returned HTTP status 307", || {
-        redirects("307 Temporary Redirect")
-    }),
-    row("302 to another path", GivesUp, "endpoint returned HTTP status 302", || {
-        answer!("302 Found", "Location: /other\r\n")
-    }),
-    row("308 to itself", GivesUp, "endpoint returned HTTP status 308", || {
-        answer!("308 Permanent Redirect", "Location: /v1/telemetry/GenericReport\r\n")
-    }),
-    row("303 to a file", GivesUp, "endpoint returned HTTP status 303", || {
-        answer!("303 See Other", "Location: file:///etc/passwd\r\n")
-    }),
-    row("304", GivesUp, "endpoint returned HTTP status 304", || {
-        says("HTTP/1.1 304 Not Modified\r\n\r\n")
-    }),
-    row("400", GivesUp, "endpoint returned HTTP status 400", || answer!("400 Bad Request")),
-    row("401", GivesUp, "endpoint returned HTTP status 401", || {
-        answer!("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n")
-    }),
-    row("404", GivesUp, "endpoint returned HTTP status 404", || answer!("404 Not Found")),
-    row("407", GivesUp, "endpoint returned HTTP status 407", || {
-        answer!("407 Proxy Authentication Required", "Proxy-Authenticate: Basic\r\n")
-    }),
-    row("413", GivesUp, "endpoint returned HTTP status 413", || answer!("413 Too Large")),
-    row("413, without reading the request", GivesUp, "endpoint returned HTTP status 413", || {
-        Scene::http(|talk| {
-            talk.say("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
-            talk.hold();
-        })
-    }),
-    row("999", GivesUp, "endpoint returned HTTP status 999", || answer!("999 What")),
-    row("408", RETRIED, "endpoint returned HTTP status 408", || answer!("408 Timeout")),
-    row("425", RETRIED, "endpoint returned HTTP status 425", || answer!("425 Too Early")),
-    row("429", RETRIED, "endpoint returned HTTP status 429", || answer!("429 Too Many")),
-    row(
-        "429, Retry-After of two minutes",
-        Retried(MINUTES),
-        "endpoint returned HTTP status 429",
-        || answer!("429 Too Many", "Retry-After: 120\r\n"),
-    ),
-    row(
-        "429, Retry-After with a date in two minutes",
-        Retried(MINUTES),
-        "endpoint returned HTTP status 429",
-        || answer!("429 Too Many", "Retry-After: Sun, 22 Nov 2026 12:02:00 GMT\r\n"),
-    ),
-    row(
-        "429, Retry-After with a date that has passed",
-        RETRIED,
-        "endpoint returned HTTP status 429",
-        || answer!("429 Too Many", "Retry-After: Sun, 22 Nov 2026 11:00:00 GMT\r\n"),
-    ),
-    row("429, Retry-After of -5 seconds", RETRIED, "endpoint returned HTTP status 429", || {
-        answer!("429 Too Many", "Retry-After: -5\r\n")
-    }),
-    row("429, Retry-After that is invalid", RETRIED, "endpoint returned HTTP status 429", || {
-        answer!("429 Too Many", "Retry-After: \u{e9}\u{20ac}, 99 Foo 0 99:99:99 soon\r\n")
-    }),
-    row("503, Retry-After of ten years", Retried(DAY), "endpoint returned HTTP status 503", || {
-        answer!("503 Busy", "Retry-After: 315360000\r\n")
-    }),
-    row(
-        "503, Retry-After with a date in ten years",
-        Retried(DAY),
-        "endpoint returned HTTP status 503",
-        || answer!("503 Busy", "Retry-After: Sat, 22 Nov 2036 12:00:00 GMT\r\n"),
-    ),
-    row(
-        "503, Retry-After with a number that overflows",
-        Retried(DAY),
-        "endpoint returned HTTP status 503",
-        || answer!("503 Busy", "Retry-After: 99999999999999999999999999\r\n"),
-    ),
-    row("500", RETRIED, "endpoint returned HTTP status 500", || answer!("500 Oops")),
-    row("502", RETRIED, "endpoint returned HTTP status 502", || answer!("502 Bad Gateway")),
-    row("503", RETRIED, "endpoint returned HTTP status 503", || answer!("503 Busy")),
-    row("599", RETRIED, "endpoint returned HTTP status 599", || answer!("599 Odd")),
-];
+pub const ANSWERS: &[Row] = rows! { Request {
+    "200" => Delivered, says(OK);
+    "200 in HTTP/1.0, closed at once" => Delivered, says("HTTP/1.0 200 OK\r\n\r\n");
+    "204" => Delivered, says("HTTP/1.1 204 No Content\r\n\r\n");
+    "299" => Delivered, answers("299 Odd", "");
+    "200 twice" => Delivered, does(|talk| { talk.say(OK); talk.say(OK); });
+    "200 with an endless body" => Delivered, says_forever("HTTP/1.1 200 OK\r\n\r\n", [b'x'; 1024]);
+    "200 with more than its length" => Delivered,
+        says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{} and much more");
+    "200 with less than its length" => Delivered,
+        says("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n{}");
+    "200 with broken chunks" => Delivered,
+        says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\0\0\0\r\n-5\r\n");
+    "200 that claims to be compressed, and is endless" => Delivered,
+        says_forever("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f", [0; 1024]);
+    // Once the client has read it: a reset takes away what it has not.
+    "200, then a reset" => Delivered, says_and(OK, |talk| { talk.hold(); talk.reset(); });
+    "100, then 200" => Delivered,
+        says("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    "103, then 200" => Delivered,
+        says("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
+    "100 without end" => Retried(TOO_LONG), says_forever("", CONTINUE).reading(ONE_READ);
+    "103 without end" => Retried(TOO_LONG), says_forever("", EARLY_HINTS).reading(ONE_READ);
+    "100, and nothing after it" => Retried(TIMED_OUT), says_and(CONTINUE, Talk::hold);
+    "101" => GivesUp(STATUS),
+        says("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
+    "301 to another host" => GivesUp(STATUS), redirects("301 Moved Permanently");
+    "307 to another host" => GivesUp(STATUS), redirects("307 Temporary Redirect");
+    "302 to another path of its own" => GivesUp(STATUS),
+        answers("302 Found", "Location: /other\r\n");
+    "308 to itself" => GivesUp(STATUS),
+        answers("308 Permanent Redirect", "Location: /v1/telemetry/GenericReport\r\n");
+    "303 to a file" => GivesUp(STATUS),
+        answers("303 See Other", "Location: file:///etc/passwd\r\n");
+    "304" => GivesUp(STATUS), says("HTTP/1.1 304 Not Modified\r\n\r\n");
+    "400" => GivesUp(STATUS), answers("400 Bad Request", "");
+    "401" => GivesUp(STATUS),
+        answers("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n");
+    "404" => GivesUp(STATUS), answers("404 Not Found", "");
+    "407" => GivesUp(STATUS),
+        answers("407 Proxy Authentication Required", "Proxy-Authenticate: Basic\r\n");
+    "413" => GivesUp(STATUS), answers("413 Too Large", "");
+    "413, without reading the request" => GivesUp(STATUS), Scene::http(|talk| {
+        talk.say("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
+        talk.hold();
+    });
+    "999" => GivesUp(STATUS), answers("999 What", "");
+    "408" => Retried(STATUS), answers("408 Timeout", "");
+    "425" => Retried(STATUS), answers("425 Too Early", "");
+    "429" => Retried(STATUS), answers("429 Too Many", "");
+    "429, Retry-After of two minutes" => IN_MINUTES,
+        answers("429 Too Many", "Retry-After: 120\r\n");
+    "429, Retry-After with a date in two minutes" => IN_MINUTES,
+        answers("429 Too Many", "Retry-After: Sun, 22 Nov 2026 12:02:00 GMT\r\n");
+    "429, Retry-After with a date that has passed" => Retried(STATUS),
+        answers("429 Too Many", "Retry-After: Sun, 22 Nov 2026 11:00:00 GMT\r\n");
+    "429, Retry-After of -5 seconds" => Retried(STATUS),
+        answers("429 Too Many", "Retry-After: -5\r\n");
+    "429, Retry-After that cannot be read" => Retried(STATUS),
+        answers("429 Too Many", "Retry-After: \u{e9}\u{20ac}, 99 Foo 0 99:99:99 soon\r\n");
+    "503, Retry-After of ten years" => IN_A_DAY, answers("503 Busy", "Retry-After: 315360000\r\n");
+    "503, Retry-After with a date in ten years" => IN_A_DAY,
+        answers("503 Busy", "Retry-After: Sat, 22 Nov 2036 12:00:00 GMT\r\n");
+    "503, Retry-After of more seconds than there are" => IN_A_DAY,
+        answers("503 Busy", "Retry-After: 99999999999999999999999999\r\n");
+    "500" => Retried(STATUS), answers("500 Oops", "");
+    "502" => Retried(STATUS), answers("502 Bad Gateway", "");
+    "503" => Retried(STATUS), answers("503 Busy", "");
+    "599" => Retried(STATUS), answers("599 Odd", "");
+} };
+
+/// Retried, for a response that is malformed in this way.
+macro_rules! malformed {
+    ($way:literal) => {
+        Retried(concat!("malformed HTTP response (", $way, ")"))
+    };
+}
+
+/// What is no HTTP answer, or none that ends.
+pub const MALFORMED: &[Row] = rows! { Request {
+    "200 with a negative length" => malformed!("content-length header not a number"),
+        says("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}");
+    "200 with a length that is no number" => malformed!("content-length header not a number"),
+        says("HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n{}");
+    "200 with two lengths" => malformed!("conflicting content-length headers"),
+        says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ");
+    "status 000" => malformed!("http parse fail: invalid status code: 000"),
+        says("HTTP/1.1 000 Nothing\r\n\r\n");
+    "a status of six digits" => malformed!("http parse fail: invalid response status"),
+        says("HTTP/1.1 200200 OK\r\n\r\n");
+    "HTTP/9" => malformed!("http parse fail: invalid HTTP version"),
+        says("HTTP/9.9 200 OK\r\n\r\n");
+    "HTML without headers, as HTTP/0.9 did" => malformed!("http parse fail: invalid HTTP version"),
+        says("<html>Welcome to the hotel's network</html>\r\n\r\n");
+    "an SSH banner" => malformed!("http parse fail: invalid HTTP version"),
+        says("SSH-2.0-OpenSSH_9.2p1\r\n");
+    "zeros without end" => malformed!("http parse fail: invalid HTTP version"),
+        says_forever("", [0; 1024]);
+    "empty lines without end" => Retried(TOO_LONG), says_forever("", "\r\n".repeat(512));
+    "a status line without end" => Retried(TOO_LONG), says_forever("HTTP/1.1 200 ", [b'O'; 1024]);
+    "one header without end" => Retried(TOO_LONG),
+        says_forever("HTTP/1.1 200 OK\r\nX: ", [b'x'; 1024]);
+    "headers without end" => malformed!("http parse resulted in too many headers"),
+        says_forever("HTTP/1.1 200 OK\r\n", "X: y\r\n".repeat(100));
+    "a header with a zero in it" => malformed!("http parse fail: invalid header value"),
+        says("HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n");
+    "a header without a colon" => malformed!("http parse fail: invalid header name"),
+        says("HTTP/1.1 200 OK\r\nno colon here\r\nContent-Length: 0\r\n\r\n");
+    "half of the headers, then closes" => Retried(CLOSED), says("HTTP/1.1 200 OK\r\nContent-");
+    "half of the headers, then resets" => Retried(RESET),
+        says_and("HTTP/1.1 200 OK\r\nContent-", Talk::reset);
+    "half of the headers, then silence" => Retried(TIMED_OUT),
+        says_and("HTTP/1.1 200 OK\r\nContent-", Talk::hold);
+    "a byte each half second" => Retried(TIMED_OUT), does(|talk| talk.drip(OK));
+    "closes without a response" => Retried(CLOSED), does(|_| {});
+    "resets without a response" => Retried(RESET), does(Talk::reset);
+    "says nothing" => Retried(TIMED_OUT), does(Talk::hold);
+} };

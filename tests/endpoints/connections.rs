@@ -1,65 +1,31 @@
 //! What may happen to a connection before the endpoint has the request.
 
-use crate::endpoint::Talk;
-use crate::support::receiver::{ClosedPort, FullHouse};
-use crate::table::{Hears, RETRIED, Row, Scene};
+use crate::support::endpoint::Talk;
+use crate::support::ports::{ClosedPort, FullBacklog};
+use crate::table::{CLOSED, Outcome::Retried, RESET, Row, Scene, TIMED_OUT, rows};
 
-pub const CONNECTIONS: &[Row] = &[
-    Row {
-        behaviour: "refuses the connection",
-        scene: || {
-            let closed = ClosedPort::new();
-            let mut scene = Scene::http(|_| {});
-            scene.url = format!("http://127.0.0.1:{}/", closed.port);
-            scene.keeping(closed)
-        },
-        outcome: RETRIED,
-        says: "Connection refused (os error 111)",
-        hears: Hears::Nothing,
-    },
-    Row {
-        behaviour: "does not answer the connection",
-        scene: || {
-            let house = FullHouse::new();
-            let mut scene = Scene::http(|_| {});
-            scene.url = format!("http://127.0.0.1:{}/", house.port);
-            scene.keeping(house)
-        },
-        outcome: RETRIED,
-        says: "connect timed out after {connect} s",
-        hears: Hears::Nothing,
-    },
-    Row {
-        behaviour: "closes as soon as it is connected",
-        scene: || Scene::http(|_| {}),
-        outcome: RETRIED,
-        says: "connection closed before response",
-        hears: Hears::UpToRequest,
-    },
-    Row {
-        behaviour: "resets as soon as it is connected",
-        scene: || Scene::http(Talk::reset),
-        outcome: RETRIED,
-        says: "Connection reset by peer (os error 104)",
-        hears: Hears::UpToRequest,
-    },
-    Row {
-        behaviour: "resets in the middle of the request",
-        scene: || {
-            Scene::http(|talk| {
-                talk.hear_something();
-                talk.reset();
-            })
-        },
-        outcome: RETRIED,
-        says: "Connection reset by peer (os error 104)",
-        hears: Hears::UpToRequest,
-    },
-    Row {
-        behaviour: "neither reads nor responds",
-        scene: || Scene::http(Talk::hold),
-        outcome: RETRIED,
-        says: "request timed out after {send} s",
-        hears: Hears::Request,
-    },
-];
+fn refusing() -> Scene {
+    let closed = ClosedPort::new();
+    Scene::unreached(format!("http://127.0.0.1:{}/", closed.port)).keeping(closed)
+}
+
+fn hanging() -> Scene {
+    let backlog = FullBacklog::new();
+    Scene::unreached(format!("http://127.0.0.1:{}/", backlog.port)).keeping(backlog)
+}
+
+pub const CONNECTIONS: &[Row] = rows! {
+    Nothing {
+        "refuses the connection" => Retried("Connection refused (os error 111)"), refusing();
+        "lets the connection hang" => Retried("connect timed out after {connect} s"), hanging();
+    }
+    UpToRequest {
+        "closes as soon as it is connected" => Retried(CLOSED), Scene::http(|_| {});
+        "resets as soon as it is connected" => Retried(RESET), Scene::http(Talk::reset);
+        "resets in the middle of the request" => Retried(RESET),
+            Scene::http(|talk| { talk.hear_something(); talk.reset(); });
+    }
+    Request {
+        "never reads, and says nothing" => Retried(TIMED_OUT), Scene::http(Talk::hold);
+    }
+};

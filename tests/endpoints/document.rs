@@ -1,4 +1,4 @@
-//! The table in `docs/endpoints.md`.
+//! The table as people read it.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use psmdb_telemetry::environment::Environment;
 
 use crate::table::{Outcome, Row, table};
 
-/// If this variable is set, the test writes the document's table.
+/// Set, it makes the test write the document's table anew.
 pub const UPDATE: &str = "UPDATE_DOCS";
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/endpoints.md");
 
-/// The document as found, and as it should be.
+/// What the document holds, and what it should hold.
 pub fn compare() -> (String, String) {
     let found = std::fs::read_to_string(DOCUMENT).unwrap();
     let is_table = |line: &str| line.starts_with('|');
@@ -28,25 +28,20 @@ pub fn compare() -> (String, String) {
 }
 
 fn rendered() -> impl Iterator<Item = String> {
-    let head = ["| behaviour | reaction | `lastError` |", "| --- | --- | --- |"];
+    let head = ["| what comes | what the library does | `lastError` |", "| --- | --- | --- |"];
     head.into_iter().map(str::to_owned).chain(table().map(line))
 }
 
 fn line(row: &Row) -> String {
     let does = match row.outcome {
-        Outcome::Delivered => "report delivered".to_owned(),
-        Outcome::GivesUp => "gives up until the next start".to_owned(),
-        Outcome::Retried(Duration::ZERO) => "tries again".to_owned(),
-        Outcome::Retried(asked) => {
-            format!("tries again after at least {}", words(asked))
-        }
+        Outcome::Delivered => "takes the report as delivered".to_owned(),
+        Outcome::GivesUp(_) => "gives up until the next start".to_owned(),
+        Outcome::Retried(_) => "tries again".to_owned(),
+        Outcome::RetriedAfter(asked, _) => format!("tries again, not before {}", words(asked)),
     };
     let (limits, _) = timeouts(&Environment::at_root("/nowhere"));
-    let says = row
-        .says
-        .replace("{connect}", &limits.connect.as_secs().to_string())
-        .replace("{send}", &limits.send.as_secs().to_string());
-    let says = if says.is_empty() { says } else { format!("`{says}`") };
+    let [connect, send] = [limits.connect, limits.send].map(|limit| limit.as_secs().to_string());
+    let says = row.says(&connect, &send).map(|says| format!("`{says}`")).unwrap_or_default();
     format!("| {} | {does} | {says} |", row.behaviour.replace('|', "\\|"))
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 pub const MISSING: &str = "missing.invalid";
 /// A name whose servers do not answer now, and say so.
 pub const FAILING: &str = "failing.invalid";
-/// A name for which the resolver does not return, until it is let go.
+/// A name for which the resolver does not return while a [`Hanging`] exists.
 pub const HANGING: &str = "hanging.invalid";
 /// A name of this host that the host's files have sent elsewhere.
 pub const STRAYED: &str = "localhost";
@@ -38,7 +38,7 @@ fn addresses_of(name: &str) -> Option<&'static [&'static CStr]> {
 
 /// How many scenes want lookups of [`HANGING`] to hang.
 static HANGS: Mutex<usize> = Mutex::new(0);
-static LET_GO: Condvar = Condvar::new();
+static RELEASED: Condvar = Condvar::new();
 
 /// Lookups of [`HANGING`] hang until this is dropped.
 pub struct Hanging(());
@@ -53,7 +53,7 @@ impl Hanging {
 impl Drop for Hanging {
     fn drop(&mut self) {
         *HANGS.lock().unwrap() -= 1;
-        LET_GO.notify_all();
+        RELEASED.notify_all();
     }
 }
 
@@ -80,7 +80,7 @@ unsafe extern "C" fn getaddrinfo(
         MISSING => return libc::EAI_NONAME,
         FAILING => return libc::EAI_AGAIN,
         HANGING => {
-            drop(LET_GO.wait_while(HANGS.lock().unwrap(), |hangs| *hangs > 0).unwrap());
+            drop(RELEASED.wait_while(HANGS.lock().unwrap(), |hangs| *hangs > 0).unwrap());
             return libc::EAI_AGAIN;
         }
         _ => {}

@@ -2,12 +2,8 @@
 //! them can hold up a stop.
 
 mod answers;
-mod certificates;
 mod connections;
 mod document;
-mod endpoint;
-mod garbage;
-mod handshakes;
 mod interposed;
 mod outcome;
 mod proxies;
@@ -15,6 +11,7 @@ mod stop;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
+mod tls;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

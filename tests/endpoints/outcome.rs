@@ -3,14 +3,13 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
-use psmdb_telemetry::Telemetry;
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::delivery::retry::Schedule;
 use serde_json::Value;
 
-use crate::interposed::most_read_from;
-use crate::support::receiver::OK;
-use crate::support::{DEADLINE, UNREPORTED, UNREPORTED_BODY, World, status};
+use crate::interposed::{forget, most_read_from};
+use crate::support::endpoint::{Endpoint, OK};
+use crate::support::{DEADLINE, Server, UNREPORTED, UNREPORTED_BODY, World, whole_head};
 use crate::table::{Hears, Outcome, Row, Scene};
 
 /// What `stop` is given, and has to keep to.
@@ -49,25 +48,22 @@ impl Complaints {
     }
 }
 
-/// A world in which the report of [`UNREPORTED`] waits to be sent.
-pub fn world(row: &Row, scene: &Scene) -> World {
-    let mut world = World::new();
-    if row.takes_its_time() {
-        world = world.with("PERCONA_CONNECT_TIMEOUT", CONNECT_LIMIT);
-        world = world.with("PERCONA_SEND_TIMEOUT", SEND_LIMIT);
-    }
-    for (name, value) in &scene.variables {
-        world = world.with(name, value);
-    }
-    world.write_file(UNREPORTED);
-    world
+/// A behaviour set up, and the report of [`UNREPORTED`] waits to be sent.
+pub fn set_up(row: &Row) -> Scene {
+    (row.scene)().with(|mut world| {
+        if row.takes_its_time() {
+            world = world.with("PERCONA_CONNECT_TIMEOUT", CONNECT_LIMIT);
+            world = world.with("PERCONA_SEND_TIMEOUT", SEND_LIMIT);
+        }
+        world.containing(UNREPORTED)
+    })
 }
 
-/// Waits until there is nothing more to come; a test of many rows tells of each that fails.
-fn comes_to_an_end(world: &World, telemetry: &Telemetry) -> bool {
+/// Waits until there is nothing more to come; a test of many rows reports each that fails.
+fn comes_to_an_end(world: &World, server: &Server) -> bool {
     let deadline = Instant::now() + DEADLINE;
     while Instant::now() < deadline {
-        let status = status(telemetry);
+        let status = server.status();
         let is_over = ["sent", "gaveUp", "failed"].iter().any(|state| status["state"] == *state);
         // The state is `retrying` a moment before the thread waits.
         let is_waiting = world.clock.waits().len() >= ATTEMPTS as usize;
@@ -79,19 +75,19 @@ fn comes_to_an_end(world: &World, telemetry: &Telemetry) -> bool {
     false
 }
 
-/// Lets a row come to its end and compares it with what is promised; also how long `stop` took.
+/// Runs a row to its end and compares it with what is promised; also how long `stop` took.
 pub fn check(row: &Row) -> (Complaints, Duration) {
-    let mut scene = (row.scene)();
-    let world = world(row, &scene);
+    let mut scene = set_up(row);
+    let world = &mut scene.world;
     world.clock.hold_after(ATTEMPTS as usize - 1);
-    let telemetry = world.started(&scene.url);
-    let ends = comes_to_an_end(&world, &telemetry);
-    world.host.wait_for("Telemetry report");
-    let found = status(&telemetry);
+    let server = world.run_to(&scene.url);
+    let ends = comes_to_an_end(world, &server);
+    server.logs("Telemetry report");
+    let found = server.status();
     let before = Instant::now();
-    telemetry.stop(STOP_BUDGET);
+    server.telemetry.stop(STOP_BUDGET);
     let took = before.elapsed();
-    scene.endpoint.close();
+    world.endpoint.close();
 
     let mut complaints = Complaints::default();
     complaints.unless(ends, "the end", &"not in time");
@@ -100,19 +96,19 @@ pub fn check(row: &Row) -> (Complaints, Duration) {
         after_stop["state"] = "stopped".into();
         after_stop["nextAttempt"] = Value::Null;
     }
-    complaints.equal("the status after stop", &status(&telemetry), &after_stop);
+    complaints.equal("the status after stop", &server.status(), &after_stop);
     complaints.equal("warnings", &world.host.warnings(), &Vec::<String>::new());
     complaints.equal("lines in the log", &world.host.lines().len(), &2);
-    check_outcome(&mut complaints, row, &world, &found);
+    check_outcome(&mut complaints, row, world, &found);
     check_heard(&mut complaints, row.hears, &scene, false);
     if row.hears != Hears::Nothing {
-        let connections = scene.endpoint.heard().len();
+        let connections = scene.world.endpoint.heard().len();
         let attempts = usize::try_from(found["attempts"].as_u64().unwrap()).unwrap();
         let fits = connections == attempts || (row.takes_its_time() && connections > 0);
         complaints.unless(fits, "connections", &connections);
     }
     if row.outcome != Outcome::Delivered {
-        deliver_at_the_next_start(&mut complaints, &world);
+        deliver_at_the_next_start(&mut complaints, scene);
     }
     (complaints, took)
 }
@@ -120,13 +116,13 @@ pub fn check(row: &Row) -> (Complaints, Duration) {
 fn check_outcome(complaints: &mut Complaints, row: &Row, world: &World, found: &Value) {
     let (state, attempts, asked) = match row.outcome {
         Outcome::Delivered => ("sent", 1, Duration::ZERO),
-        Outcome::GivesUp => ("gaveUp", 1, Duration::ZERO),
-        Outcome::Retried(asked) => ("retrying", ATTEMPTS, asked),
+        Outcome::GivesUp(_) => ("gaveUp", 1, Duration::ZERO),
+        Outcome::Retried(_) => ("retrying", ATTEMPTS, Duration::ZERO),
+        Outcome::RetriedAfter(asked, _) => ("retrying", ATTEMPTS, asked),
     };
     complaints.equal("state", &found["state"], &state);
     complaints.equal("attempts", &found["attempts"], &attempts);
-    let says = Some(row.says).filter(|_| row.outcome != Outcome::Delivered);
-    let says = says.map(filled);
+    let says = row.says(CONNECT_LIMIT, SEND_LIMIT);
     let fits = found["lastError"].as_str() == says.as_deref();
     let fits = fits || (row.takes_its_time() && found["lastError"] == STILL_HANGS);
     complaints.unless(fits, "lastError", &(&found["lastError"], says));
@@ -160,15 +156,12 @@ fn check_outcome(complaints: &mut Complaints, row: &Row, world: &World, found: &
     complaints.equal("the dbpath", &world.names(), &["telemetry_uuid"]);
 }
 
-fn filled(says: &str) -> String {
-    says.replace("{connect}", CONNECT_LIMIT).replace("{send}", SEND_LIMIT)
-}
-
 /// What has come to the endpoint, and how much of its answer was read. Cut short, it may be part
 /// of what is promised.
 pub fn check_heard(complaints: &mut Complaints, hears: Hears, scene: &Scene, cut_short: bool) {
-    let request = request(&scene.url);
-    for heard in scene.endpoint.heard() {
+    let request = whole_head(&scene.url, UNREPORTED_BODY) + UNREPORTED_BODY;
+    let connect = connect(&scene.url);
+    for heard in scene.world.endpoint.heard() {
         let text = String::from_utf8_lossy(&heard);
         let is_part = request.as_bytes().starts_with(&heard);
         let is_record = |bytes: &[u8]| bytes.is_empty() || bytes.starts_with(&[22, 3, 1]);
@@ -177,9 +170,9 @@ pub fn check_heard(complaints: &mut Complaints, hears: Hears, scene: &Scene, cut
             Hears::Request => is_part && (cut_short || heard.len() == request.len()),
             Hears::UpToRequest => is_part,
             Hears::Handshake => is_record(&heard) && tells_nothing,
-            Hears::Connect => match heard.strip_prefix(connect(&scene.url).as_bytes()) {
+            Hears::Connect => match heard.strip_prefix(connect.as_bytes()) {
                 Some(rest) => is_record(rest) && tells_nothing,
-                None => cut_short && connect(&scene.url).as_bytes().starts_with(&heard),
+                None => cut_short && connect.as_bytes().starts_with(&heard),
             },
             Hears::Socks => (heard.is_empty() || heard.starts_with(&[5])) && tells_nothing,
             Hears::Nothing => heard.is_empty(),
@@ -189,20 +182,8 @@ pub fn check_heard(complaints: &mut Complaints, hears: Hears, scene: &Scene, cut
     if let Some(elsewhere) = &scene.elsewhere {
         complaints.equal("connections elsewhere", &elsewhere.heard().len(), &0);
     }
-    let read = most_read_from(scene.endpoint.port);
+    let read = most_read_from(scene.world.endpoint.port);
     complaints.unless(read <= scene.reads, "bytes read of an answer", &read);
-}
-
-/// The whole documented request.
-fn request(url: &str) -> String {
-    let (_, rest) = url.split_once("://").unwrap();
-    let (authority, path) = rest.split_once('/').unwrap();
-    format!(
-        "POST /{path} HTTP/1.1\r\ncontent-length: {}\r\nuser-agent: psmdb-telemetry/{}\r\n\
-         host: {authority}\r\ncontent-type: application/json\r\n\r\n{UNREPORTED_BODY}",
-        UNREPORTED_BODY.len(),
-        env!("CARGO_PKG_VERSION"),
-    )
 }
 
 /// The whole question to a proxy.
@@ -216,18 +197,17 @@ fn connect(url: &str) -> String {
 }
 
 /// Whatever it was, it is not for good, and the report is still the same.
-fn deliver_at_the_next_start(complaints: &mut Complaints, world: &World) {
-    let mut scene = Scene::http(|talk| {
-        talk.hear_request();
-        talk.say(OK);
-    });
+fn deliver_at_the_next_start(complaints: &mut Complaints, mut scene: Scene) {
+    let world = &mut scene.world;
+    world.endpoint = Endpoint::answering(&[OK]);
+    forget(world.endpoint.port);
+    scene.url.clone_from(&world.endpoint.url);
     world.clock.release();
-    let telemetry = world.started(&scene.url);
-    comes_to_an_end(world, &telemetry);
-    complaints.equal("the next start's state", &status(&telemetry)["state"], &"sent");
-    telemetry.stop(STOP_BUDGET);
-    scene.endpoint.close();
-    let connections = scene.endpoint.heard().len();
-    complaints.equal("the next start's connections", &connections, &1);
+    let server = world.run();
+    comes_to_an_end(world, &server);
+    complaints.equal("the next start's state", &server.status()["state"], &"sent");
+    server.telemetry.stop(STOP_BUDGET);
+    world.endpoint.close();
+    complaints.equal("the next start's connections", &world.endpoint.heard().len(), &1);
     check_heard(complaints, Hears::Request, &scene, false);
 }

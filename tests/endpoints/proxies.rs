@@ -1,32 +1,68 @@
 //! What names and proxies may do.
 
-use crate::endpoint::{Endpoint, Talk};
 use crate::interposed::{FAILING, HANGING, Hanging, MISSING, STRAYED};
-use crate::support::receiver::ClosedPort;
+use crate::support::endpoint::{Endpoint, Talk};
+use crate::support::ports::ClosedPort;
 use crate::support::tls::Authority;
-use crate::table::{Hears, RETRIED, Row, Scene};
+use crate::table::{Outcome::Retried, Row, Scene, TIMED_OUT, rows};
+
+fn trusting_some_authority(scene: Scene) -> Scene {
+    scene.with(|world| world.trusting(&Authority::new().pem()))
+}
 
 /// An https URL that only a proxy leads to, and the proxy.
 fn proxied(scheme: &str, behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
-    let mut scene = Scene::http(behaviour);
-    let proxy = format!("{scheme}://127.0.0.1:{}", scene.endpoint.port);
-    scene = to(scene, &format!("https://{MISSING}/report")).with("https_proxy", proxy);
+    let mut scene = trusting_some_authority(Scene::http(behaviour));
+    let proxy = format!("{scheme}://127.0.0.1:{}", scene.world.endpoint.port);
+    scene.url = format!("https://{MISSING}/report");
+    scene.with(|world| world.with("https_proxy", &proxy))
+}
+
+/// A name that leads nowhere.
+fn named(name: &str) -> Scene {
+    trusting_some_authority(Scene::unreached(format!("https://{name}/")))
+}
+
+/// A proxy that leads nowhere.
+fn behind(proxy: &str) -> Scene {
+    named("localhost").with(|world| world.with("https_proxy", proxy))
+}
+
+fn behind_a_closed_port() -> Scene {
+    let closed = ClosedPort::new();
+    behind(&format!("http://127.0.0.1:{}", closed.port)).keeping(closed)
+}
+
+/// A name of this host that is another's address.
+fn strayed() -> Scene {
+    let mut scene = Scene::http(|_| {});
+    scene.url = scene.url.replace("127.0.0.1", STRAYED);
     scene
 }
 
-/// The same endpoint, which is to have no part in it: the URL leads elsewhere.
-fn to(mut scene: Scene, url: &str) -> Scene {
-    let authority = Authority::new();
-    url.clone_into(&mut scene.url);
-    scene.with("SSL_CERT_FILE", authority.file().display().to_string()).keeping(authority)
-}
-
-/// A proxy for CONNECT that gives this answer.
-fn answers(answer: &'static str) -> Scene {
+/// A proxy for CONNECT that says this, and does that.
+fn says_and(answer: &'static str, then: fn(&mut Talk)) -> Scene {
     proxied("http", move |talk| {
         talk.hear_request();
         talk.say(answer);
+        then(talk);
     })
+}
+
+fn says(answer: &'static str) -> Scene {
+    says_and(answer, |_| ())
+}
+
+/// A proxy for CONNECT that gives the address of an endpoint which must not hear of it.
+fn redirects() -> Scene {
+    let elsewhere = Endpoint::new(|_| {});
+    let location = format!("https://127.0.0.1:{}/", elsewhere.port);
+    let mut scene = proxied("http", move |talk| {
+        talk.hear_request();
+        talk.say(format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n"));
+    });
+    scene.elsewhere = Some(elsewhere);
+    scene
 }
 
 /// A SOCKS proxy that says this, one part after each thing that it hears.
@@ -39,154 +75,69 @@ fn socks(parts: &'static [&'static [u8]]) -> Scene {
     })
 }
 
-const fn row(behaviour: &'static str, says: &'static str, scene: fn() -> Scene) -> Row {
-    Row { behaviour, scene, outcome: RETRIED, says, hears: Hears::Connect }
+fn silent_socks() -> Scene {
+    proxied("socks5h", |talk| {
+        talk.hear_something();
+        talk.hold();
+    })
 }
 
-const fn socks_row(behaviour: &'static str, says: &'static str, scene: fn() -> Scene) -> Row {
-    Row { behaviour, scene, outcome: RETRIED, says, hears: Hears::Socks }
-}
+const NO_CONNECTION: &str = "via proxy: connect timed out after {connect} s";
 
-const fn unreached(behaviour: &'static str, says: &'static str, scene: fn() -> Scene) -> Row {
-    Row { behaviour, scene, outcome: RETRIED, says, hears: Hears::Nothing }
-}
-
-pub const PROXIES: &[Row] = &[
-    unreached(
-        "the name does not resolve",
-        "failed to lookup address information: Name or service not known",
-        || to(Scene::http(|_| {}), &format!("https://{MISSING}/")),
-    ),
-    unreached(
-        "the name servers fail",
-        "failed to lookup address information: Temporary failure in name resolution",
-        || to(Scene::http(|_| {}), &format!("https://{FAILING}/")),
-    ),
-    unreached("the resolver never answers", "previous attempt still running", || {
-        to(Scene::http(|_| {}), &format!("https://{HANGING}/")).keeping(Hanging::new())
-    }),
-    unreached(
-        "localhost resolves to another host",
-        "localhost is 192.0.2.1, which is not a loopback address",
-        || {
-            let mut scene = Scene::http(|_| {});
-            scene.url = format!("http://{STRAYED}:{}/", scene.endpoint.port);
-            scene
-        },
-    ),
-    unreached(
-        "the proxy refuses the connection",
-        "via proxy: Connection refused (os error 111)",
-        || {
-            let closed = ClosedPort::new();
-            let proxy = format!("http://127.0.0.1:{}", closed.port);
-            let scene = to(Scene::http(|_| {}), "https://localhost/").with("https_proxy", proxy);
-            scene.keeping(closed)
-        },
-    ),
-    unreached(
-        "the proxy's name does not resolve",
-        "via proxy: failed to lookup address information: Name or service not known",
-        || {
-            let proxy = format!("http://{MISSING}:3128");
-            to(Scene::http(|_| {}), "https://localhost/").with("https_proxy", proxy)
-        },
-    ),
-    row("the proxy sends nothing", "via proxy: connect timed out after {connect} s", || {
-        proxied("http", |talk| {
-            talk.hear_request();
-            talk.hold();
-        })
-    }),
-    row("the proxy sends one byte every half second", "request timed out after {send} s", || {
-        proxied("http", |talk| {
-            talk.hear_request();
-            talk.drip("HTTP/1.1 200 OK\r\n\r\n");
-        })
-    }),
-    row("the proxy closes", "via proxy: proxy server did not respond", || answers("")),
-    row("the proxy resets", "via proxy: Connection reset by peer (os error 104)", || {
-        proxied("http", |talk| {
-            talk.hear_request();
-            talk.reset();
-        })
-    }),
-    row("the proxy answers 407", "via proxy: proxy server responded 407", || {
-        answers("HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n")
-    }),
-    row("the proxy answers 502", "via proxy: proxy server responded 502", || {
-        answers("HTTP/1.1 502 Bad Gateway\r\n\r\n")
-    }),
-    row("the proxy repeats 100 endlessly", "via proxy: proxy server responded 100", || {
-        proxied("http", |talk| {
-            talk.hear_request();
-            talk.say_forever("HTTP/1.1 100 Continue\r\n\r\n");
-        })
-    }),
-    row("the proxy redirects", "via proxy: proxy server responded 302", || {
-        let elsewhere = Endpoint::new(Talk::hear_request);
-        let location = format!("https://127.0.0.1:{}/", elsewhere.port);
-        let answer = format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n");
-        let mut scene = proxied("http", move |talk| {
-            talk.hear_request();
-            talk.say(&answer);
-        });
-        scene.elsewhere = Some(elsewhere);
-        scene
-    }),
-    row(
-        "the proxy does not speak HTTP",
-        "via proxy: malformed HTTP response (http parse fail: invalid HTTP version)",
-        || answers("220 mail.example ESMTP\r\n"),
-    ),
-    row("the proxy's response is endless", "via proxy: proxy server did not respond", || {
-        proxied("http", |talk| {
-            talk.hear_request();
-            talk.say("HTTP/1.1 200 OK\r\nX: ");
-            talk.say_forever("x".repeat(1024));
-        })
-    }),
-    row(
-        "the endpoint behind the proxy sends nothing",
-        "via proxy: connect timed out after {connect} s",
-        || {
-            proxied("http", |talk| {
-                talk.hear_request();
-                talk.say("HTTP/1.1 200 OK\r\n\r\n");
-                talk.hold();
-            })
-        },
-    ),
-    row(
-        "the endpoint behind the proxy sends plain HTTP",
-        "via proxy: TLS handshake failed: response is not TLS",
-        || answers("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"),
-    ),
-    socks_row(
-        "the SOCKS proxy sends nothing",
-        "via proxy: connect timed out after {connect} s",
-        || {
-            proxied("socks5h", |talk| {
-                talk.hear_something();
-                talk.hold();
-            })
-        },
-    ),
-    socks_row("the SOCKS proxy requires a password", "via proxy: unknown auth method", || {
-        socks(&[b"\x05\x02"])
-    }),
-    socks_row("the SOCKS proxy accepts no method", "via proxy: no acceptable auth methods", || {
-        socks(&[b"\x05\xff"])
-    }),
-    socks_row(
-        "the SOCKS proxy denies the connection",
-        "via proxy: connection not allowed by ruleset",
-        || socks(&[b"\x05\x00", b"\x05\x02\x00\x01\0\0\0\0\0\0"]),
-    ),
-    socks_row("the SOCKS proxy speaks HTTP", "via proxy: invalid response version", || {
-        socks(&[b"HTTP/1.1 400 Bad Request\r\n\r\n"])
-    }),
-    socks_row("the SOCKS proxy closes", "via proxy: connection closed before response", || {
-        socks(&[])
-    }),
-];
+pub const PROXIES: &[Row] = rows! {
+    Nothing {
+        "the name does not resolve" =>
+            Retried("failed to lookup address information: Name or service not known"),
+            named(MISSING);
+        "the name servers fail" =>
+            Retried("failed to lookup address information: Temporary failure in name resolution"),
+            named(FAILING);
+        "the resolver never answers" => Retried("previous attempt still running"),
+            named(HANGING).keeping(Hanging::new());
+        "localhost is another host" =>
+            Retried("localhost is 192.0.2.1, which is not a loopback address"), strayed();
+        "the proxy refuses the connection" =>
+            Retried("via proxy: Connection refused (os error 111)"), behind_a_closed_port();
+        "the proxy's name does not resolve" =>
+            Retried("via proxy: failed to lookup address information: Name or service not known"),
+            behind(&format!("http://{MISSING}:3128"));
+    }
+    Connect {
+        "the proxy says nothing" => Retried(NO_CONNECTION), says_and("", Talk::hold);
+        "the proxy answers a byte each half second" => Retried(TIMED_OUT),
+            says_and("", |talk| talk.drip("HTTP/1.1 200 OK\r\n\r\n"));
+        "the proxy closes" => Retried("via proxy: proxy server did not respond"), says("");
+        "the proxy resets" => Retried("via proxy: Connection reset by peer (os error 104)"),
+            says_and("", Talk::reset);
+        "the proxy answers 407" => Retried("via proxy: proxy server responded 407"),
+            says("HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n");
+        "the proxy answers 502" => Retried("via proxy: proxy server responded 502"),
+            says("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+        "the proxy answers 100 without end" => Retried("via proxy: proxy server responded 100"),
+            says_and("", |talk| talk.say_forever("HTTP/1.1 100 Continue\r\n\r\n"));
+        "the proxy redirects" => Retried("via proxy: proxy server responded 302"), redirects();
+        "the proxy speaks no HTTP" => Retried(
+            "via proxy: malformed HTTP response (http parse fail: invalid HTTP version)"),
+            says("220 mail.example ESMTP\r\n");
+        "the proxy's response has no end" => Retried("via proxy: proxy server did not respond"),
+            says_and("HTTP/1.1 200 OK\r\nX: ", |talk| talk.say_forever([b'x'; 1024]));
+        "behind the proxy is silence" => Retried(NO_CONNECTION),
+            says_and("HTTP/1.1 200 OK\r\n\r\n", Talk::hold);
+        "behind the proxy is plain HTTP" =>
+            Retried("via proxy: TLS handshake failed: response is not TLS"),
+            says("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
+    }
+    Socks {
+        "the SOCKS proxy says nothing" => Retried(NO_CONNECTION), silent_socks();
+        "the SOCKS proxy wants a password" => Retried("via proxy: unknown auth method"),
+            socks(&[b"\x05\x02"]);
+        "the SOCKS proxy accepts no method" => Retried("via proxy: no acceptable auth methods"),
+            socks(&[b"\x05\xff"]);
+        "the SOCKS proxy forbids it" => Retried("via proxy: connection not allowed by ruleset"),
+            socks(&[b"\x05\x00", b"\x05\x02\x00\x01\0\0\0\0\0\0"]);
+        "the SOCKS proxy speaks HTTP" => Retried("via proxy: invalid response version"),
+            socks(&[b"HTTP/1.1 400 Bad Request\r\n\r\n"]);
+        "the SOCKS proxy closes" => Retried("via proxy: connection closed before response"),
+            socks(&[]);
+    }
+};

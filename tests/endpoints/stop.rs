@@ -5,11 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::endpoint::Progress;
-use crate::outcome::{Complaints, STOP_BUDGET, check_heard, world};
+use crate::outcome::{Complaints, STOP_BUDGET, check_heard, set_up};
+use crate::support::UNREPORTED;
+use crate::support::endpoint::{Endpoint, Progress};
 use crate::support::host::TestHost;
-use crate::support::{UNREPORTED, status};
-use crate::table::{Row, Scene};
+use crate::table::Row;
 
 /// What the machine may add when it has more to do than this. What `stop` would wait for, if it did
 /// wait, takes seconds.
@@ -54,39 +54,39 @@ pub struct Stop {
 }
 
 pub fn check(row: &'static Row, moment: Moment) -> Stop {
-    let mut scene = (row.scene)();
-    let world = world(row, &scene);
+    let mut scene = set_up(row);
     // Retries do not begin by themselves.
-    world.clock.hold();
-    let telemetry = world.started(&scene.url);
-    let state = || status(&telemetry)["state"].as_str().unwrap().to_owned();
+    scene.world.clock.hold();
+    let server = scene.world.run_to(&scene.url);
+    let state = || server.status()["state"].as_str().unwrap().to_owned();
     let is_over = || !["waiting", "sending"].contains(&state().as_str());
-    wait_for(moment, &scene, is_over);
+    wait_for(moment, &scene.world.endpoint, is_over);
     let state = state();
 
     let before = Instant::now();
-    let has_ended = telemetry.stop(STOP_BUDGET);
+    let has_ended = server.telemetry.stop(STOP_BUDGET);
     let took = before.elapsed();
 
+    let world = &mut scene.world;
     let lines = world.host.lines().len();
     let mut complaints = Complaints::default();
     complaints.unless(took <= STOP_BUDGET + SLACK, "stop took", &took);
     complaints.unless(world.file().starts_with(UNREPORTED), "the identity", &world.file());
     complaints.equal("warnings", &world.host.warnings(), &Vec::<String>::new());
-    drop(telemetry);
-    scene.endpoint.close();
-    check_heard(&mut complaints, row.hears, &scene, true);
+    drop(server);
+    world.endpoint.close();
     let host = Arc::clone(&world.host);
+    check_heard(&mut complaints, row.hears, &scene, true);
     Stop { row, moment, state, took, has_ended, host, lines, complaints }
 }
 
-fn wait_for(moment: Moment, scene: &Scene, is_over: impl Fn() -> bool) {
+fn wait_for(moment: Moment, endpoint: &Endpoint, is_over: impl Fn() -> bool) {
     let tick = Duration::from_millis(1);
     match moment {
         Moment::AtOnce => {}
         Moment::At(progress) => {
             let end = Instant::now() + PATIENCE;
-            while !scene.endpoint.reaches(progress, tick) && !is_over() && Instant::now() < end {}
+            while !endpoint.reaches(progress, tick) && !is_over() && Instant::now() < end {}
         }
         Moment::Between => {
             while !is_over() {

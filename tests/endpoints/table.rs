@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::answers::ANSWERS;
-use crate::certificates::CERTIFICATES;
+use crate::answers::{ANSWERS, MALFORMED};
 use crate::connections::CONNECTIONS;
-use crate::endpoint::{Endpoint, Talk};
-use crate::garbage::GARBAGE;
-use crate::handshakes::HANDSHAKES;
+use crate::interposed::forget;
 use crate::proxies::PROXIES;
+use crate::support::World;
+use crate::support::endpoint::{Endpoint, Talk};
+use crate::tls::{CERTIFICATES, HANDSHAKES};
 
 /// A behaviour and what follows from it.
 pub struct Row {
@@ -17,29 +17,59 @@ pub struct Row {
     /// Makes it.
     pub scene: fn() -> Scene,
     pub outcome: Outcome,
-    /// What `lastError` says; `{send}` and `{connect}` stand for the limits in seconds.
-    pub says: &'static str,
     pub hears: Hears,
 }
 
+/// Rows in groups of what may come to the endpoint: `Hears { "behaviour" => outcome, scene; … }`.
+macro_rules! rows {
+    ($($hears:ident { $($behaviour:literal => $outcome:expr, $scene:expr;)* })*) => {
+        &[$($($crate::table::Row {
+            behaviour: $behaviour,
+            scene: || $scene,
+            outcome: $outcome,
+            hears: $crate::table::Hears::$hears,
+        },)*)*]
+    };
+}
+pub(crate) use rows;
+
 impl Row {
+    /// What `lastError` says under these limits.
+    pub fn says(&self, connect: &str, send: &str) -> Option<String> {
+        let (Outcome::GivesUp(says) | Outcome::Retried(says) | Outcome::RetriedAfter(_, says)) =
+            self.outcome
+        else {
+            return None;
+        };
+        let status = &self.behaviour[..3];
+        let says = says.replace("{connect}", connect).replace("{send}", send);
+        Some(says.replace("{status}", status))
+    }
+
     /// Whether its attempts end by a limit.
     pub fn takes_its_time(&self) -> bool {
-        self.says.contains("timed out") || self.says.contains("still running")
+        let says = self.says("", "").unwrap_or_default();
+        says.contains("timed out") || says.contains("still running")
     }
 }
 
-/// What becomes of the report.
+/// What becomes of the report, and what `lastError` says of it. There, `{send}` and `{connect}` stand for
+/// the limits in seconds, `{status}` for the status with which the behaviour's name begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Delivered,
+    GivesUp(&'static str),
+    /// Tried again, after no more than the schedule's own delay.
+    Retried(&'static str),
     /// Tried again, and not before this time.
-    Retried(Duration),
-    GivesUp,
+    RetriedAfter(Duration, &'static str),
 }
 
-/// After no more than the schedule's own delay.
-pub const RETRIED: Outcome = Outcome::Retried(Duration::ZERO);
+pub const STATUS: &str = "endpoint returned HTTP status {status}";
+pub const TIMED_OUT: &str = "request timed out after {send} s";
+pub const CLOSED: &str = "connection closed before response";
+pub const RESET: &str = "Connection reset by peer (os error 104)";
+pub const TOO_LONG: &str = "response headers exceed 4095 bytes";
 
 /// What may come to the endpoint in an attempt, and nothing else may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,11 +90,10 @@ pub enum Hears {
 
 /// A behaviour set up.
 pub struct Scene {
+    pub world: World,
     pub url: String,
-    pub variables: Vec<(&'static str, String)>,
-    pub endpoint: Endpoint,
     /// What has to last as long as the scene.
-    pub keep: Vec<Box<dyn Send>>,
+    keep: Vec<Box<dyn Send>>,
     /// Where a redirect, or a proxy, could lead. Not one connection may come to it.
     pub elsewhere: Option<Endpoint>,
     /// How many bytes are read in an attempt, at most.
@@ -74,16 +103,15 @@ pub struct Scene {
 impl Scene {
     /// An endpoint for plain HTTP.
     pub fn http(behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Self {
-        let endpoint = Endpoint::new(behaviour);
-        let url = format!("http://127.0.0.1:{}/v1/telemetry/GenericReport", endpoint.port);
-        Self {
-            url,
-            variables: Vec::new(),
-            endpoint,
-            keep: Vec::new(),
-            elsewhere: None,
-            reads: 4096,
-        }
+        let world = World::with_endpoint(Endpoint::new(behaviour));
+        forget(world.endpoint.port);
+        let url = world.endpoint.url.clone();
+        Self { world, url, keep: Vec::new(), elsewhere: None, reads: 4096 }
+    }
+
+    /// An endpoint that has no part in it: the URL leads elsewhere.
+    pub fn unreached(url: String) -> Self {
+        Self { url, ..Self::http(|_| {}) }
     }
 
     /// More is read: a TLS handshake, or what comes with the last of many short answers.
@@ -92,8 +120,8 @@ impl Scene {
         self
     }
 
-    pub fn with(mut self, name: &'static str, value: String) -> Self {
-        self.variables.push((name, value));
+    pub fn with(mut self, change: impl FnOnce(World) -> World) -> Self {
+        self.world = change(self.world);
         self
     }
 
@@ -105,5 +133,5 @@ impl Scene {
 
 /// All of them.
 pub fn table() -> impl Iterator<Item = &'static Row> {
-    [ANSWERS, GARBAGE, CONNECTIONS, CERTIFICATES, HANDSHAKES, PROXIES].into_iter().flatten()
+    [ANSWERS, MALFORMED, CONNECTIONS, CERTIFICATES, HANDSHAKES, PROXIES].into_iter().flatten()
 }

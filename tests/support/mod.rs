@@ -1,13 +1,14 @@
-//! What the scenarios share: a world in temporary folders, a server that listens to its log, a
-//! clock that jumps, and receivers on loopback.
+//! What the scenarios share: a world in temporary folders, a server that keeps its log, a clock that
+//! jumps, and endpoints on loopback.
 
 // Each scenario is a program of its own and uses a part of this.
 #![allow(dead_code, missing_docs)]
 
 pub mod clock;
+pub mod endpoint;
 pub mod host;
+pub mod ports;
 pub mod process;
-pub mod receiver;
 pub mod schema;
 pub mod tls;
 
@@ -16,34 +17,59 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use psmdb_telemetry::environment::Environment;
-use psmdb_telemetry::parameters::When;
+use psmdb_telemetry::host::HttpClient;
+use psmdb_telemetry::parameters::{ParameterError, When};
 use psmdb_telemetry::{Context, StartOptions, Telemetry};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use self::clock::{JumpingClock, SequenceRandom};
+use self::endpoint::{Endpoint, OK};
 use self::host::TestHost;
 
 /// How long any scenario waits for anything.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
-/// What the library sees: a host, a dbpath, a server.
+pub const URL: &str = "perconaTelemetryUrl";
+pub const GRACE_PERIOD: &str = "perconaTelemetryGracePeriod";
+/// A destination that fails, and sends nothing.
+pub const NOWHERE: &str = "file:///nowhere";
+/// The identity in [`UNREPORTED`].
+pub const ID: &str = "6aef422e-56a7-4530-af9d-94cc02198343";
+
+/// What the library sees: a host, a dbpath, a server's log, an endpoint that its reports go to.
 pub struct World {
     pub root: TempDir,
     pub dbpath: TempDir,
     pub host: Arc<TestHost>,
     pub clock: Arc<JumpingClock>,
+    pub endpoint: Endpoint,
     variables: Vec<(&'static str, String)>,
 }
 
 impl World {
-    /// An Oracle Linux host and an empty dbpath.
+    /// An Oracle Linux host, an empty dbpath and an endpoint that takes every report.
     pub fn new() -> Self {
+        Self::answering(&[OK])
+    }
+
+    /// The endpoint gives these answers, and the last one again and again.
+    pub fn answering(answers: &[&str]) -> Self {
+        Self::with_endpoint(Endpoint::answering(answers))
+    }
+
+    /// The endpoint accepts connections and never answers.
+    pub fn silent() -> Self {
+        Self::with_endpoint(Endpoint::silent())
+    }
+
+    pub fn with_endpoint(endpoint: Endpoint) -> Self {
         let world = Self {
             root: TempDir::new().unwrap(),
             dbpath: TempDir::new().unwrap(),
             host: Arc::default(),
             clock: Arc::default(),
+            endpoint,
             variables: Vec::new(),
         };
         world.put(
@@ -54,10 +80,31 @@ impl World {
         world
     }
 
+    /// With this variable in the server's environment.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.variables.push((name, value.to_owned()));
         self
+    }
+
+    /// With this certificate of an authority, and no other.
+    #[must_use]
+    pub fn trusting(self, pem: &str) -> Self {
+        self.put("ca.pem", pem);
+        let file = self.root.path().join("ca.pem");
+        self.with("SSL_CERT_FILE", file.to_str().unwrap())
+    }
+
+    /// With this `telemetry_uuid`.
+    #[must_use]
+    pub fn containing(self, file: impl AsRef<[u8]>) -> Self {
+        self.write_file(file);
+        self
+    }
+
+    /// With this HTTP client of the server's own.
+    pub fn offer(&self, client: Arc<dyn HttpClient>) {
+        *self.host.client.lock().unwrap() = Some(client);
     }
 
     /// Puts a file on the host.
@@ -73,33 +120,29 @@ impl World {
     }
 
     /// A server that has not started yet.
-    pub fn telemetry(&self) -> Telemetry {
-        Telemetry::new(
-            self.host.clone(),
-            Context {
-                environment: self.environment(),
-                clock: self.clock.clone(),
-                random: Arc::new(SequenceRandom::default()),
-            },
-        )
+    pub fn server(&self) -> Server {
+        let (clock, random) = (self.clock.clone(), Arc::new(SequenceRandom::default()));
+        self.server_in(Context { environment: self.environment(), clock, random })
     }
 
-    /// A server that reports to `url` and has not started yet.
-    pub fn reporting_to(&self, url: &str) -> Telemetry {
-        let telemetry = self.telemetry();
-        telemetry.set("perconaTelemetryUrl", url, When::Startup).unwrap();
-        telemetry
+    pub fn server_in(&self, context: Context) -> Server {
+        let (host, dbpath) = (self.host.clone(), self.dbpath.path().to_owned());
+        Server { telemetry: Telemetry::new(host.clone(), context), host, dbpath }
     }
 
-    /// A server that reports to `url` and has started.
-    pub fn started(&self, url: &str) -> Telemetry {
-        let telemetry = self.reporting_to(url);
-        self.start(&telemetry);
-        telemetry
+    /// A server that reports to the endpoint and has not started yet.
+    pub fn reporting(&self) -> Server {
+        self.server().with(URL, &self.endpoint.url)
     }
 
-    pub fn start(&self, telemetry: &Telemetry) {
-        start_at(telemetry, self.dbpath.path(), "4.4.26-25");
+    /// A server that reports to the endpoint and has started.
+    pub fn run(&self) -> Server {
+        self.run_to(&self.endpoint.url)
+    }
+
+    /// A server that reports there and has started.
+    pub fn run_to(&self, url: &str) -> Server {
+        self.server().with(URL, url).start()
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -111,7 +154,7 @@ impl World {
         std::fs::read_to_string(self.path("telemetry_uuid")).unwrap()
     }
 
-    pub fn write_file(&self, content: &str) {
+    pub fn write_file(&self, content: impl AsRef<[u8]>) {
         std::fs::write(self.path("telemetry_uuid"), content).unwrap();
     }
 
@@ -122,15 +165,116 @@ impl World {
         lines.find(|(k, _)| *k == key).map(|(_, value)| value.to_owned())
     }
 
+    pub fn is_reported(&self) -> bool {
+        self.value("PRODUCT_FAMILY_PSMDB").as_deref() == Some("1")
+    }
+
+    pub fn is_opted_out(&self) -> bool {
+        self.value("optOut").as_deref() == Some("1")
+    }
+
     /// The names of everything in the dbpath.
     pub fn names(&self) -> Vec<String> {
         names_in(self.dbpath.path())
     }
+
+    /// Asserts that nobody made an identity, stored anything or connected to the endpoint.
+    pub fn expect_silence(&self) {
+        assert_eq!(self.names(), Vec::<String>::new());
+        assert!(self.endpoint.is_quiet());
+    }
 }
 
-/// Starts on any dbpath, as a server of any version.
-pub fn start_at(telemetry: &Telemetry, dbpath: &Path, version: &str) {
-    telemetry.start(&StartOptions { dbpath, version, suppressed_by: "" });
+/// A server with the library in it.
+pub struct Server {
+    pub telemetry: Telemetry,
+    pub host: Arc<TestHost>,
+    dbpath: PathBuf,
+}
+
+impl Server {
+    /// With this server parameter at start-up.
+    #[must_use]
+    pub fn with(self, name: &str, value: &str) -> Self {
+        self.telemetry.set(name, value, When::Startup).unwrap();
+        self
+    }
+
+    #[must_use]
+    pub fn start(self) -> Self {
+        let dbpath = self.dbpath.clone();
+        self.start_at(&dbpath, "4.4.26-25")
+    }
+
+    /// Starts on any dbpath, as a server of any version.
+    #[must_use]
+    pub fn start_at(self, dbpath: &Path, version: &str) -> Self {
+        self.telemetry.start(&StartOptions { dbpath, version, suppressed_by: "" });
+        self
+    }
+
+    /// Sets `perconaTelemetry` at run time.
+    pub fn try_switch(&self, on: bool) -> Result<(), ParameterError> {
+        self.telemetry.set("perconaTelemetry", &on.to_string(), When::Runtime)
+    }
+
+    pub fn switch(&self, on: bool) {
+        self.try_switch(on).unwrap();
+    }
+
+    /// The status as a DBA reads it; every report in it is checked against the schema.
+    pub fn status(&self) -> Value {
+        let text = self.telemetry.get("perconaTelemetryStatus").unwrap();
+        let status: Value = serde_json::from_str(&text).unwrap();
+        if status["report"].is_object() && status["report"]["id"].is_string() {
+            schema::check_report(&status["report"]);
+        }
+        status
+    }
+
+    /// Waits for a line in the log that contains `words`, and returns it.
+    pub fn logs(&self, words: &str) -> String {
+        self.host.wait_for(words)
+    }
+
+    /// Waits for a state, and returns the status that said so.
+    pub fn reaches(&self, state: &str) -> Value {
+        self.wait_for_status(&format!("state {state}"), |now| now["state"] == state)
+    }
+
+    /// Waits for a status of this kind, and returns it: the next may be another.
+    pub fn wait_for_status(&self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+        let mut now = Value::Null;
+        wait_until(what, || {
+            now = self.status();
+            is_it(&now)
+        });
+        now
+    }
+
+    /// Stops a server that has nothing left to do, as a test of that too.
+    pub fn stop(&self) {
+        assert!(self.telemetry.stop(DEADLINE), "the thread has ended");
+    }
+
+    /// Waits for a line in the log, and stops.
+    pub fn logs_and_stops(&self, words: &str) -> String {
+        let line = self.logs(words);
+        self.stop();
+        line
+    }
+
+    /// Waits for a state, and stops; the status that said so.
+    pub fn ends(&self, state: &str) -> Value {
+        let status = self.reaches(state);
+        self.stop();
+        status
+    }
+
+    /// Delivers its report, and stops.
+    pub fn delivers(&self) {
+        self.logs_and_stops("Telemetry report delivered");
+    }
 }
 
 pub fn names_in(folder: &Path) -> Vec<String> {
@@ -165,17 +309,7 @@ pub const UNREPORTED_BODY: &str = concat!(
     r#"{"key":"hardware_arch","value":"x86_64 x86_64"}]}]}"#
 );
 
-/// The status as a DBA reads it; every report in it is checked against the schema.
-pub fn status(telemetry: &Telemetry) -> Value {
-    let text = telemetry.get("perconaTelemetryStatus").unwrap();
-    let status: Value = serde_json::from_str(&text).unwrap();
-    if status["report"].is_object() && status["report"]["id"].is_string() {
-        schema::check_report(&status["report"]);
-    }
-    status
-}
-
-/// Waits for something that tells nobody when it happens.
+/// Waits for something that notifies nobody.
 pub fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !happened() {
@@ -184,22 +318,19 @@ pub fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
     }
 }
 
-/// Waits for a state, and returns the status that said so.
-pub fn wait_for(telemetry: &Telemetry, state: &str) -> Value {
-    wait_for_status(telemetry, &format!("state {state}"), |now| now["state"] == state)
+pub fn make_fifo(path: &Path) {
+    let path = std::ffi::CString::new(path.to_str().unwrap()).unwrap();
+    // SAFETY: a valid C string; the call touches nothing else.
+    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
 }
 
-/// Waits for a status of this kind, and returns it: the next may be another.
-pub fn wait_for_status(telemetry: &Telemetry, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
-    let mut now = Value::Null;
-    wait_until(what, || {
-        now = status(telemetry);
-        is_it(&now)
-    });
-    now
-}
-
-/// Stops a server that has nothing left to do, as a test of that too.
-pub fn stop(telemetry: &Telemetry) {
-    assert!(telemetry.stop(DEADLINE), "the thread has ended");
+/// All of the head that a request for this URL has.
+pub fn whole_head(url: &str, body: &str) -> String {
+    let (_, rest) = url.split_once("://").unwrap();
+    let (authority, path) = rest.split_once('/').unwrap();
+    let (length, version) = (body.len(), env!("CARGO_PKG_VERSION"));
+    format!(
+        "POST /{path} HTTP/1.1\r\ncontent-length: {length}\r\nuser-agent: psmdb-telemetry/{version}\r\n\
+         host: {authority}\r\ncontent-type: application/json\r\n\r\n"
+    )
 }

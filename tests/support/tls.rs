@@ -1,10 +1,8 @@
 //! An HTTPS endpoint on loopback with a certificate of a CA made for the test.
 
 use std::io::Write;
-use std::net::TcpListener;
-use std::path::PathBuf;
+use std::net::TcpStream;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver as Channel};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
@@ -12,38 +10,39 @@ use rcgen::{
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
-use tempfile::TempDir;
 
-use super::DEADLINE;
-use super::receiver::{OK, Request, read_request};
+use super::World;
+use super::endpoint::{Endpoint, OK, Talk, whole_request};
 
 /// A certification authority.
-pub struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    folder: TempDir,
-}
+pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     pub fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
         // One that bears the name of another is not unknown, but a forger.
-        let folder = TempDir::new().unwrap();
-        params.distinguished_name.push(DnType::CommonName, folder.path().to_str().unwrap());
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        Self { issuer, folder }
+        params.distinguished_name.push(DnType::CommonName, format!("{:?}", key.public_key_raw()));
+        Self(CertifiedIssuer::self_signed(params, key).unwrap())
     }
 
-    /// A file with its certificate, for `SSL_CERT_FILE`.
-    pub fn file(&self) -> PathBuf {
-        let path = self.folder.path().join("ca.pem");
-        std::fs::write(&path, self.issuer.pem()).unwrap();
-        path
+    /// Its certificate.
+    pub fn pem(&self) -> String {
+        self.0.pem()
     }
 
-    /// An endpoint whose certificate, of this authority, is for `name`.
-    pub fn endpoint_for(&self, name: &'static str) -> SecureReceiver {
-        SecureReceiver::serving(self.server(Certificate { name, ..Certificate::USUAL }))
+    /// A host that trusts this authority, and an endpoint for `name` that it has certified.
+    pub fn world(&self, name: &'static str) -> World {
+        let config = self.server(Certificate { name, ..Certificate::USUAL });
+        let mut endpoint = Endpoint::new(move |talk| {
+            let mut secure = Secure::new(talk, &config);
+            secure.hear_request();
+            secure.say(OK);
+            secure.close();
+        });
+        endpoint.url = format!("https://{name}:{}/report", endpoint.port);
+        World::with_endpoint(endpoint).trusting(&self.pem())
     }
 
     /// What an endpoint with a certificate of this authority needs to know.
@@ -52,10 +51,10 @@ impl Authority {
         let mut params = CertificateParams::new([wanted.name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(wanted.years.0, 1, 1);
         params.not_after = date_time_ymd(wanted.years.1, 1, 1);
-        let certificate = if wanted.by_itself {
+        let certificate = if wanted.self_signed {
             params.self_signed(&key).unwrap()
         } else {
-            params.signed_by(&key, &self.issuer).unwrap()
+            params.signed_by(&key, &self.0).unwrap()
         };
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -64,7 +63,7 @@ impl Authority {
             .unwrap();
         let config = if wanted.demands_one {
             let mut roots = RootCertStore::empty();
-            roots.add(self.issuer.der().clone()).unwrap();
+            roots.add(self.0.der().clone()).unwrap();
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
             config.with_client_cert_verifier(verifier.build().unwrap())
         } else {
@@ -80,49 +79,43 @@ pub struct Certificate {
     pub name: &'static str,
     /// From the beginning of the first to the beginning of the second.
     pub years: (i32, i32),
-    /// Signed by its own key and not by the authority.
-    pub by_itself: bool,
-    /// The endpoint demands one of the client, too.
+    pub self_signed: bool,
+    /// The endpoint demands a certificate of the client.
     pub demands_one: bool,
 }
 
 impl Certificate {
-    /// One with which all is well.
     pub const USUAL: Self =
-        Self { name: "localhost", years: (1975, 4096), by_itself: false, demands_one: false };
+        Self { name: "localhost", years: (1975, 4096), self_signed: false, demands_one: false };
 }
 
-/// An HTTPS endpoint that answers 200. It ends with the test's process.
-pub struct SecureReceiver {
-    pub port: u16,
-    requests: Channel<Request>,
+/// A TLS connection, seen from the endpoint.
+pub struct Secure<'a> {
+    pub talk: &'a mut Talk,
+    stream: StreamOwned<ServerConnection, TcpStream>,
 }
 
-impl SecureReceiver {
-    fn serving(config: Arc<ServerConfig>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (send, requests) = mpsc::channel();
-        std::thread::spawn(move || {
-            for tcp in listener.incoming().flatten() {
-                let connection = ServerConnection::new(config.clone()).unwrap();
-                let mut stream = StreamOwned::new(connection, tcp);
-                if let Some(request) = read_request(&mut stream) {
-                    send.send(request).unwrap();
-                    let _ = stream.write_all(OK.as_bytes());
-                    stream.conn.send_close_notify();
-                    let _ = stream.flush();
-                }
-            }
-        });
-        Self { port, requests }
+impl<'a> Secure<'a> {
+    pub fn new(talk: &'a mut Talk, config: &Arc<ServerConfig>) -> Self {
+        let stream = talk.secret_stream();
+        let connection = ServerConnection::new(Arc::clone(config)).unwrap();
+        Self { talk, stream: StreamOwned::new(connection, stream) }
     }
 
-    pub fn request(&self) -> Request {
-        self.requests.recv_timeout(DEADLINE).expect("a request in time")
+    /// Listens to a request, after the handshake.
+    pub fn hear_request(&mut self) {
+        let request = whole_request(&mut self.stream);
+        self.talk.note(&request);
     }
 
-    pub fn is_quiet(&self) -> bool {
-        self.requests.try_recv().is_err()
+    /// Says something; whether the client may still be listening.
+    pub fn say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.stream.write_all(bytes.as_ref()).is_ok()
+    }
+
+    /// Ends the connection as TLS wants it.
+    pub fn close(&mut self) {
+        self.stream.conn.send_close_notify();
+        let _ = self.stream.flush();
     }
 }

@@ -1,16 +1,21 @@
-//! An endpoint that misbehaves as it is told, and keeps each byte that it got.
+//! An endpoint on loopback that behaves as a test wants, and keeps each byte that it got.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::interposed::forget;
-use crate::support::DEADLINE;
+use super::{DEADLINE, schema};
 
-/// How far a connection has come. What the library does is stopped at each of these.
+pub const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+pub const BUSY: &str = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+pub const BUSY_FOR_AN_HOUR: &str =
+    "HTTP/1.1 503 Busy\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n";
+
+/// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Progress {
     Connected,
@@ -23,9 +28,18 @@ pub enum Progress {
 /// What an endpoint does with a connection.
 type Behaviour = dyn Fn(&mut Talk) + Send + Sync;
 
+/// A request as it came off the wire.
+#[derive(Debug)]
+pub struct Request {
+    pub head: String,
+    pub body: String,
+}
+
 /// The endpoint; it ends, with all its connections, when it is dropped.
 pub struct Endpoint {
     pub port: u16,
+    /// Where it is, for plain HTTP.
+    pub url: String,
     shared: Arc<Shared>,
     acceptor: Option<JoinHandle<()>>,
 }
@@ -41,7 +55,9 @@ struct State {
     over: bool,
     progress: Option<Progress>,
     heard: Vec<Vec<u8>>,
-    open: Vec<Option<TcpStream>>,
+    open: Vec<Option<Arc<TcpStream>>>,
+    /// How many connections the test has asked for.
+    taken: usize,
 }
 
 impl Shared {
@@ -54,20 +70,40 @@ impl Shared {
         state.progress = state.progress.max(Some(progress));
         self.changed.notify_all();
     }
+
+    /// Waits until it is so, or until the limit; whether it is.
+    fn wait(&self, limit: Duration, mut is_so: impl FnMut(&mut State) -> bool) -> bool {
+        let waited = self.changed.wait_timeout_while(self.lock(), limit, |state| !is_so(state));
+        !waited.unwrap().1.timed_out()
+    }
 }
 
 impl Endpoint {
     pub fn new(behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        forget(port);
-        let shared = Arc::<Shared>::default();
-        let acceptor = {
-            let (shared, behaviour): (_, Arc<Behaviour>) =
-                (Arc::clone(&shared), Arc::new(behaviour));
-            std::thread::spawn(move || accept(&listener, &shared, &behaviour))
-        };
-        Self { port, shared, acceptor: Some(acceptor) }
+        let (shared, behaviour) = (Arc::<Shared>::default(), Arc::new(behaviour));
+        let acceptor = Arc::clone(&shared);
+        let acceptor = std::thread::spawn(move || accept(&listener, &acceptor, &behaviour));
+        let url = format!("http://127.0.0.1:{port}/v1/telemetry/GenericReport");
+        Self { port, url, shared, acceptor: Some(acceptor) }
+    }
+
+    /// Gives each request the next of the answers, and the last one to all that follow.
+    pub fn answering(answers: &[&str]) -> Self {
+        let answers: Vec<_> = answers.iter().map(|answer| (*answer).to_owned()).collect();
+        let requests = AtomicUsize::new(0);
+        Self::new(move |talk| {
+            if talk.hear_request() {
+                let next = requests.fetch_add(1, Ordering::Relaxed).min(answers.len() - 1);
+                talk.say(&answers[next]);
+            }
+        })
+    }
+
+    /// Accepts connections, reads nothing and says nothing.
+    pub fn silent() -> Self {
+        Self::new(Talk::hold)
     }
 
     /// What each connection has brought so far, in the order in which they were made.
@@ -75,17 +111,67 @@ impl Endpoint {
         self.shared.lock().heard.clone()
     }
 
+    /// The next request, its body checked against the schema.
+    pub fn request(&self) -> Request {
+        let mut bytes = Vec::new();
+        let came = self.shared.wait(DEADLINE, |state| {
+            let next = state.heard[state.taken..].iter().position(|heard| is_whole(heard));
+            let Some(next) = next else { return false };
+            bytes.clone_from(&state.heard[state.taken + next]);
+            state.taken += next + 1;
+            true
+        });
+        assert!(came, "no request in time");
+        let text = String::from_utf8(bytes).unwrap();
+        let end_of_head = text.find("\r\n\r\n").unwrap() + 4;
+        let (head, body) = text.split_at(end_of_head);
+        schema::check(&serde_json::from_str(body).unwrap());
+        Request { head: head.to_owned(), body: body.to_owned() }
+    }
+
+    /// Waits for the next connection.
+    pub fn connection(&self) {
+        let came = self.shared.wait(DEADLINE, |state| {
+            let came = state.heard.len() > state.taken;
+            state.taken += usize::from(came);
+            came
+        });
+        assert!(came, "no connection in time");
+    }
+
+    /// Waits until the client has closed every connection.
+    pub fn wait_for_close(&self) {
+        let closed = |state: &mut State| state.open.iter().all(Option::is_none);
+        assert!(self.shared.wait(DEADLINE, closed), "a connection stays open");
+    }
+
+    /// Whether no connection came that the test has not asked for.
+    pub fn is_quiet(&self) -> bool {
+        let state = self.shared.lock();
+        state.heard.len() == state.taken
+    }
+
+    /// Says this on each connection.
+    pub fn say(&self, bytes: &str) {
+        let open = self.shared.lock().open.clone();
+        for connection in open.iter().flatten() {
+            (&**connection).write_all(bytes.as_bytes()).unwrap();
+        }
+    }
+
+    /// Closes each connection.
+    pub fn hang_up(&self) {
+        for connection in self.shared.lock().open.iter().flatten() {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
+    }
+
     /// Ends it with all its connections; what they have brought until then is kept.
     pub fn close(&mut self) {
         let Some(acceptor) = self.acceptor.take() else { return };
-        {
-            let mut state = self.shared.lock();
-            state.over = true;
-            for connection in state.open.iter().flatten() {
-                let _ = connection.shutdown(Shutdown::Both);
-            }
-            self.shared.changed.notify_all();
-        }
+        self.shared.lock().over = true;
+        self.shared.changed.notify_all();
+        self.hang_up();
         // It looks whether it is over each time that it has accepted.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
         acceptor.join().unwrap();
@@ -93,10 +179,7 @@ impl Endpoint {
 
     /// Waits until a connection has come so far, or for `limit`; whether it has.
     pub fn reaches(&self, progress: Progress, limit: Duration) -> bool {
-        let not_yet = |state: &mut State| state.progress < Some(progress);
-        let state = self.shared.lock();
-        let waited = self.shared.changed.wait_timeout_while(state, limit, not_yet).unwrap();
-        !waited.1.timed_out()
+        self.shared.wait(limit, |state| state.progress >= Some(progress))
     }
 }
 
@@ -106,22 +189,26 @@ impl Drop for Endpoint {
     }
 }
 
-fn accept(listener: &TcpListener, shared: &Arc<Shared>, behaviour: &Arc<Behaviour>) {
+fn accept(
+    listener: &TcpListener,
+    shared: &Arc<Shared>,
+    behaviour: &Arc<impl Fn(&mut Talk) + Send + Sync + 'static>,
+) {
     let mut talks = Vec::new();
-    for tcp in listener.incoming() {
-        let tcp = tcp.unwrap();
+    // What fails is for want of a descriptor, and comes again.
+    for tcp in listener.incoming().flatten().map(Arc::new) {
         let number = {
             let mut state = shared.lock();
             if state.over {
                 break;
             }
             state.heard.push(Vec::new());
-            state.open.push(tcp.try_clone().ok());
+            state.open.push(Some(Arc::clone(&tcp)));
             state.open.len() - 1
         };
         shared.reach(Progress::Connected);
-        let mut talk =
-            Talk { tcp, shared: Arc::clone(shared), number, is_reset: false, is_secret: false };
+        let shared = Arc::clone(shared);
+        let mut talk = Talk { tcp, shared, number, is_reset: false, is_secret: false };
         let behaviour = Arc::clone(behaviour);
         talks.push(std::thread::spawn(move || {
             behaviour(&mut talk);
@@ -133,10 +220,10 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>, behaviour: &Arc<Behaviou
     }
 }
 
-/// One connection, seen from the endpoint. What fails because the client is gone is not told: each
+/// One connection, seen from the endpoint. What fails because the client is gone is not reported: each
 /// behaviour ends by itself when nothing more can be heard or said.
 pub struct Talk {
-    pub tcp: TcpStream,
+    tcp: Arc<TcpStream>,
     shared: Arc<Shared>,
     number: usize,
     is_reset: bool,
@@ -144,16 +231,17 @@ pub struct Talk {
 }
 
 impl Talk {
-    /// Listens to a whole request.
-    pub fn hear_request(&mut self) {
-        let request = whole_request(&mut self.tcp);
+    /// Listens to a request; whether all of it came.
+    pub fn hear_request(&mut self) -> bool {
+        let request = whole_request(&mut &*self.tcp);
         self.note(&request);
+        is_whole(&request)
     }
 
     /// Listens to whatever comes first.
     pub fn hear_something(&mut self) {
         let mut bytes = [0; 4096];
-        let count = self.tcp.read(&mut bytes).unwrap_or(0);
+        let count = (&*self.tcp).read(&mut bytes).unwrap_or(0);
         self.note(&bytes[..count]);
     }
 
@@ -171,7 +259,7 @@ impl Talk {
 
     /// Says something; whether the client may still be listening.
     pub fn say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
-        let said = self.tcp.write_all(bytes.as_ref()).is_ok();
+        let said = (&*self.tcp).write_all(bytes.as_ref()).is_ok();
         self.shared.reach(Progress::Spoken);
         said
     }
@@ -183,8 +271,9 @@ impl Talk {
 
     /// Says a byte each half second.
     pub fn drip(&mut self, bytes: impl AsRef<[u8]>) {
+        let pause = Duration::from_millis(500);
         for byte in bytes.as_ref() {
-            if !self.say([*byte]) || self.is_over_within(Duration::from_millis(500)) {
+            if !self.say([*byte]) || self.shared.wait(pause, |state| state.over) {
                 return;
             }
         }
@@ -212,23 +301,18 @@ impl Talk {
         self.is_reset = true;
     }
 
-    fn is_over_within(&self, limit: Duration) -> bool {
-        let state = self.shared.lock();
-        let waited = self.shared.changed.wait_timeout_while(state, limit, |s| !s.over).unwrap();
-        !waited.1.timed_out()
-    }
-
     /// Says no more, and listens to what may still come.
-    fn end(mut self) {
+    fn end(self) {
         if !self.is_reset {
             let _ = self.tcp.shutdown(Shutdown::Write);
             let mut rest = Vec::new();
-            let _ = self.tcp.read_to_end(&mut rest);
+            let _ = (&*self.tcp).read_to_end(&mut rest);
             if !self.is_secret {
                 self.shared.lock().heard[self.number].extend_from_slice(&rest);
             }
         }
         self.shared.lock().open[self.number] = None;
+        self.shared.changed.notify_all();
     }
 }
 
@@ -236,17 +320,13 @@ impl Talk {
 pub fn whole_request(stream: &mut impl Read) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
-    loop {
+    while !is_whole(&bytes) {
         match stream.read(&mut buffer) {
-            Ok(0) => return bytes,
-            Ok(count) => bytes.extend_from_slice(&buffer[..count]),
-            Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            Err(_) => return bytes,
-        }
-        if is_whole(&bytes) {
-            return bytes;
+            Ok(count @ 1..) => bytes.extend_from_slice(&buffer[..count]),
+            _ => break,
         }
     }
+    bytes
 }
 
 fn is_whole(bytes: &[u8]) -> bool {
