@@ -32,7 +32,7 @@ impl HttpClient for Hanging {
 fn hanging(world: &World) -> (Server, Receiver<()>, Sender<()>) {
     let (called, was_called) = channel();
     let (release, released) = channel();
-    world.offer(Arc::new(Hanging { called, released: Mutex::new(released) }));
+    world.host.offer(Arc::new(Hanging { called, released: Mutex::new(released) }));
     let server = world.run_to("https://somewhere.example/");
     was_called.recv_timeout(DEADLINE).unwrap();
     (server, was_called, release)

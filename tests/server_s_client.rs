@@ -33,7 +33,7 @@ impl HttpClient for Scripted {
 fn offer(world: &World, answers: Vec<Answer>) -> Arc<Scripted> {
     let (answers, requests) = (Mutex::new(answers), Mutex::default());
     let client = Arc::new(Scripted { answers, requests });
-    world.offer(client.clone());
+    world.host.offer(client.clone());
     client
 }
 
@@ -87,7 +87,7 @@ fn what_it_delivers_while_it_is_switched_off_is_written_down() {
     }
     let world = World::new();
     let client = Arc::new(Overtaken::default());
-    world.offer(client.clone());
+    world.host.offer(client.clone());
     let server = Arc::new(world.run_to(URL));
     client.0.set(Arc::downgrade(&server)).unwrap_or_else(|_| panic!("set once"));
     server.delivers();

@@ -10,19 +10,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::consent::{DecisionSource, external_opt_out};
 use psmdb_telemetry::delivery;
 use psmdb_telemetry::destination::{DEFAULT_DESTINATION, Destination};
 use psmdb_telemetry::environment::{
-    Environment, HostFiles, OsRelease, Text, VARIABLES, hardware_arch, is_unprintable,
+    self as facts, Environment, HostFiles, OsRelease, Text, VARIABLES, is_unprintable,
 };
 use psmdb_telemetry::instance::{Record, parse_instance_id};
 use psmdb_telemetry::parameters::Settings;
 use psmdb_telemetry::report::{InstallationInfo, Report};
-use psmdb_telemetry_fuzz::{check_body, check_message};
+use psmdb_telemetry_fuzz::{check_body, check_message, report_of};
 use tempfile::TempDir;
-use uuid::Uuid;
 
 fuzz_target!(|input: &[u8]| {
     thread_local!(static ROOT: TempDir = a_root());
@@ -31,7 +29,7 @@ fuzz_target!(|input: &[u8]| {
         let environment = host(root.path(), &sections);
         the_facts_can_be_sent(&environment, &sections);
         the_switches_are_understood(&environment, &sections);
-        a_bad_value_is_told_and_never_more_than_was_meant(&environment);
+        a_bad_value_is_reported_and_never_more_than_was_meant(&environment);
     });
 });
 
@@ -101,38 +99,27 @@ fn variable(sections: &Sections<'_>, name: &str) -> Option<String> {
 fn the_facts_can_be_sent(environment: &Environment, sections: &Sections<'_>) {
     let installation = InstallationInfo::collect(environment, "4.4.26-25");
     let installation = installation.expect("nothing fails for a transient reason");
-    for text in [
-        &installation.deployment,
-        &installation.pillar_version,
-        &installation.os,
-        &installation.hardware_arch,
-    ] {
-        let text = text.as_str();
+    let InstallationInfo { deployment, pillar_version, os, hardware_arch } = &installation;
+    for text in [deployment, pillar_version, os, hardware_arch].map(Text::as_str) {
         assert!(!text.is_empty() && text.len() <= 256, "{} bytes", text.len());
         assert!(!text.contains(is_unprintable) && text.trim() == text, "{text:?}");
     }
-    assert!(["PACKAGE", "DOCKER"].contains(&installation.deployment.as_str()), "{installation:?}");
+    assert!(["PACKAGE", "DOCKER"].contains(&deployment.as_str()), "{installation:?}");
     let host = HostFiles::of(environment);
-    let arch = hardware_arch(&host, OsRelease::read(&host).as_ref(), "x86_64");
+    let arch = facts::hardware_arch(&host, OsRelease::read(&host).as_ref(), "x86_64");
     assert!(["x86_64 x86_64", "x86_64 unknown"].contains(&arch.as_str()), "{arch:?}");
 
     let said = variable(sections, "PERCONA_OPERATING_SYSTEM").filter(|value| !value.is_empty());
-    let told = FILES.iter().chain(&["OS_VER"]).filter(|name| **name != "etc/issue");
+    let given = FILES.iter().chain(&["OS_VER"]).filter(|name| **name != "etc/issue");
     match said.map(|value| cleaned(&value)) {
-        Some(said) => assert_eq!(installation.os.as_str(), said.as_deref().unwrap_or("unknown")),
+        Some(said) => assert_eq!(os.as_str(), said.as_deref().unwrap_or("unknown")),
         None => assert!(
-            told.into_iter().any(|name| sections.contains_key(name))
-                || installation.os == Text::unknown(),
+            given.into_iter().any(|name| sections.contains_key(name)) || *os == Text::unknown(),
             "{installation:?} of nothing"
         ),
     }
 
-    let report = Report {
-        id: Uuid::from_u128(0x4000_8000_0000_0000_0007),
-        instance_id: Uuid::from_u128(0x4000_8000_0000_0000_0008),
-        create_time: Timestamp::from_unix(1_698_835_583).expect("a moment"),
-        installation,
-    };
+    let report = report_of(installation);
     check_body(&report.body(), &report.instance_id.to_string());
     let mut record = Record::default();
     report.store_in(&mut record);
@@ -164,7 +151,7 @@ fn the_switches_are_understood(environment: &Environment, sections: &Sections<'_
     assert_eq!(external_opt_out(environment), expected);
 }
 
-fn a_bad_value_is_told_and_never_more_than_was_meant(environment: &Environment) {
+fn a_bad_value_is_reported_and_never_more_than_was_meant(environment: &Environment) {
     let settings = Settings::defaults(environment);
     let given = environment.get("PERCONA_TELEMETRY_URL");
     match &settings.destination {

@@ -15,19 +15,13 @@ use psmdb_telemetry_fuzz::{Server, check_message, is_opted_out};
 use serde_json::Value;
 use ureq::http::Uri;
 
-fuzz_target!(|calls: &[u8]| {
-    thread_local!(static SERVER: Server = Server::default());
-    SERVER.with(|server| {
-        server.reset();
-        run(server, calls);
-    });
-});
+fuzz_target!(|calls: &[u8]| run(&Server::default(), calls));
 
 const SWITCH: &str = "perconaTelemetry";
 const URL: &str = "perconaTelemetryUrl";
 const GRACE: &str = "perconaTelemetryGracePeriod";
 
-/// More calls tell nothing new.
+/// More calls show nothing new.
 const CALLS: usize = 16;
 
 fn run(server: &Server, input: &[u8]) {

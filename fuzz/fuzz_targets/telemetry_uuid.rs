@@ -4,20 +4,17 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::environment::Text;
 use psmdb_telemetry::instance::{FILE_NAME, LoadResult, Record, Store};
 use psmdb_telemetry::report::{InstallationInfo, Report};
 use psmdb_telemetry_fuzz::{
-    check_body, foreign, instance_id, is_opted_out, is_reported, noon, values,
+    check_body, foreign, instance_id, is_opted_out, is_reported, noon, report_of, values,
 };
 use tempfile::TempDir;
-use uuid::Uuid;
 
 fuzz_target!(|file: &[u8]| {
-    thread_local!(static DBPATH: TempDir = TempDir::new().expect("a temporary folder"));
     a_change_keeps_what_is_foreign(file);
-    DBPATH.with(|dbpath| the_store_reads_what_it_wrote(dbpath, file));
+    the_store_reads_what_it_wrote(&TempDir::new().expect("a temporary folder"), file);
 });
 
 fn a_change_keeps_what_is_foreign(file: &[u8]) {
@@ -61,17 +58,12 @@ fn a_change_keeps_what_is_foreign(file: &[u8]) {
 
 fn a_report() -> Report {
     let text = |raw| Text::clean(raw).expect("text");
-    Report {
-        id: Uuid::from_u128(0x4000_8000_0000_0000_0007),
-        instance_id: Uuid::from_u128(0x4000_8000_0000_0000_0008),
-        create_time: Timestamp::from_unix(1_698_835_583).expect("a moment"),
-        installation: InstallationInfo {
-            deployment: text("PACKAGE"),
-            pillar_version: text("4.4.26-25"),
-            os: text("Name: with a colon"),
-            hardware_arch: text("x86_64 x86_64"),
-        },
-    }
+    report_of(InstallationInfo {
+        deployment: text("PACKAGE"),
+        pillar_version: text("4.4.26-25"),
+        os: text("Name: with a colon"),
+        hardware_arch: text("x86_64 x86_64"),
+    })
 }
 
 fn the_store_reads_what_it_wrote(dbpath: &TempDir, file: &[u8]) {

@@ -49,11 +49,11 @@ fn says_off(line: &[u8]) -> bool {
     let on: [&[u8]; 4] = [b"0", b"false", b"no", b"off"];
     match values(line, "optOut").as_slice() {
         [value] => !on.contains(&&*value.to_ascii_lowercase()),
-        // What separates no words may have come between the letters.
+        // What separates no words may stand between the characters.
         _ => {
             let parts = |byte: &u8| (b'!'..=b'~').contains(byte) && !b"-_".contains(byte);
             let line: Vec<u8> = line.iter().copied().filter(parts).collect();
-            line.to_ascii_lowercase().windows(6).any(|letters| letters == b"optout")
+            line.to_ascii_lowercase().windows(6).any(|window| window == b"optout")
         }
     }
 }

@@ -1,53 +1,41 @@
-//! A server so small that its whole life takes microseconds.
+//! A server so small that its whole run takes microseconds.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use psmdb_telemetry::clock::{Clock, Timestamp};
+use psmdb_telemetry::clock::Clock;
 use psmdb_telemetry::environment::Environment;
-use psmdb_telemetry::events::LogEvent;
-use psmdb_telemetry::host::{Host, HttpClient, HttpRequest, HttpResponse};
-use psmdb_telemetry::random::Random;
+use psmdb_telemetry::host::{HttpClient, HttpRequest, HttpResponse};
+use psmdb_telemetry::parameters::When;
 use psmdb_telemetry::{Context, StartOptions, Telemetry};
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{check_message, noon};
+use crate::clock::{JumpingClock, SequenceRandom};
+use crate::host::TestHost;
+use crate::{DEADLINE, check_message};
 
-/// A server without a host of its own, whose HTTP client keeps what it is given and says 200.
+/// A server without files of a host, whose HTTP client keeps what it is given and says 200.
 pub struct Server {
     folder: TempDir,
     clock: Arc<JumpingClock>,
-    random: Arc<Sequence>,
+    random: Arc<SequenceRandom>,
+    host: Arc<TestHost>,
     pub sent: Arc<Outbox>,
-    log: Arc<Log>,
 }
 
 impl Default for Server {
     fn default() -> Self {
-        let sent = Arc::new(Outbox::default());
-        Self {
-            folder: TempDir::new().expect("a temporary folder"),
-            clock: Arc::default(),
-            random: Arc::default(),
-            log: Arc::new(Log { sent: Arc::clone(&sent), ..Log::default() }),
-            sent,
-        }
+        let folder = TempDir::new().expect("a temporary folder");
+        let sent = Arc::<Outbox>::default();
+        let (clock, random, host) = <(_, _, Arc<TestHost>)>::default();
+        host.offer(sent.clone());
+        Self { folder, clock, random, host, sent }
     }
 }
 
 impl Server {
-    /// As if it had never run.
-    pub fn reset(&self) {
-        for entry in std::fs::read_dir(self.folder.path()).expect("the dbpath") {
-            std::fs::remove_file(entry.expect("an entry").path()).expect("a file of the library");
-        }
-        self.sent.0.lock().expect("the outbox").clear();
-        self.clock.0.store(0, Ordering::Relaxed);
-        self.random.0.store(0, Ordering::Relaxed);
-    }
-
     /// The path of something in the dbpath.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -58,47 +46,50 @@ impl Server {
         std::fs::read(self.path(name)).ok()
     }
 
-    /// How much time has been waited for since the last reset.
+    /// How much time has been waited for.
     pub fn waited(&self) -> Duration {
         self.clock.monotonic()
     }
 
     /// A new run of the server, not started yet.
     pub fn telemetry(&self) -> Telemetry {
-        let context = Context {
-            // A busy machine may let an attempt wait for longer than its ten seconds.
-            environment: Environment::at_root(self.path("no-such-folder"))
-                .with("PERCONA_SEND_TIMEOUT", "3600"),
-            clock: Arc::clone(&self.clock) as _,
-            random: Arc::clone(&self.random) as _,
-        };
-        Telemetry::new(Arc::clone(&self.log) as _, context)
+        // A busy machine may let an attempt wait for longer than its ten seconds.
+        let environment =
+            Environment::at_root(self.path("no-such-folder")).with("PERCONA_SEND_TIMEOUT", "3600");
+        let (clock, random) = (self.clock.clone(), self.random.clone());
+        Telemetry::new(self.host.clone(), Context { environment, clock, random })
     }
 
     pub fn start(&self, telemetry: &Telemetry) {
-        telemetry.start(&StartOptions {
-            dbpath: self.folder.path(),
-            version: "4.4.26-25",
-            suppressed_by: "",
-        });
+        let dbpath = self.folder.path();
+        telemetry.start(&StartOptions { dbpath, version: "4.4.26-25", suppressed_by: "" });
     }
 
     /// Waits until there is nothing left to do, stops, and returns the last status.
-    pub fn finish(&self, telemetry: &Telemetry) -> serde_json::Value {
-        let status = || {
+    pub fn finish(&self, telemetry: &Telemetry) -> Value {
+        let status = || -> Value {
             let text = telemetry.get("perconaTelemetryStatus").expect("a status");
-            serde_json::from_str::<serde_json::Value>(&text).expect("a status in JSON")
+            serde_json::from_str(&text).expect("a status in JSON")
         };
         let busy = |state: &str| matches!(state, "waiting" | "sending" | "retrying");
-        let mut lines = self.log.lines.lock().expect("the log");
+        // libFuzzer's time limit is the deadline.
         while busy(status()["state"].as_str().expect("a state")) {
-            // Most ways to an end say so in the log; libFuzzer's time limit is the deadline.
-            let moment = Duration::from_millis(100);
-            lines = self.log.written.wait_timeout(lines, moment).expect("the log").0;
+            std::thread::park_timeout(Duration::from_micros(50));
         }
-        drop(lines);
-        assert!(telemetry.stop(Duration::from_secs(60)), "the thread has ended");
+        assert!(telemetry.stop(DEADLINE), "the thread has ended");
+        self.host.lines().iter().for_each(|line| check_message(line));
         status()
+    }
+
+    /// One whole run of the server, with the switch set before the start; its last status.
+    pub fn run(&self, switch: Option<bool>) -> Value {
+        let telemetry = self.telemetry();
+        if let Some(on) = switch {
+            let set = telemetry.set("perconaTelemetry", &on.to_string(), When::Runtime);
+            set.expect("the switch is set");
+        }
+        self.start(&telemetry);
+        self.finish(&telemetry)
     }
 }
 
@@ -117,54 +108,5 @@ impl HttpClient for Outbox {
     fn post(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, String> {
         self.0.lock().expect("the outbox").push(request.body.to_owned());
         Ok(HttpResponse { status: 200, retry_after: None })
-    }
-}
-
-#[derive(Default)]
-struct Log {
-    lines: Mutex<u64>,
-    written: Condvar,
-    sent: Arc<Outbox>,
-}
-
-impl Host for Log {
-    fn log(&self, event: &LogEvent) {
-        check_message(&event.to_string());
-        *self.lines.lock().expect("the log") += 1;
-        self.written.notify_all();
-    }
-
-    fn http_client(&self) -> Option<Arc<dyn HttpClient>> {
-        Some(Arc::clone(&self.sent) as _)
-    }
-}
-
-/// A clock that jumps to the end of each wait.
-#[derive(Default)]
-pub struct JumpingClock(AtomicU64);
-
-impl Clock for JumpingClock {
-    fn now(&self) -> Timestamp {
-        noon() + self.monotonic()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_nanos(self.0.load(Ordering::Relaxed))
-    }
-
-    fn park(&self, limit: Duration) {
-        let nanos = u64::try_from(limit.as_nanos()).expect("no wait of 500 years");
-        self.0.fetch_add(nanos, Ordering::Relaxed);
-    }
-}
-
-/// Distinct, and the same in every run.
-#[derive(Default)]
-struct Sequence(AtomicU64);
-
-impl Random for Sequence {
-    fn bytes(&self) -> Result<[u8; 16], String> {
-        let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
-        Ok((u128::from(number) << 64 | 1).to_be_bytes())
     }
 }

@@ -24,7 +24,7 @@ pub struct Oddity {
     pub oversleeps: Duration,
 }
 
-/// A clock that jumps to the end of each wait, or, held, lets nobody through.
+/// A clock that jumps to the end of each wait, or holds it.
 pub struct JumpingClock {
     state: Mutex<State>,
     waited: Condvar,
@@ -33,8 +33,7 @@ pub struct JumpingClock {
 struct State {
     wall: Timestamp,
     monotonic: Duration,
-    held: bool,
-    /// After so many waits it is held.
+    /// The waits after so many are held.
     hold_after: usize,
     parked: Vec<std::thread::Thread>,
     waits: Vec<Duration>,
@@ -48,7 +47,6 @@ impl Default for JumpingClock {
             state: Mutex::new(State {
                 wall: Timestamp::parse("2026-11-22T12:00:00Z").unwrap(),
                 monotonic: Duration::ZERO,
-                held: false,
                 hold_after: usize::MAX,
                 parked: Vec::new(),
                 waits: Vec::new(),
@@ -63,7 +61,7 @@ impl Default for JumpingClock {
 impl JumpingClock {
     /// From now on, waits do not end by themselves.
     pub fn hold(&self) {
-        self.state.lock().unwrap().held = true;
+        self.hold_after(0);
     }
 
     /// After so many waits, counted from the first, no more end by themselves.
@@ -74,7 +72,6 @@ impl JumpingClock {
     /// Waits end by themselves again, also those under way.
     pub fn release(&self) {
         let mut state = self.state.lock().unwrap();
-        state.held = false;
         state.hold_after = usize::MAX;
         state.parked.drain(..).for_each(|thread| thread.unpark());
     }
@@ -128,15 +125,15 @@ impl Clock for JumpingClock {
     fn park(&self, limit: Duration) {
         let mut state = self.state.lock().unwrap();
         state.waits.push(limit);
-        state.held |= state.waits.len() > state.hold_after;
         self.waited.notify_all();
-        if state.held {
+        let is_held = |state: &State| state.waits.len() > state.hold_after;
+        if is_held(&state) {
             state.parked.push(std::thread::current());
             drop(state);
             std::thread::park_timeout(DEADLINE);
             state = self.state.lock().unwrap();
-            if state.held {
-                // Not let go by the test: woken by the library.
+            if is_held(&state) {
+                // Not released by the test: woken by the library.
                 return;
             }
         }

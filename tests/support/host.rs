@@ -11,10 +11,15 @@ use super::DEADLINE;
 pub struct TestHost {
     lines: Mutex<Vec<(LogLevel, String)>>,
     written: Condvar,
-    pub client: Mutex<Option<Arc<dyn HttpClient>>>,
+    client: Mutex<Option<Arc<dyn HttpClient>>>,
 }
 
 impl TestHost {
+    /// From now on, the server has this client of its own.
+    pub fn offer(&self, client: Arc<dyn HttpClient>) {
+        *self.client.lock().unwrap() = Some(client);
+    }
+
     /// Waits for a line that contains `words`.
     pub fn wait_for(&self, words: &str) -> String {
         let found = |lines: &Vec<(LogLevel, String)>| {

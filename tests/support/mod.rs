@@ -10,6 +10,7 @@ pub mod host;
 pub mod ports;
 pub mod process;
 pub mod schema;
+mod server;
 pub mod tls;
 
 use std::path::{Path, PathBuf};
@@ -17,15 +18,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use psmdb_telemetry::environment::Environment;
-use psmdb_telemetry::host::HttpClient;
-use psmdb_telemetry::parameters::{ParameterError, When};
-use psmdb_telemetry::{Context, StartOptions, Telemetry};
-use serde_json::Value;
+use psmdb_telemetry::{Context, Telemetry};
 use tempfile::TempDir;
 
 use self::clock::{JumpingClock, SequenceRandom};
 use self::endpoint::{Endpoint, OK};
 use self::host::TestHost;
+pub use self::server::Server;
 
 /// How long any scenario waits for anything.
 pub const DEADLINE: Duration = Duration::from_secs(20);
@@ -100,11 +99,6 @@ impl World {
     pub fn containing(self, file: impl AsRef<[u8]>) -> Self {
         self.write_file(file);
         self
-    }
-
-    /// With this HTTP client of the server's own.
-    pub fn offer(&self, client: Arc<dyn HttpClient>) {
-        *self.host.client.lock().unwrap() = Some(client);
     }
 
     /// Puts a file on the host.
@@ -182,98 +176,6 @@ impl World {
     pub fn expect_silence(&self) {
         assert_eq!(self.names(), Vec::<String>::new());
         assert!(self.endpoint.is_quiet());
-    }
-}
-
-/// A server with the library in it.
-pub struct Server {
-    pub telemetry: Telemetry,
-    pub host: Arc<TestHost>,
-    dbpath: PathBuf,
-}
-
-impl Server {
-    /// With this server parameter at start-up.
-    #[must_use]
-    pub fn with(self, name: &str, value: &str) -> Self {
-        self.telemetry.set(name, value, When::Startup).unwrap();
-        self
-    }
-
-    #[must_use]
-    pub fn start(self) -> Self {
-        let dbpath = self.dbpath.clone();
-        self.start_at(&dbpath, "4.4.26-25")
-    }
-
-    /// Starts on any dbpath, as a server of any version.
-    #[must_use]
-    pub fn start_at(self, dbpath: &Path, version: &str) -> Self {
-        self.telemetry.start(&StartOptions { dbpath, version, suppressed_by: "" });
-        self
-    }
-
-    /// Sets `perconaTelemetry` at run time.
-    pub fn try_switch(&self, on: bool) -> Result<(), ParameterError> {
-        self.telemetry.set("perconaTelemetry", &on.to_string(), When::Runtime)
-    }
-
-    pub fn switch(&self, on: bool) {
-        self.try_switch(on).unwrap();
-    }
-
-    /// The status as a DBA reads it; every report in it is checked against the schema.
-    pub fn status(&self) -> Value {
-        let text = self.telemetry.get("perconaTelemetryStatus").unwrap();
-        let status: Value = serde_json::from_str(&text).unwrap();
-        if status["report"].is_object() && status["report"]["id"].is_string() {
-            schema::check_report(&status["report"]);
-        }
-        status
-    }
-
-    /// Waits for a line in the log that contains `words`, and returns it.
-    pub fn logs(&self, words: &str) -> String {
-        self.host.wait_for(words)
-    }
-
-    /// Waits for a state, and returns the status that said so.
-    pub fn reaches(&self, state: &str) -> Value {
-        self.wait_for_status(&format!("state {state}"), |now| now["state"] == state)
-    }
-
-    /// Waits for a status of this kind, and returns it: the next may be another.
-    pub fn wait_for_status(&self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
-        let mut now = Value::Null;
-        wait_until(what, || {
-            now = self.status();
-            is_it(&now)
-        });
-        now
-    }
-
-    /// Stops a server that has nothing left to do, as a test of that too.
-    pub fn stop(&self) {
-        assert!(self.telemetry.stop(DEADLINE), "the thread has ended");
-    }
-
-    /// Waits for a line in the log, and stops.
-    pub fn logs_and_stops(&self, words: &str) -> String {
-        let line = self.logs(words);
-        self.stop();
-        line
-    }
-
-    /// Waits for a state, and stops; the status that said so.
-    pub fn ends(&self, state: &str) -> Value {
-        let status = self.reaches(state);
-        self.stop();
-        status
-    }
-
-    /// Delivers its report, and stops.
-    pub fn delivers(&self) {
-        self.logs_and_stops("Telemetry report delivered");
     }
 }
 

@@ -10,8 +10,8 @@ pub struct LibraryThread {
     pub blocked_signals: u64,
 }
 
-/// The threads that this process had at some moment. Some may have been on their way out: an earlier
-/// scenario's, also one that was joined. So they are not counted, but told from newer ones.
+/// The threads that this process had at some moment. Some may have been about to end: an earlier
+/// scenario's, also one that was joined. So only newer ones are counted.
 pub struct Threads(BTreeSet<OsString>);
 
 impl Threads {

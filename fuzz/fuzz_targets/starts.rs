@@ -1,33 +1,26 @@
-//! Any bytes as `telemetry_uuid`: what becomes of them in the life of an instance, from one start
-//! to the next.
+//! Any bytes as `telemetry_uuid`: what becomes of them from one start of the server to the next.
 
 #![no_main]
 
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use psmdb_telemetry::Telemetry;
 use psmdb_telemetry::instance::{CORRUPT_NAME, FILE_NAME, Record};
-use psmdb_telemetry::parameters::When;
 use psmdb_telemetry::report::Report;
 use psmdb_telemetry_fuzz::{Server, check_body, foreign, instance_id, is_opted_out, is_reported};
-use serde_json::Value;
 
 fuzz_target!(|file: &[u8]| {
-    thread_local!(static SERVER: Server = Server::default());
-    SERVER.with(|server| {
-        server.reset();
-        std::fs::write(server.path(FILE_NAME), file).expect("the file is written");
-        the_first_start_does_what_the_file_says(server, file);
-        an_opt_out_lasts_and_an_opt_in_ends_it(server);
-        assert!(server.waited() <= 2 * DAY, "put off for {:?}", server.waited());
-    });
+    let server = Server::default();
+    std::fs::write(server.path(FILE_NAME), file).expect("the file is written");
+    the_first_start_does_what_the_file_says(&server, file);
+    an_opt_out_lasts_and_an_opt_in_ends_it(&server);
+    assert!(server.waited() <= 2 * DAY, "deferred for {:?}", server.waited());
 });
 
 const DAY: Duration = Duration::from_hours(24);
 
 fn the_first_start_does_what_the_file_says(server: &Server, file: &[u8]) {
-    let status = run(server, |_| ());
+    let status = server.run(None);
     let now = server.file(FILE_NAME).expect("the file is there");
     let sent = server.sent.take();
     if is_opted_out(file) {
@@ -57,29 +50,17 @@ fn the_first_start_does_what_the_file_says(server: &Server, file: &[u8]) {
 fn an_opt_out_lasts_and_an_opt_in_ends_it(server: &Server) {
     let now = || server.file(FILE_NAME).expect("the file is there");
     let before = now();
-    run(server, |telemetry| set(telemetry, "false"));
-    let silenced = now();
-    assert!(is_opted_out(&silenced) && instance_id(&silenced) == instance_id(&before));
-    assert_eq!(foreign(&silenced), foreign(&before));
+    server.run(Some(false));
+    let opted_out = now();
+    assert!(is_opted_out(&opted_out) && instance_id(&opted_out) == instance_id(&before));
+    assert_eq!(foreign(&opted_out), foreign(&before));
 
-    assert_eq!(run(server, |_| ())["decidedBy"], "optOut in telemetry_uuid");
-    assert_eq!((now(), server.sent.take().len()), (silenced, 0));
+    assert_eq!(server.run(None)["decidedBy"], "optOut in telemetry_uuid");
+    assert_eq!((now(), server.sent.take().len()), (opted_out, 0));
 
-    run(server, |telemetry| set(telemetry, "true"));
+    server.run(Some(true));
     assert!(!is_opted_out(&now()) && is_reported(&now()));
     assert_eq!(foreign(&now()), foreign(&before));
     let due = !is_reported(&before) || instance_id(&before).is_none();
     assert_eq!(server.sent.take().len(), usize::from(due));
-}
-
-/// One run of the server, until there is nothing left to do; its last status.
-fn run(server: &Server, before: impl FnOnce(&Telemetry)) -> Value {
-    let telemetry = server.telemetry();
-    before(&telemetry);
-    server.start(&telemetry);
-    server.finish(&telemetry)
-}
-
-fn set(telemetry: &Telemetry, value: &str) {
-    telemetry.set("perconaTelemetry", value, When::Runtime).expect("the switch is set");
 }
