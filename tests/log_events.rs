@@ -1,6 +1,6 @@
 //! Events, their page and the server's module say the same: an id means one thing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -8,50 +8,31 @@ use std::time::Duration;
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::events::{Event, LogEvent, LogLevel};
 
-/// One event, as far as an id fixes it.
-#[derive(Debug, PartialEq)]
-struct Fixed {
-    level: String,
-    message: String,
-    attributes: Vec<String>,
-}
+/// What an id fixes: level, message and attributes.
+type Fixed = (String, String, Vec<String>);
 
 #[test]
 fn the_page_has_every_event_in_order() {
     let page = read("docs/log-events.md");
-    let rows: Vec<(i32, Fixed)> = page
-        .lines()
-        .filter(|line| line.starts_with("| 298"))
-        .map(|line| {
-            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-            let [id, level, message, _when, attributes, _what_to_do] = cells[..] else {
-                panic!("six cells: {line}");
-            };
-            let attributes = attributes
-                .split(", ")
-                .filter(|name| !name.is_empty())
-                .map(|name| name.trim_matches('`').to_owned())
-                .collect();
-            (
-                id.parse().unwrap(),
-                Fixed { level: level.into(), message: message.into(), attributes },
-            )
-        })
-        .collect();
-    assert_eq!(rows, all());
+    let rows = page.lines().filter(|line| line.starts_with("| 298")).map(|line| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [id, level, message, _when, attributes, _what_to_do] = cells[..] else {
+            panic!("six cells: {line}");
+        };
+        let attributes = attributes.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        (id.parse().unwrap(), (level.to_owned(), message.to_owned(), attributes))
+    });
+    assert_eq!(rows.collect::<Vec<(i32, Fixed)>>(), all().into_iter().collect::<Vec<_>>());
 }
 
 #[test]
 fn the_module_logs_every_event_under_its_id() {
-    let statements = statements(&read("cpp/mongod/server_log.cpp"));
-    for (id, event) in all() {
-        let (_, level, message) = statements.iter().find(|(found, ..)| *found == id).unwrap();
-        assert_eq!((level, message), (&event.level, &event.message), "{id}");
-    }
-    let mut ids: Vec<i32> = statements.iter().map(|(id, ..)| *id).collect();
-    let known: Vec<i32> = all().iter().map(|(id, _)| *id).chain([29828, 29829]).collect();
-    ids.sort_unstable();
-    assert_eq!(ids, known, "each once, and no other");
+    let mut statements = statements(&read("cpp/mongod/server_log.cpp"));
+    statements.sort();
+    let own: Vec<_> = statements.split_off(all().len()).into_iter().map(|(id, ..)| id).collect();
+    assert_eq!(own, [29828, 29829], "the module's own");
+    let events = all().into_iter().map(|(id, (level, message, _))| (id, level, message));
+    assert_eq!(statements, events.collect::<Vec<_>>(), "each once, and no other");
 }
 
 #[test]
@@ -59,28 +40,22 @@ fn the_module_knows_every_attribute() {
     let module = read("cpp/mongod/server_log.cpp");
     let (_, list) = module.split_once("addAny(attribute,").unwrap();
     let (list, _) = list.split_once(')').unwrap();
-    let mut known: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
-    let all = all();
-    let mut used: Vec<&str> =
-        all.iter().flat_map(|(_, event)| event.attributes.iter().map(String::as_str)).collect();
-    used.sort_unstable();
-    used.dedup();
-    known.sort_unstable();
-    assert_eq!(known, used);
+    let mut known: Vec<_> = list.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    known.sort();
+    let used: BTreeSet<_> = all().into_values().flat_map(|(.., attributes)| attributes).collect();
+    assert_eq!(known, used.into_iter().collect::<Vec<_>>());
 }
 
 #[test]
 fn every_id_in_the_code_is_one_of_an_event() {
     let source = read("src/events.rs");
-    let mut ids: Vec<i32> = source
-        .split(|character: char| !character.is_ascii_alphanumeric())
-        .filter(|word| word.len() == 5 && word.starts_with("298"))
-        .filter_map(|word| word.parse().ok())
-        .filter(|id| *id < 29828)
-        .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids, all().iter().map(|(id, _)| *id).collect::<Vec<_>>());
+    let words = source.split(|character: char| !character.is_ascii_alphanumeric());
+    let ids = words.filter(|word| word.len() == 5 && word.starts_with("298"));
+    let ids: BTreeSet<i32> = ids.filter_map(|word| word.parse().ok()).collect();
+    assert_eq!(
+        ids.range(..29828).copied().collect::<Vec<_>>(),
+        all().into_keys().collect::<Vec<_>>()
+    );
 }
 
 /// Id, level and message of each statement that logs.
@@ -97,7 +72,7 @@ fn statements(module: &str) -> Vec<(i32, String, String)> {
     found
 }
 
-fn all() -> Vec<(i32, Fixed)> {
+fn all() -> BTreeMap<i32, Fixed> {
     let mut next = Some(Event::Enabled { decided_by: text(), destination: text() });
     let mut all = BTreeMap::new();
     while let Some(event) = next {
@@ -107,11 +82,11 @@ fn all() -> Vec<(i32, Fixed)> {
             LogLevel::Warning => "W",
         };
         let attributes = attributes.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let fixed = Fixed { level: level.into(), message: message.into(), attributes };
+        let fixed = (level.to_owned(), message.to_owned(), attributes);
         assert_eq!(all.insert(id, fixed), None, "{id} belongs to two events");
         next = after(&event);
     }
-    all.into_iter().collect()
+    all
 }
 
 /// The event that follows in `events.rs`. A new one does not compile without a place here.

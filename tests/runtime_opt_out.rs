@@ -86,7 +86,7 @@ fn on_again_after_an_attempt_was_cancelled_waits_as_a_retry_does() {
             server.switch(false);
             server.switch(true);
         }
-        // Off and on may have come while it waited already: then it waits anew.
+        // Off and on may have come while it waited already: then it waits again.
         let waiting = wait_for_next_attempt(&server);
         assert!(waiting["state"] == "waiting" && waiting["attempts"] == 1, "{waiting}");
         assert!(world.endpoint.is_quiet());

@@ -7,7 +7,7 @@ use psmdb_telemetry::environment::Environment;
 
 use crate::table::{Outcome, Row, table};
 
-/// Set, it makes the test write the document's table anew.
+/// Set, it makes the test write the document's table.
 pub const UPDATE: &str = "UPDATE_DOCS";
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/endpoints.md");

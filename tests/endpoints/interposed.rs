@@ -5,6 +5,10 @@
 
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::io;
+use std::mem::ManuallyDrop;
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::FromRawFd;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
 /// A name that does not exist.
@@ -163,24 +167,11 @@ unsafe extern "C" fn recv(fd: c_int, buffer: *mut c_void, length: usize, flags: 
     let is_the_library_s =
         std::thread::current().name().is_some_and(|name| name.starts_with("PsmdbTelemetry"));
     if let (Ok(count @ 1..), true) = (usize::try_from(count), is_the_library_s) {
-        let ports = (port(fd, libc::getpeername), port(fd, libc::getsockname));
+        // SAFETY: the descriptor is open, and stays so.
+        let socket = ManuallyDrop::new(unsafe { TcpStream::from_raw_fd(fd) });
+        let port = |end: io::Result<SocketAddr>| end.map_or(0, |address| address.port());
+        let ports = (port(socket.peer_addr()), port(socket.local_addr()));
         *received().get_or_insert_default().entry(ports).or_default() += count;
     }
     isize::try_from(count).unwrap_or(-1)
-}
-
-type GetName = unsafe extern "C" fn(c_int, *mut libc::sockaddr, *mut libc::socklen_t) -> c_int;
-
-/// The port of one end of a connection over IPv4.
-fn port(fd: c_int, name_of: GetName) -> u16 {
-    let mut address = libc::sockaddr_in {
-        sin_family: 0,
-        sin_port: 0,
-        sin_addr: libc::in_addr { s_addr: 0 },
-        sin_zero: [0; 8],
-    };
-    let mut size = libc::socklen_t::try_from(size_of_val(&address)).unwrap_or(0);
-    // SAFETY: both are valid for writes, and `size` says how much.
-    unsafe { name_of(fd, (&raw mut address).cast(), &raw mut size) };
-    u16::from_be(address.sin_port)
 }

@@ -110,7 +110,7 @@ fn no_endpoint_holds_up_a_stop() {
 
 /// Random moments, for as long as the variable `SOAK_SECONDS` says.
 #[test]
-#[ignore = "takes as long as it is told to"]
+#[ignore = "takes as long as SOAK_SECONDS says"]
 fn no_endpoint_holds_up_a_stop_at_any_moment() {
     let seconds = std::env::var("SOAK_SECONDS").map_or(600, |seconds| seconds.parse().unwrap());
     let end = Instant::now() + Duration::from_secs(seconds);
@@ -131,7 +131,7 @@ fn random_delay() -> Duration {
 }
 
 #[test]
-fn the_document_tells_the_same() {
+fn the_document_says_the_same() {
     let _alone = alone();
     let (found, right) = document::compare();
     assert!(
