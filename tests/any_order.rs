@@ -22,15 +22,15 @@ fn stop_comes_before_start_with_any_deadline() {
 
 #[test]
 fn a_second_start_does_nothing() {
-    let world = World::with_endpoint(Endpoint::new(|talk| {
-        talk.hear_request();
-        talk.hold();
+    let world = World::with_endpoint(Endpoint::new(|connection| {
+        connection.read_request();
+        connection.hold();
     }));
     let server = world.run();
     world.endpoint.request();
     let server = server.start_at(Path::new("/nowhere"), "0.0.0");
     server.switch(true);
-    world.endpoint.say(OK);
+    world.endpoint.send(OK);
     server.delivers();
     assert!(world.endpoint.is_quiet(), "the one attempt was not interrupted");
     let lines = world.host.lines();

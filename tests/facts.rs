@@ -1,8 +1,11 @@
-//! What a report says of hosts of many kinds.
+//! What a report says of hosts of many kinds, and of the one that the tests run on.
 
 mod support;
 
+use std::process::Command;
+
 use psmdb_telemetry::environment::{self, Environment, HostFiles, OsRelease, Text};
+use psmdb_telemetry::report::InstallationInfo;
 use serde_json::Value;
 use support::World;
 
@@ -183,4 +186,17 @@ fn the_schema_and_the_library_agree_on_every_character_of_a_text() {
         let allowed = Text::verbatim(&text).is_some();
         assert_eq!(pattern.is_valid(&Value::from(text)), allowed, "{}", character.escape_unicode());
     }
+}
+
+#[test]
+fn this_machine_is_described_as_its_own_tools_do() {
+    let shell = |script: &str| {
+        let output = Command::new("sh").args(["-c", script]).output().unwrap();
+        assert!(output.status.success(), "{script}: {output:?}");
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    };
+    let installation = InstallationInfo::collect(&Environment::at_root("/"), "4.4.26-25").unwrap();
+    assert_eq!(installation.hardware_arch.as_str(), shell("uname -mp"));
+    let name = shell(". /etc/os-release && printf '%s' \"$PRETTY_NAME\"");
+    assert_eq!(installation.os.as_str(), name);
 }

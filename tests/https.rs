@@ -30,7 +30,7 @@ fn a_host_without_certificates_sends_nothing_and_is_warned_once() {
     server.logs("install the package ca-certificates");
     server.ends("failed");
     assert_eq!(world.host.warnings().len(), 1);
-    assert!(world.endpoint.heard().concat().is_empty());
+    assert!(world.endpoint.received().concat().is_empty());
 }
 
 #[test]

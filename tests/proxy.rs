@@ -50,7 +50,7 @@ fn the_proxy_gets_the_credentials_as_they_are_written() {
     let world = Authority::new().world("check.example").with("https_proxy", &url);
     world.clock.hold();
     world.run_to("https://check.example/report").ends("retrying");
-    let connect = String::from_utf8(proxy.heard().remove(0)).unwrap();
+    let connect = String::from_utf8(proxy.received().remove(0)).unwrap();
     // DOMAIN\me:é/
     let expected = "\r\nProxy-Authorization: Basic RE9NQUlOXG1lOsOpLw==\r\n";
     assert!(connect.contains(expected), "{connect}");

@@ -25,7 +25,7 @@ fn a_stored_report_is_sent_as_it_is_whatever_has_changed_since() {
 fn every_retry_sends_the_same_bytes() {
     let world = World::answering(&[BUSY, BUSY, BUSY, OK]);
     world.run().delivers();
-    let requests = world.endpoint.heard();
+    let requests = world.endpoint.received();
     assert!(requests.len() == 4 && requests.iter().all(|request| *request == requests[0]));
 }
 

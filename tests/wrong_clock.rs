@@ -55,8 +55,8 @@ fn has_sane_times(server: &Server, when: &str) {
 /// The report of [`UNREPORTED`] is delivered, and nothing was done in a loop meanwhile.
 fn is_delivered(world: &World, server: &Server, when: &str) {
     server.delivers();
-    let heard = world.endpoint.heard();
-    assert!(heard.last().unwrap().ends_with(UNREPORTED_BODY.as_bytes()), "{when}");
+    let received = world.endpoint.received();
+    assert!(received.last().unwrap().ends_with(UNREPORTED_BODY.as_bytes()), "{when}");
     has_sane_times(server, when);
     assert!(world.clock.reads() < READS, "{when}: {} looks at the clock", world.clock.reads());
     assert!(!world.clock.waits().iter().any(Duration::is_zero), "{when}: waits for nothing");

@@ -52,31 +52,25 @@ fn a_root() -> TempDir {
     root
 }
 
-type Sections<'a> = BTreeMap<&'static str, &'a [u8]>;
+type Sections = BTreeMap<&'static str, Vec<u8>>;
 
-/// The first section of a name counts; it ends before the line end that begins the next one.
-fn sections(input: &[u8]) -> Sections<'_> {
+/// A section ends before the line that begins the next; a name that comes again goes on.
+fn sections(input: &[u8]) -> Sections {
     let mut found = Sections::new();
-    let mut begun: Option<(&str, usize)> = None;
-    let mut at = 0;
+    let mut current = None;
     for line in input.split_inclusive(|byte| *byte == b'\n') {
         let name = line.strip_prefix(b"@").map(|rest| rest.strip_suffix(b"\n").unwrap_or(rest));
-        let known = FILES.iter().chain(&VARIABLES).find(|n| name == Some(n.as_bytes()));
-        if let Some(known) = known {
-            if let Some((name, start)) = begun {
-                found.entry(name).or_insert(&input[start..at]);
-            }
-            begun = Some((known, at + line.len()));
+        if let Some(known) = FILES.iter().chain(&VARIABLES).find(|n| name == Some(n.as_bytes())) {
+            found.entry(known).or_default();
+            current = Some(known);
+        } else if let Some(name) = current {
+            found.entry(name).or_default().extend_from_slice(line);
         }
-        at += line.len();
-    }
-    if let Some((name, start)) = begun {
-        found.entry(name).or_insert(&input[start..]);
     }
     found
 }
 
-fn host(root: &Path, sections: &Sections<'_>) -> Environment {
+fn host(root: &Path, sections: &Sections) -> Environment {
     for file in FILES {
         let path = root.join(file);
         match sections.get(file) {
@@ -90,13 +84,13 @@ fn host(root: &Path, sections: &Sections<'_>) -> Environment {
 }
 
 /// A variable's value, as the library gets it from the process.
-fn variable(sections: &Sections<'_>, name: &str) -> Option<String> {
+fn variable(sections: &Sections, name: &str) -> Option<String> {
     let value = sections.get(name)?;
     let value = value.strip_suffix(b"\n").unwrap_or(value);
     Some(String::from_utf8_lossy(value).into_owned())
 }
 
-fn the_facts_can_be_sent(environment: &Environment, sections: &Sections<'_>) {
+fn the_facts_can_be_sent(environment: &Environment, sections: &Sections) {
     let installation = InstallationInfo::collect(environment, "4.4.26-25");
     let installation = installation.expect("nothing fails for a transient reason");
     let InstallationInfo { deployment, pillar_version, os, hardware_arch } = &installation;
@@ -136,7 +130,7 @@ fn cleaned(raw: &str) -> Option<String> {
     Some(text.trim_end().to_owned()).filter(|text| !text.is_empty())
 }
 
-fn the_switches_are_understood(environment: &Environment, sections: &Sections<'_>) {
+fn the_switches_are_understood(environment: &Environment, sections: &Sections) {
     let says_off = |name, on: &[&str]| {
         let value = variable(sections, name).map(|value| value.to_ascii_lowercase());
         value.is_some_and(|value| !on.contains(&value.as_str()))

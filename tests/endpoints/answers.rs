@@ -2,55 +2,56 @@
 
 use std::time::Duration;
 
-use crate::support::endpoint::{Endpoint, OK, Talk};
+use crate::support::endpoint::{Connection, Endpoint, OK};
 use crate::table::{
     CLOSED, Outcome, Outcome::Delivered, Outcome::GivesUp, Outcome::Retried, Outcome::RetriedAfter,
     RESET, Row, STATUS, Scene, TIMED_OUT, TOO_LONG, rows,
 };
 
-/// Says this, and nothing more.
-fn says(answer: &'static str) -> Scene {
-    does(move |talk| {
-        talk.say(answer);
+/// Sends this, and nothing more.
+fn sends(answer: &'static str) -> Scene {
+    does(move |connection| {
+        connection.send(answer);
     })
 }
 
-/// Says the first, and the second as long as anybody listens.
-fn says_forever(first: &'static str, rest: impl AsRef<[u8]> + Send + Sync + 'static) -> Scene {
-    does(move |talk| {
-        talk.say(first);
-        talk.say_forever(&rest);
+/// Sends the first, and the second until the client goes away.
+fn sends_forever(first: &'static str, rest: impl AsRef<[u8]> + Send + Sync + 'static) -> Scene {
+    does(move |connection| {
+        connection.send(first);
+        connection.send_forever(&rest);
     })
 }
 
-fn says_and(answer: &'static str, then: fn(&mut Talk)) -> Scene {
-    does(move |talk| {
-        talk.say(answer);
-        then(talk);
+fn sends_and(answer: &'static str, then: fn(&mut Connection)) -> Scene {
+    does(move |connection| {
+        connection.send(answer);
+        then(connection);
     })
 }
 
-fn does(rest: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
-    Scene::http(move |talk| {
-        talk.hear_request();
-        rest(talk);
+fn does(rest: impl Fn(&mut Connection) + Send + Sync + 'static) -> Scene {
+    Scene::http(move |connection| {
+        connection.read_request();
+        rest(connection);
     })
 }
 
 /// A status, headers that end their lines, and no body.
 fn answers(status: &'static str, headers: &'static str) -> Scene {
     let answer = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\n\r\n");
-    does(move |talk| {
-        talk.say(&answer);
+    does(move |connection| {
+        connection.send(&answer);
     })
 }
 
-/// Answers with the address of an endpoint that must not hear of it.
+/// Answers with the address of an endpoint that must get no connection.
 fn redirects(status: &'static str) -> Scene {
     let elsewhere = Endpoint::new(|_| {});
     let url = elsewhere.url.clone();
-    let mut scene = does(move |talk| {
-        talk.say(format!("HTTP/1.1 {status}\r\nLocation: {url}\r\nContent-Length: 0\r\n\r\n"));
+    let mut scene = does(move |connection| {
+        connection
+            .send(format!("HTTP/1.1 {status}\r\nLocation: {url}\r\nContent-Length: 0\r\n\r\n"));
     });
     scene.elsewhere = Some(elsewhere);
     scene
@@ -64,31 +65,31 @@ const IN_MINUTES: Outcome = RetriedAfter(Duration::from_mins(2), STATUS);
 const IN_A_DAY: Outcome = RetriedAfter(Duration::from_hours(24), STATUS);
 
 pub const ANSWERS: &[Row] = rows! { Request {
-    "200" => Delivered, says(OK);
-    "200 in HTTP/1.0, closed at once" => Delivered, says("HTTP/1.0 200 OK\r\n\r\n");
-    "204" => Delivered, says("HTTP/1.1 204 No Content\r\n\r\n");
+    "200" => Delivered, sends(OK);
+    "200 in HTTP/1.0, closed at once" => Delivered, sends("HTTP/1.0 200 OK\r\n\r\n");
+    "204" => Delivered, sends("HTTP/1.1 204 No Content\r\n\r\n");
     "299" => Delivered, answers("299 Odd", "");
-    "200 twice" => Delivered, does(|talk| { talk.say(OK); talk.say(OK); });
-    "200 with an endless body" => Delivered, says_forever("HTTP/1.1 200 OK\r\n\r\n", [b'x'; 1024]);
+    "200 twice" => Delivered, does(|connection| { connection.send(OK); connection.send(OK); });
+    "200 with an endless body" => Delivered, sends_forever("HTTP/1.1 200 OK\r\n\r\n", [b'x'; 1024]);
     "200 with more than its length" => Delivered,
-        says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{} and much more");
+        sends("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{} and much more");
     "200 with less than its length" => Delivered,
-        says("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n{}");
+        sends("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n{}");
     "200 with broken chunks" => Delivered,
-        says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\0\0\0\r\n-5\r\n");
+        sends("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\0\0\0\r\n-5\r\n");
     "200 that claims to be compressed, and is endless" => Delivered,
-        says_forever("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f", [0; 1024]);
+        sends_forever("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f", [0; 1024]);
     // Once the client has read it: a reset takes away what it has not.
-    "200, then a reset" => Delivered, says_and(OK, |talk| { talk.hold(); talk.reset(); });
+    "200, then a reset" => Delivered, sends_and(OK, |connection| { connection.hold(); connection.reset(); });
     "100, then 200" => Delivered,
-        says("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        sends("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     "103, then 200" => Delivered,
-        says("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
-    "100 without end" => Retried(TOO_LONG), says_forever("", CONTINUE).reading(ONE_READ);
-    "103 without end" => Retried(TOO_LONG), says_forever("", EARLY_HINTS).reading(ONE_READ);
-    "100, and nothing after it" => Retried(TIMED_OUT), says_and(CONTINUE, Talk::hold);
+        sends("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
+    "100 without end" => Retried(TOO_LONG), sends_forever("", CONTINUE).reading(ONE_READ);
+    "103 without end" => Retried(TOO_LONG), sends_forever("", EARLY_HINTS).reading(ONE_READ);
+    "100, and nothing after it" => Retried(TIMED_OUT), sends_and(CONTINUE, Connection::hold);
     "101" => GivesUp(STATUS),
-        says("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
+        sends("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
     "301 to another host" => GivesUp(STATUS), redirects("301 Moved Permanently");
     "307 to another host" => GivesUp(STATUS), redirects("307 Temporary Redirect");
     "302 to another path of its own" => GivesUp(STATUS),
@@ -97,7 +98,7 @@ pub const ANSWERS: &[Row] = rows! { Request {
         answers("308 Permanent Redirect", "Location: /v1/telemetry/GenericReport\r\n");
     "303 to a file" => GivesUp(STATUS),
         answers("303 See Other", "Location: file:///etc/passwd\r\n");
-    "304" => GivesUp(STATUS), says("HTTP/1.1 304 Not Modified\r\n\r\n");
+    "304" => GivesUp(STATUS), sends("HTTP/1.1 304 Not Modified\r\n\r\n");
     "400" => GivesUp(STATUS), answers("400 Bad Request", "");
     "401" => GivesUp(STATUS),
         answers("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n");
@@ -105,9 +106,9 @@ pub const ANSWERS: &[Row] = rows! { Request {
     "407" => GivesUp(STATUS),
         answers("407 Proxy Authentication Required", "Proxy-Authenticate: Basic\r\n");
     "413" => GivesUp(STATUS), answers("413 Too Large", "");
-    "413, without reading the request" => GivesUp(STATUS), Scene::http(|talk| {
-        talk.say("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
-        talk.hold();
+    "413, without reading the request" => GivesUp(STATUS), Scene::http(|connection| {
+        connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
+        connection.hold();
     });
     "999" => GivesUp(STATUS), answers("999 What", "");
     "408" => Retried(STATUS), answers("408 Timeout", "");
@@ -144,40 +145,40 @@ macro_rules! malformed {
 /// What is no HTTP answer, or none that ends.
 pub const MALFORMED: &[Row] = rows! { Request {
     "200 with a negative length" => malformed!("content-length header not a number"),
-        says("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}");
+        sends("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}");
     "200 with a length that is no number" => malformed!("content-length header not a number"),
-        says("HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n{}");
+        sends("HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n{}");
     "200 with two lengths" => malformed!("conflicting content-length headers"),
-        says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ");
+        sends("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ");
     "status 000" => malformed!("http parse fail: invalid status code: 000"),
-        says("HTTP/1.1 000 Nothing\r\n\r\n");
+        sends("HTTP/1.1 000 Nothing\r\n\r\n");
     "a status of six digits" => malformed!("http parse fail: invalid response status"),
-        says("HTTP/1.1 200200 OK\r\n\r\n");
+        sends("HTTP/1.1 200200 OK\r\n\r\n");
     "HTTP/9" => malformed!("http parse fail: invalid HTTP version"),
-        says("HTTP/9.9 200 OK\r\n\r\n");
+        sends("HTTP/9.9 200 OK\r\n\r\n");
     "HTML without headers, as HTTP/0.9 did" => malformed!("http parse fail: invalid HTTP version"),
-        says("<html>Welcome to the hotel's network</html>\r\n\r\n");
+        sends("<html>Welcome to the hotel's network</html>\r\n\r\n");
     "an SSH banner" => malformed!("http parse fail: invalid HTTP version"),
-        says("SSH-2.0-OpenSSH_9.2p1\r\n");
+        sends("SSH-2.0-OpenSSH_9.2p1\r\n");
     "zeros without end" => malformed!("http parse fail: invalid HTTP version"),
-        says_forever("", [0; 1024]);
-    "empty lines without end" => Retried(TOO_LONG), says_forever("", "\r\n".repeat(512));
-    "a status line without end" => Retried(TOO_LONG), says_forever("HTTP/1.1 200 ", [b'O'; 1024]);
+        sends_forever("", [0; 1024]);
+    "empty lines without end" => Retried(TOO_LONG), sends_forever("", "\r\n".repeat(512));
+    "a status line without end" => Retried(TOO_LONG), sends_forever("HTTP/1.1 200 ", [b'O'; 1024]);
     "one header without end" => Retried(TOO_LONG),
-        says_forever("HTTP/1.1 200 OK\r\nX: ", [b'x'; 1024]);
+        sends_forever("HTTP/1.1 200 OK\r\nX: ", [b'x'; 1024]);
     "headers without end" => malformed!("http parse resulted in too many headers"),
-        says_forever("HTTP/1.1 200 OK\r\n", "X: y\r\n".repeat(100));
+        sends_forever("HTTP/1.1 200 OK\r\n", "X: y\r\n".repeat(100));
     "a header with a zero in it" => malformed!("http parse fail: invalid header value"),
-        says("HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n");
+        sends("HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n");
     "a header without a colon" => malformed!("http parse fail: invalid header name"),
-        says("HTTP/1.1 200 OK\r\nno colon here\r\nContent-Length: 0\r\n\r\n");
-    "half of the headers, then closes" => Retried(CLOSED), says("HTTP/1.1 200 OK\r\nContent-");
+        sends("HTTP/1.1 200 OK\r\nno colon here\r\nContent-Length: 0\r\n\r\n");
+    "half of the headers, then closes" => Retried(CLOSED), sends("HTTP/1.1 200 OK\r\nContent-");
     "half of the headers, then resets" => Retried(RESET),
-        says_and("HTTP/1.1 200 OK\r\nContent-", Talk::reset);
+        sends_and("HTTP/1.1 200 OK\r\nContent-", Connection::reset);
     "half of the headers, then silence" => Retried(TIMED_OUT),
-        says_and("HTTP/1.1 200 OK\r\nContent-", Talk::hold);
-    "a byte each half second" => Retried(TIMED_OUT), does(|talk| talk.drip(OK));
+        sends_and("HTTP/1.1 200 OK\r\nContent-", Connection::hold);
+    "a byte each half second" => Retried(TIMED_OUT), does(|connection| connection.send_slowly(OK));
     "closes without a response" => Retried(CLOSED), does(|_| {});
-    "resets without a response" => Retried(RESET), does(Talk::reset);
-    "says nothing" => Retried(TIMED_OUT), does(Talk::hold);
+    "resets without a response" => Retried(RESET), does(Connection::reset);
+    "says nothing" => Retried(TIMED_OUT), does(Connection::hold);
 } };

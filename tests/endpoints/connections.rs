@@ -1,6 +1,6 @@
 //! What may happen to a connection before the endpoint has the request.
 
-use crate::support::endpoint::Talk;
+use crate::support::endpoint::Connection;
 use crate::support::ports::{ClosedPort, FullBacklog};
 use crate::table::{CLOSED, Outcome::Retried, RESET, Row, Scene, TIMED_OUT, rows};
 
@@ -21,11 +21,11 @@ pub const CONNECTIONS: &[Row] = rows! {
     }
     UpToRequest {
         "closes as soon as it is connected" => Retried(CLOSED), Scene::http(|_| {});
-        "resets as soon as it is connected" => Retried(RESET), Scene::http(Talk::reset);
+        "resets as soon as it is connected" => Retried(RESET), Scene::http(Connection::reset);
         "resets in the middle of the request" => Retried(RESET),
-            Scene::http(|talk| { talk.hear_something(); talk.reset(); });
+            Scene::http(|connection| { connection.read_some(); connection.reset(); });
     }
     Request {
-        "never reads, and says nothing" => Retried(TIMED_OUT), Scene::http(Talk::hold);
+        "never reads, and says nothing" => Retried(TIMED_OUT), Scene::http(Connection::hold);
     }
 };

@@ -41,8 +41,9 @@ fn line(row: &Row) -> String {
     };
     let (limits, _) = timeouts(&Environment::at_root("/nowhere"));
     let [connect, send] = [limits.connect, limits.send].map(|limit| limit.as_secs().to_string());
-    let says = row.says(&connect, &send).map(|says| format!("`{says}`")).unwrap_or_default();
-    format!("| {} | {does} | {says} |", row.behaviour.replace('|', "\\|"))
+    let error = row.last_error(&connect, &send);
+    let error = error.map(|error| format!("`{error}`")).unwrap_or_default();
+    format!("| {} | {does} | {error} |", row.behaviour.replace('|', "\\|"))
 }
 
 fn words(time: Duration) -> String {

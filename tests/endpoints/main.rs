@@ -17,8 +17,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use outcome::{STOP_BUDGET, check};
-use psmdb_telemetry::random::{Random, SystemRandom};
-use stop::{MOMENTS, Moment, SLACK, Stop, Summary};
+use psmdb_telemetry::clock::{Random, SystemRandom};
+use stop::{MOMENTS, Moment, SLACK, Stop};
 use support::process::Threads;
 use support::wait_until;
 use table::{Row, table};
@@ -91,7 +91,7 @@ fn stops_leave_nothing(jobs: Vec<(&'static Row, Moment)>) {
     let mut stops = Vec::new();
     nothing_stays(|| stops = side_by_side(6, jobs, |(row, moment)| stop::check(row, moment)));
     stops.iter_mut().for_each(Stop::check_silence);
-    println!("{}", Summary(&stops));
+    println!("{}", stop::summary(&stops));
     let faults: Vec<_> = stops
         .iter()
         .filter(|stop| !stop.complaints.0.is_empty())

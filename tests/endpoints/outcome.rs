@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::interposed::{forget, most_read_from};
 use crate::support::endpoint::{Endpoint, OK};
 use crate::support::{DEADLINE, Server, UNREPORTED, UNREPORTED_BODY, World, whole_head};
-use crate::table::{Hears, Outcome, Row, Scene};
+use crate::table::{Outcome, Receives, Row, Scene};
 
 /// What `stop` is given, and has to keep to.
 pub const STOP_BUDGET: Duration = Duration::from_millis(50);
@@ -37,11 +37,12 @@ impl Complaints {
         }
     }
 
-    pub fn equal<T, P>(&mut self, what: &str, found: &T, promised: &P)
-    where
-        T: Debug + PartialEq<P>,
-        P: Debug,
-    {
+    pub fn equal<P: Debug>(
+        &mut self,
+        what: &str,
+        found: &(impl Debug + PartialEq<P>),
+        promised: &P,
+    ) {
         if found != promised {
             self.0.push(format!("{what}: {found:?} instead of {promised:?}"));
         }
@@ -100,9 +101,9 @@ pub fn check(row: &Row) -> (Complaints, Duration) {
     complaints.equal("warnings", &world.host.warnings(), &Vec::<String>::new());
     complaints.equal("lines in the log", &world.host.lines().len(), &2);
     check_outcome(&mut complaints, row, world, &found);
-    check_heard(&mut complaints, row.hears, &scene, false);
-    if row.hears != Hears::Nothing {
-        let connections = scene.world.endpoint.heard().len();
+    check_received(&mut complaints, row.receives, &scene, false);
+    if row.receives != Receives::Nothing {
+        let connections = scene.world.endpoint.received().len();
         let attempts = usize::try_from(found["attempts"].as_u64().unwrap()).unwrap();
         let fits = connections == attempts || (row.takes_its_time() && connections > 0);
         complaints.unless(fits, "connections", &connections);
@@ -122,10 +123,10 @@ fn check_outcome(complaints: &mut Complaints, row: &Row, world: &World, found: &
     };
     complaints.equal("state", &found["state"], &state);
     complaints.equal("attempts", &found["attempts"], &attempts);
-    let says = row.says(CONNECT_LIMIT, SEND_LIMIT);
-    let fits = found["lastError"].as_str() == says.as_deref();
+    let error = row.last_error(CONNECT_LIMIT, SEND_LIMIT);
+    let fits = found["lastError"].as_str() == error.as_deref();
     let fits = fits || (row.takes_its_time() && found["lastError"] == STILL_HANGS);
-    complaints.unless(fits, "lastError", &(&found["lastError"], says));
+    complaints.unless(fits, "lastError", &(&found["lastError"], error));
 
     // Each wait is what was asked for, and on top of it a part of the longest delay, or of as long
     // again: the report is years old.
@@ -158,29 +159,34 @@ fn check_outcome(complaints: &mut Complaints, row: &Row, world: &World, found: &
 
 /// What has come to the endpoint, and how much of its answer was read. Cut short, it may be part
 /// of what is promised.
-pub fn check_heard(complaints: &mut Complaints, hears: Hears, scene: &Scene, cut_short: bool) {
+pub fn check_received(
+    complaints: &mut Complaints,
+    receives: Receives,
+    scene: &Scene,
+    cut_short: bool,
+) {
     let request = whole_head(&scene.url, UNREPORTED_BODY) + UNREPORTED_BODY;
     let connect = connect(&scene.url);
-    for heard in scene.world.endpoint.heard() {
-        let text = String::from_utf8_lossy(&heard);
-        let is_part = request.as_bytes().starts_with(&heard);
+    for received in scene.world.endpoint.received() {
+        let text = String::from_utf8_lossy(&received);
+        let is_part = request.as_bytes().starts_with(&received);
         let is_record = |bytes: &[u8]| bytes.is_empty() || bytes.starts_with(&[22, 3, 1]);
         let tells_nothing = !text.contains("instanceId") && !text.contains("POST");
-        let fine = match hears {
-            Hears::Request => is_part && (cut_short || heard.len() == request.len()),
-            Hears::UpToRequest => is_part,
-            Hears::Handshake => is_record(&heard) && tells_nothing,
-            Hears::Connect => match heard.strip_prefix(connect.as_bytes()) {
+        let fine = match receives {
+            Receives::Request => is_part && (cut_short || received.len() == request.len()),
+            Receives::UpToRequest => is_part,
+            Receives::Handshake => is_record(&received) && tells_nothing,
+            Receives::Connect => match received.strip_prefix(connect.as_bytes()) {
                 Some(rest) => is_record(rest) && tells_nothing,
-                None => cut_short && connect.as_bytes().starts_with(&heard),
+                None => cut_short && connect.as_bytes().starts_with(&received),
             },
-            Hears::Socks => (heard.is_empty() || heard.starts_with(&[5])) && tells_nothing,
-            Hears::Nothing => heard.is_empty(),
+            Receives::Socks => (received.is_empty() || received.starts_with(&[5])) && tells_nothing,
+            Receives::Nothing => received.is_empty(),
         };
-        complaints.unless(fine, "the endpoint heard", &text);
+        complaints.unless(fine, "the endpoint received", &text);
     }
     if let Some(elsewhere) = &scene.elsewhere {
-        complaints.equal("connections elsewhere", &elsewhere.heard().len(), &0);
+        complaints.equal("connections elsewhere", &elsewhere.received().len(), &0);
     }
     let read = most_read_from(scene.world.endpoint.port);
     complaints.unless(read <= scene.reads, "bytes read of an answer", &read);
@@ -208,6 +214,6 @@ fn deliver_at_the_next_start(complaints: &mut Complaints, mut scene: Scene) {
     complaints.equal("the next start's state", &server.status()["state"], &"sent");
     server.telemetry.stop(STOP_BUDGET);
     world.endpoint.close();
-    complaints.equal("the next start's connections", &world.endpoint.heard().len(), &1);
-    check_heard(complaints, Hears::Request, &scene, false);
+    complaints.equal("the next start's connections", &world.endpoint.received().len(), &1);
+    check_received(complaints, Receives::Request, &scene, false);
 }

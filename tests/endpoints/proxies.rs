@@ -1,7 +1,7 @@
 //! What names and proxies may do.
 
 use crate::interposed::{FAILING, HANGING, Hanging, MISSING, STRAYED};
-use crate::support::endpoint::{Endpoint, Talk};
+use crate::support::endpoint::{Connection, Endpoint};
 use crate::support::ports::ClosedPort;
 use crate::support::tls::Authority;
 use crate::table::{Outcome::Retried, Row, Scene, TIMED_OUT, rows};
@@ -11,7 +11,7 @@ fn trusting_some_authority(scene: Scene) -> Scene {
 }
 
 /// An https URL that only a proxy leads to, and the proxy.
-fn proxied(scheme: &str, behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
+fn proxied(scheme: &str, behaviour: impl Fn(&mut Connection) + Send + Sync + 'static) -> Scene {
     let mut scene = trusting_some_authority(Scene::http(behaviour));
     let proxy = format!("{scheme}://127.0.0.1:{}", scene.world.endpoint.port);
     scene.url = format!("https://{MISSING}/report");
@@ -40,45 +40,45 @@ fn strayed() -> Scene {
     scene
 }
 
-/// A proxy for CONNECT that says this, and does that.
-fn says_and(answer: &'static str, then: fn(&mut Talk)) -> Scene {
-    proxied("http", move |talk| {
-        talk.hear_request();
-        talk.say(answer);
-        then(talk);
+/// A proxy for CONNECT that sends this, and does that.
+fn sends_and(answer: &'static str, then: fn(&mut Connection)) -> Scene {
+    proxied("http", move |connection| {
+        connection.read_request();
+        connection.send(answer);
+        then(connection);
     })
 }
 
-fn says(answer: &'static str) -> Scene {
-    says_and(answer, |_| ())
+fn sends(answer: &'static str) -> Scene {
+    sends_and(answer, |_| ())
 }
 
-/// A proxy for CONNECT that gives the address of an endpoint which must not hear of it.
+/// A proxy for CONNECT that gives the address of an endpoint which must get no connection.
 fn redirects() -> Scene {
     let elsewhere = Endpoint::new(|_| {});
     let location = format!("https://127.0.0.1:{}/", elsewhere.port);
-    let mut scene = proxied("http", move |talk| {
-        talk.hear_request();
-        talk.say(format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n"));
+    let mut scene = proxied("http", move |connection| {
+        connection.read_request();
+        connection.send(format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n"));
     });
     scene.elsewhere = Some(elsewhere);
     scene
 }
 
-/// A SOCKS proxy that says this, one part after each thing that it hears.
+/// A SOCKS proxy that sends this, one part after each thing that it receives.
 fn socks(parts: &'static [&'static [u8]]) -> Scene {
-    proxied("socks5h", move |talk| {
+    proxied("socks5h", move |connection| {
         for part in parts {
-            talk.hear_something();
-            talk.say(part);
+            connection.read_some();
+            connection.send(part);
         }
     })
 }
 
 fn silent_socks() -> Scene {
-    proxied("socks5h", |talk| {
-        talk.hear_something();
-        talk.hold();
+    proxied("socks5h", |connection| {
+        connection.read_some();
+        connection.hold();
     })
 }
 
@@ -103,29 +103,29 @@ pub const PROXIES: &[Row] = rows! {
             behind(&format!("http://{MISSING}:3128"));
     }
     Connect {
-        "the proxy says nothing" => Retried(NO_CONNECTION), says_and("", Talk::hold);
+        "the proxy says nothing" => Retried(NO_CONNECTION), sends_and("", Connection::hold);
         "the proxy answers a byte each half second" => Retried(TIMED_OUT),
-            says_and("", |talk| talk.drip("HTTP/1.1 200 OK\r\n\r\n"));
-        "the proxy closes" => Retried("via proxy: proxy server did not respond"), says("");
+            sends_and("", |connection| connection.send_slowly("HTTP/1.1 200 OK\r\n\r\n"));
+        "the proxy closes" => Retried("via proxy: proxy server did not respond"), sends("");
         "the proxy resets" => Retried("via proxy: Connection reset by peer (os error 104)"),
-            says_and("", Talk::reset);
+            sends_and("", Connection::reset);
         "the proxy answers 407" => Retried("via proxy: proxy server responded 407"),
-            says("HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n");
+            sends("HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n");
         "the proxy answers 502" => Retried("via proxy: proxy server responded 502"),
-            says("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+            sends("HTTP/1.1 502 Bad Gateway\r\n\r\n");
         "the proxy answers 100 without end" => Retried("via proxy: proxy server responded 100"),
-            says_and("", |talk| talk.say_forever("HTTP/1.1 100 Continue\r\n\r\n"));
+            sends_and("", |connection| connection.send_forever("HTTP/1.1 100 Continue\r\n\r\n"));
         "the proxy redirects" => Retried("via proxy: proxy server responded 302"), redirects();
         "the proxy speaks no HTTP" => Retried(
             "via proxy: malformed HTTP response (http parse fail: invalid HTTP version)"),
-            says("220 mail.example ESMTP\r\n");
+            sends("220 mail.example ESMTP\r\n");
         "the proxy's response has no end" => Retried("via proxy: proxy server did not respond"),
-            says_and("HTTP/1.1 200 OK\r\nX: ", |talk| talk.say_forever([b'x'; 1024]));
+            sends_and("HTTP/1.1 200 OK\r\nX: ", |connection| connection.send_forever([b'x'; 1024]));
         "behind the proxy is silence" => Retried(NO_CONNECTION),
-            says_and("HTTP/1.1 200 OK\r\n\r\n", Talk::hold);
+            sends_and("HTTP/1.1 200 OK\r\n\r\n", Connection::hold);
         "behind the proxy is plain HTTP" =>
             Retried("via proxy: TLS handshake failed: response is not TLS"),
-            says("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
+            sends("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
     }
     Socks {
         "the SOCKS proxy says nothing" => Retried(NO_CONNECTION), silent_socks();

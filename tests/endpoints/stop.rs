@@ -1,11 +1,10 @@
 //! `stop`, called at some moment of a behaviour, and what is promised of it.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::outcome::{Complaints, STOP_BUDGET, check_heard, set_up};
+use crate::outcome::{Complaints, STOP_BUDGET, check_received, set_up};
 use crate::support::UNREPORTED;
 use crate::support::endpoint::{Endpoint, Progress};
 use crate::support::host::TestHost;
@@ -34,8 +33,8 @@ pub enum Moment {
 pub const MOMENTS: [Moment; 5] = [
     Moment::AtOnce,
     Moment::At(Progress::Connected),
-    Moment::At(Progress::Heard),
-    Moment::At(Progress::Spoken),
+    Moment::At(Progress::Received),
+    Moment::At(Progress::Answered),
     Moment::Between,
 ];
 
@@ -76,7 +75,7 @@ pub fn check(row: &'static Row, moment: Moment) -> Stop {
     drop(server);
     world.endpoint.close();
     let host = Arc::clone(&world.host);
-    check_heard(&mut complaints, row.hears, &scene, true);
+    check_received(&mut complaints, row.receives, &scene, true);
     Stop { row, moment, state, took, has_ended, host, lines, complaints }
 }
 
@@ -130,22 +129,18 @@ pub fn lasting(stops: &[Stop]) -> Vec<&'static str> {
 }
 
 /// What many stops were like.
-pub struct Summary<'a>(pub &'a [Stop]);
-
-impl fmt::Display for Summary<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut took: Vec<_> = self.0.iter().map(|stop| stop.took).collect();
-        took.sort();
-        let mut states = BTreeMap::<&str, usize>::new();
-        self.0.iter().for_each(|stop| *states.entry(&stop.state).or_default() += 1);
-        let late = took.iter().filter(|took| **took > STOP_BUDGET).count();
-        let unseen = self.0.iter().filter(|stop| !stop.has_ended).count();
-        let (median, worst) = (took[took.len() / 2], took[took.len() - 1]);
-        write!(
-            f,
-            "{} stops, in these states: {states:?}; median {median:?}, worst {worst:?}, {late} over \
-             {STOP_BUDGET:?}; {unseen} returned before the library's thread had ended",
-            took.len()
-        )
+pub fn summary(stops: &[Stop]) -> String {
+    let mut took: Vec<_> = stops.iter().map(|stop| stop.took).collect();
+    took.sort();
+    let mut states = BTreeMap::<&str, usize>::new();
+    for stop in stops {
+        *states.entry(&stop.state).or_default() += 1;
     }
+    let late = took.iter().filter(|took| **took > STOP_BUDGET).count();
+    let unseen = stops.iter().filter(|stop| !stop.has_ended).count();
+    let (count, median, worst) = (took.len(), took[took.len() / 2], took[took.len() - 1]);
+    format!(
+        "{count} stops, in these states: {states:?}; median {median:?}, worst {worst:?}, {late} over \
+         {STOP_BUDGET:?}; {unseen} returned before the library's thread had ended"
+    )
 }

@@ -7,7 +7,7 @@ use crate::connections::CONNECTIONS;
 use crate::interposed::forget;
 use crate::proxies::PROXIES;
 use crate::support::World;
-use crate::support::endpoint::{Endpoint, Talk};
+use crate::support::endpoint::{Connection, Endpoint};
 use crate::tls::{CERTIFICATES, HANDSHAKES};
 
 /// A behaviour and what follows from it.
@@ -17,43 +17,42 @@ pub struct Row {
     /// Makes it.
     pub scene: fn() -> Scene,
     pub outcome: Outcome,
-    pub hears: Hears,
+    pub receives: Receives,
 }
 
-/// Rows in groups of what may come to the endpoint: `Hears { "behaviour" => outcome, scene; … }`.
+/// Rows in groups of what may come to the endpoint: `Receives { "behaviour" => outcome, scene; … }`.
 macro_rules! rows {
-    ($($hears:ident { $($behaviour:literal => $outcome:expr, $scene:expr;)* })*) => {
+    ($($receives:ident { $($behaviour:literal => $outcome:expr, $scene:expr;)* })*) => {
         &[$($($crate::table::Row {
             behaviour: $behaviour,
             scene: || $scene,
             outcome: $outcome,
-            hears: $crate::table::Hears::$hears,
+            receives: $crate::table::Receives::$receives,
         },)*)*]
     };
 }
 pub(crate) use rows;
 
 impl Row {
-    /// What `lastError` says under these limits.
-    pub fn says(&self, connect: &str, send: &str) -> Option<String> {
-        let (Outcome::GivesUp(says) | Outcome::Retried(says) | Outcome::RetriedAfter(_, says)) =
-            self.outcome
-        else {
-            return None;
+    /// What `lastError` is under these limits.
+    pub fn last_error(&self, connect: &str, send: &str) -> Option<String> {
+        use Outcome::{Delivered, GivesUp, Retried, RetriedAfter};
+        let error = match self.outcome {
+            Delivered => return None,
+            GivesUp(error) | Retried(error) | RetriedAfter(_, error) => error,
         };
-        let status = &self.behaviour[..3];
-        let says = says.replace("{connect}", connect).replace("{send}", send);
-        Some(says.replace("{status}", status))
+        let error = error.replace("{connect}", connect).replace("{send}", send);
+        Some(error.replace("{status}", &self.behaviour[..3]))
     }
 
     /// Whether its attempts end by a limit.
     pub fn takes_its_time(&self) -> bool {
-        let says = self.says("", "").unwrap_or_default();
-        says.contains("timed out") || says.contains("still running")
+        let error = self.last_error("", "").unwrap_or_default();
+        error.contains("timed out") || error.contains("still running")
     }
 }
 
-/// What becomes of the report, and what `lastError` says of it. There, `{send}` and `{connect}` stand for
+/// What becomes of the report, and the `lastError`. There, `{send}` and `{connect}` stand for
 /// the limits in seconds, `{status}` for the status with which the behaviour's name begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -73,7 +72,7 @@ pub const TOO_LONG: &str = "response headers exceed 4095 bytes";
 
 /// What may come to the endpoint in an attempt, and nothing else may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hears {
+pub enum Receives {
     /// The documented request, whole.
     Request,
     /// The documented request, or as much of it as was sent before the end came.
@@ -102,7 +101,7 @@ pub struct Scene {
 
 impl Scene {
     /// An endpoint for plain HTTP.
-    pub fn http(behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Self {
+    pub fn http(behaviour: impl Fn(&mut Connection) + Send + Sync + 'static) -> Self {
         let world = World::with_endpoint(Endpoint::new(behaviour));
         forget(world.endpoint.port);
         let url = world.endpoint.url.clone();

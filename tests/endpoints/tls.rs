@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use crate::interposed::ENDPOINT;
-use crate::support::endpoint::{OK, Talk};
+use crate::support::endpoint::{Connection, OK};
 use crate::support::tls::{Authority, Certificate, Secure};
 use crate::table::{
     CLOSED, Outcome::Delivered, Outcome::GivesUp, Outcome::Retried, RESET, Row, STATUS, Scene,
@@ -17,14 +17,17 @@ const HANDSHAKE_BYTES: usize = 16 * 1024;
 const NO_CONNECTION: &str = "connect timed out after {connect} s";
 
 /// An endpoint for https, and a host that trusts this authority.
-fn trusting(authority: &Authority, behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
+fn trusting(
+    authority: &Authority,
+    behaviour: impl Fn(&mut Connection) + Send + Sync + 'static,
+) -> Scene {
     let mut scene = Scene::http(behaviour).reading(HANDSHAKE_BYTES);
     scene.url = scene.url.replace("http://127.0.0.1", &format!("https://{ENDPOINT}"));
     scene.with(|world| world.trusting(&authority.pem()))
 }
 
 /// An endpoint that has nothing to do with the authority which the host trusts.
-fn https(behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
+fn https(behaviour: impl Fn(&mut Connection) + Send + Sync + 'static) -> Scene {
     trusting(&Authority::new(), behaviour)
 }
 
@@ -32,9 +35,9 @@ fn https(behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Scene {
 fn certified(certificate: Certificate, rest: fn(&mut Secure<'_>)) -> Scene {
     let authority = Authority::new();
     let config = authority.server(certificate);
-    trusting(&authority, move |talk| {
-        let mut secure = Secure::new(talk, &config);
-        secure.hear_request();
+    trusting(&authority, move |connection| {
+        let mut secure = Secure::new(connection, &config);
+        secure.read_request();
         rest(&mut secure);
     })
 }
@@ -48,13 +51,13 @@ fn closes(secure: &mut Secure<'_>) {
 }
 
 fn answers_and_closes(secure: &mut Secure<'_>) {
-    secure.say(OK);
+    secure.send(OK);
     secure.close();
 }
 
 fn of_unknown_authority(certificate: Certificate) -> Scene {
     let config = Authority::new().server(certificate);
-    https(move |talk| Secure::new(talk, &config).hear_request())
+    https(move |connection| Secure::new(connection, &config).read_request())
 }
 
 /// The name with a dot at its end.
@@ -68,18 +71,18 @@ pub const CERTIFICATES: &[Row] = rows! {
     Request {
         "200 over TLS" => Delivered, usual(answers_and_closes);
         "200 over TLS, closed without close_notify" => Delivered,
-            usual(|secure| _ = secure.say(OK));
+            usual(|secure| _ = secure.send(OK));
         "200 over TLS, to a name with a dot at its end" => Delivered, fully_qualified();
         "404 over TLS" => GivesUp(STATUS),
-            usual(|secure| _ = secure.say("HTTP/1.1 404 Not Found\r\n\r\n"));
+            usual(|secure| _ = secure.send("HTTP/1.1 404 Not Found\r\n\r\n"));
         "TLS, and headers without end" => Retried(TOO_LONG), usual(|secure| {
-            secure.say("HTTP/1.1 200 OK\r\nX: ");
-            while secure.say([b'x'; 1024]) {}
+            secure.send("HTTP/1.1 200 OK\r\nX: ");
+            while secure.send([b'x'; 1024]) {}
         });
         "TLS, and 100 without end" => Retried(TOO_LONG),
-            usual(|secure| while secure.say("HTTP/1.1 100 Continue\r\n\r\n") {});
+            usual(|secure| while secure.send("HTTP/1.1 100 Continue\r\n\r\n") {});
         "TLS, then closes without a response" => Retried(CLOSED), usual(closes);
-        "TLS, then says nothing" => Retried(TIMED_OUT), usual(|secure| secure.talk.hold());
+        "TLS, then says nothing" => Retried(TIMED_OUT), usual(|secure| secure.connection.hold());
     }
     // The client does not trust the endpoint, or the endpoint the client.
     Nothing {
@@ -129,16 +132,16 @@ fn half_a_hello() -> Vec<u8> {
     hello([3, 3])[..20].to_vec()
 }
 
-/// Says this when it has heard the client's greeting.
+/// Sends this when it has received the client's greeting.
 fn greets(bytes: Vec<u8>) -> Scene {
     greets_and(bytes, |_| ())
 }
 
-fn greets_and(bytes: Vec<u8>, then: fn(&mut Talk)) -> Scene {
-    https(move |talk| {
-        talk.hear_something();
-        talk.say(&bytes);
-        then(talk);
+fn greets_and(bytes: Vec<u8>, then: fn(&mut Connection)) -> Scene {
+    https(move |connection| {
+        connection.read_some();
+        connection.send(&bytes);
+        then(connection);
     })
 }
 
@@ -165,21 +168,21 @@ pub const HANDSHAKES: &[Row] = rows! {
             greets(vec![0xaa; 4096]);
         "garbage without end instead of a handshake" =>
             Retried("TLS handshake failed: response is not TLS"),
-            greets_and(vec![], |talk| talk.say_forever([HANDSHAKE; 4096]));
+            greets_and(vec![], |connection| connection.send_forever([HANDSHAKE; 4096]));
         "warnings without end instead of a handshake" => Retried(
             "TLS handshake failed: server violates the protocol (too many warning alerts received)"),
-            greets_and(vec![], |talk| talk.say_forever(alert(1, 90)));
+            greets_and(vec![], |connection| connection.send_forever(alert(1, 90)));
         "half a handshake, then closes" => Retried(CLOSED), greets(half_a_hello());
-        "half a handshake, then resets" => Retried(RESET), greets_and(half_a_hello(), Talk::reset);
+        "half a handshake, then resets" => Retried(RESET), greets_and(half_a_hello(), Connection::reset);
         "half a handshake, then silence" => Retried(NO_CONNECTION),
-            greets_and(half_a_hello(), Talk::hold);
+            greets_and(half_a_hello(), Connection::hold);
         "a handshake with a byte each half second" => Retried(NO_CONNECTION),
-            greets_and(vec![], |talk| talk.drip(hello([3, 3])));
-        "closes instead of a handshake" => Retried(CLOSED), https(Talk::hear_something);
-        "silence instead of a handshake" => Retried(NO_CONNECTION), greets_and(vec![], Talk::hold);
+            greets_and(vec![], |connection| connection.send_slowly(hello([3, 3])));
+        "closes instead of a handshake" => Retried(CLOSED), https(Connection::read_some);
+        "silence instead of a handshake" => Retried(NO_CONNECTION), greets_and(vec![], Connection::hold);
     }
     Nothing {
         "closes before the handshake" => Retried(CLOSED),
-            https(|talk| drop(talk.secret_stream().read(&mut [0; 1])));
+            https(|connection| drop(connection.raw_stream().read(&mut [0; 1])));
     }
 };

@@ -19,14 +19,14 @@ pub const BUSY_FOR_AN_HOUR: &str =
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Progress {
     Connected,
-    /// The client has said something, and the endpoint has read as much of it as it wants.
-    Heard,
-    /// The endpoint has said something.
-    Spoken,
+    /// The client has sent something, and the endpoint has read as much of it as it wants.
+    Received,
+    /// The endpoint has sent something.
+    Answered,
 }
 
 /// What an endpoint does with a connection.
-type Behaviour = dyn Fn(&mut Talk) + Send + Sync;
+type Behaviour = dyn Fn(&mut Connection) + Send + Sync;
 
 /// A request as it came off the wire.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ struct Shared {
 struct State {
     over: bool,
     progress: Option<Progress>,
-    heard: Vec<Vec<u8>>,
+    received: Vec<Vec<u8>>,
     open: Vec<Option<Arc<TcpStream>>>,
     /// How many connections the test has asked for.
     taken: usize,
@@ -79,7 +79,7 @@ impl Shared {
 }
 
 impl Endpoint {
-    pub fn new(behaviour: impl Fn(&mut Talk) + Send + Sync + 'static) -> Self {
+    pub fn new(behaviour: impl Fn(&mut Connection) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (shared, behaviour) = (Arc::<Shared>::default(), Arc::new(behaviour));
@@ -93,31 +93,31 @@ impl Endpoint {
     pub fn answering(answers: &[&str]) -> Self {
         let answers: Vec<_> = answers.iter().map(|answer| (*answer).to_owned()).collect();
         let requests = AtomicUsize::new(0);
-        Self::new(move |talk| {
-            if talk.hear_request() {
+        Self::new(move |connection| {
+            if connection.read_request() {
                 let next = requests.fetch_add(1, Ordering::Relaxed).min(answers.len() - 1);
-                talk.say(&answers[next]);
+                connection.send(&answers[next]);
             }
         })
     }
 
-    /// Accepts connections, reads nothing and says nothing.
+    /// Accepts connections, reads nothing and sends nothing.
     pub fn silent() -> Self {
-        Self::new(Talk::hold)
+        Self::new(Connection::hold)
     }
 
-    /// What each connection has brought so far, in the order in which they were made.
-    pub fn heard(&self) -> Vec<Vec<u8>> {
-        self.shared.lock().heard.clone()
+    /// What came on each connection so far, in the order in which they were made.
+    pub fn received(&self) -> Vec<Vec<u8>> {
+        self.shared.lock().received.clone()
     }
 
     /// The next request, its body checked against the schema.
     pub fn request(&self) -> Request {
         let mut bytes = Vec::new();
         let came = self.shared.wait(DEADLINE, |state| {
-            let next = state.heard[state.taken..].iter().position(|heard| is_whole(heard));
+            let next = state.received[state.taken..].iter().position(|received| is_whole(received));
             let Some(next) = next else { return false };
-            bytes.clone_from(&state.heard[state.taken + next]);
+            bytes.clone_from(&state.received[state.taken + next]);
             state.taken += next + 1;
             true
         });
@@ -132,7 +132,7 @@ impl Endpoint {
     /// Waits for the next connection.
     pub fn connection(&self) {
         let came = self.shared.wait(DEADLINE, |state| {
-            let came = state.heard.len() > state.taken;
+            let came = state.received.len() > state.taken;
             state.taken += usize::from(came);
             came
         });
@@ -148,11 +148,11 @@ impl Endpoint {
     /// Whether no connection came that the test has not asked for.
     pub fn is_quiet(&self) -> bool {
         let state = self.shared.lock();
-        state.heard.len() == state.taken
+        state.received.len() == state.taken
     }
 
-    /// Says this on each connection.
-    pub fn say(&self, bytes: &str) {
+    /// Sends this on each connection.
+    pub fn send(&self, bytes: &str) {
         let open = self.shared.lock().open.clone();
         for connection in open.iter().flatten() {
             (&**connection).write_all(bytes.as_bytes()).unwrap();
@@ -166,7 +166,7 @@ impl Endpoint {
         }
     }
 
-    /// Ends it with all its connections; what they have brought until then is kept.
+    /// Ends it with all its connections; what came until then is kept.
     pub fn close(&mut self) {
         let Some(acceptor) = self.acceptor.take() else { return };
         self.shared.lock().over = true;
@@ -192,9 +192,9 @@ impl Drop for Endpoint {
 fn accept(
     listener: &TcpListener,
     shared: &Arc<Shared>,
-    behaviour: &Arc<impl Fn(&mut Talk) + Send + Sync + 'static>,
+    behaviour: &Arc<impl Fn(&mut Connection) + Send + Sync + 'static>,
 ) {
-    let mut talks = Vec::new();
+    let mut connections = Vec::new();
     // What fails is for want of a descriptor, and comes again.
     for tcp in listener.incoming().flatten().map(Arc::new) {
         let number = {
@@ -202,84 +202,85 @@ fn accept(
             if state.over {
                 break;
             }
-            state.heard.push(Vec::new());
+            state.received.push(Vec::new());
             state.open.push(Some(Arc::clone(&tcp)));
             state.open.len() - 1
         };
         shared.reach(Progress::Connected);
         let shared = Arc::clone(shared);
-        let mut talk = Talk { tcp, shared, number, is_reset: false, is_secret: false };
+        let mut connection =
+            Connection { tcp, shared, number, is_reset: false, is_encrypted: false };
         let behaviour = Arc::clone(behaviour);
-        talks.push(std::thread::spawn(move || {
-            behaviour(&mut talk);
-            talk.end();
+        connections.push(std::thread::spawn(move || {
+            behaviour(&mut connection);
+            connection.end();
         }));
     }
-    for talk in talks {
-        talk.join().unwrap();
+    for connection in connections {
+        connection.join().unwrap();
     }
 }
 
 /// One connection, seen from the endpoint. What fails because the client is gone is not reported: each
-/// behaviour ends by itself when nothing more can be heard or said.
-pub struct Talk {
+/// behaviour ends by itself when nothing more can be received or sent.
+pub struct Connection {
     tcp: Arc<TcpStream>,
     shared: Arc<Shared>,
     number: usize,
     is_reset: bool,
-    is_secret: bool,
+    is_encrypted: bool,
 }
 
-impl Talk {
-    /// Listens to a request; whether all of it came.
-    pub fn hear_request(&mut self) -> bool {
+impl Connection {
+    /// Reads a request; whether all of it came.
+    pub fn read_request(&mut self) -> bool {
         let request = whole_request(&mut &*self.tcp);
-        self.note(&request);
+        self.keep(&request);
         is_whole(&request)
     }
 
-    /// Listens to whatever comes first.
-    pub fn hear_something(&mut self) {
+    /// Reads whatever comes first.
+    pub fn read_some(&mut self) {
         let mut bytes = [0; 4096];
         let count = (&*self.tcp).read(&mut bytes).unwrap_or(0);
-        self.note(&bytes[..count]);
+        self.keep(&bytes[..count]);
     }
 
-    /// Remembers what the client has said, where the behaviour has read it itself.
-    pub fn note(&self, bytes: &[u8]) {
-        self.shared.lock().heard[self.number].extend_from_slice(bytes);
-        self.shared.reach(Progress::Heard);
+    /// Keeps what the client has sent, where the behaviour has read it itself.
+    pub fn keep(&self, bytes: &[u8]) {
+        self.shared.lock().received[self.number].extend_from_slice(bytes);
+        self.shared.reach(Progress::Received);
     }
 
-    /// The stream under a TLS connection, whose bytes as such say nothing.
-    pub fn secret_stream(&mut self) -> TcpStream {
-        self.is_secret = true;
+    /// The stream under a TLS connection. Its bytes are encrypted, and not kept.
+    pub fn raw_stream(&mut self) -> TcpStream {
+        self.is_encrypted = true;
         self.tcp.try_clone().unwrap()
     }
 
-    /// Says something; whether the client may still be listening.
-    pub fn say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
-        let said = (&*self.tcp).write_all(bytes.as_ref()).is_ok();
-        self.shared.reach(Progress::Spoken);
-        said
+    /// Sends something; whether the client may still read it.
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        let sent = (&*self.tcp).write_all(bytes.as_ref()).is_ok();
+        self.shared.reach(Progress::Answered);
+        sent
     }
 
-    /// Says it for as long as anybody listens.
-    pub fn say_forever(&mut self, bytes: impl AsRef<[u8]>) {
-        while self.say(bytes.as_ref()) {}
+    /// Sends it until the client goes away.
+    pub fn send_forever(&mut self, bytes: impl AsRef<[u8]>) {
+        while self.send(bytes.as_ref()) {}
     }
 
-    /// Says a byte each half second.
-    pub fn drip(&mut self, bytes: impl AsRef<[u8]>) {
+    /// Sends a byte each half second.
+    pub fn send_slowly(&mut self, bytes: impl AsRef<[u8]>) {
         let pause = Duration::from_millis(500);
         for byte in bytes.as_ref() {
-            if !self.say([*byte]) || self.shared.wait(pause, |state| state.over) {
+            if !self.send([*byte]) || self.shared.wait(pause, |state| state.over) {
                 return;
             }
         }
     }
 
-    /// Neither hears nor says anything until the client goes away.
+    /// Neither reads nor sends anything until the client goes away.
     pub fn hold(&mut self) {
         let mut closed =
             libc::pollfd { fd: self.tcp.as_raw_fd(), events: libc::POLLRDHUP, revents: 0 };
@@ -301,14 +302,14 @@ impl Talk {
         self.is_reset = true;
     }
 
-    /// Says no more, and listens to what may still come.
+    /// Sends no more, and reads what may still come.
     fn end(self) {
         if !self.is_reset {
             let _ = self.tcp.shutdown(Shutdown::Write);
             let mut rest = Vec::new();
             let _ = (&*self.tcp).read_to_end(&mut rest);
-            if !self.is_secret {
-                self.shared.lock().heard[self.number].extend_from_slice(&rest);
+            if !self.is_encrypted {
+                self.shared.lock().received[self.number].extend_from_slice(&rest);
             }
         }
         self.shared.lock().open[self.number] = None;

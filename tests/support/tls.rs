@@ -12,7 +12,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 use super::World;
-use super::endpoint::{Endpoint, OK, Talk, whole_request};
+use super::endpoint::{Connection, Endpoint, OK, whole_request};
 
 /// A certification authority.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -35,10 +35,10 @@ impl Authority {
     /// A host that trusts this authority, and an endpoint for `name` that it has certified.
     pub fn world(&self, name: &'static str) -> World {
         let config = self.server(Certificate { name, ..Certificate::USUAL });
-        let mut endpoint = Endpoint::new(move |talk| {
-            let mut secure = Secure::new(talk, &config);
-            secure.hear_request();
-            secure.say(OK);
+        let mut endpoint = Endpoint::new(move |connection| {
+            let mut secure = Secure::new(connection, &config);
+            secure.read_request();
+            secure.send(OK);
             secure.close();
         });
         endpoint.url = format!("https://{name}:{}/report", endpoint.port);
@@ -91,25 +91,25 @@ impl Certificate {
 
 /// A TLS connection, seen from the endpoint.
 pub struct Secure<'a> {
-    pub talk: &'a mut Talk,
+    pub connection: &'a mut Connection,
     stream: StreamOwned<ServerConnection, TcpStream>,
 }
 
 impl<'a> Secure<'a> {
-    pub fn new(talk: &'a mut Talk, config: &Arc<ServerConfig>) -> Self {
-        let stream = talk.secret_stream();
-        let connection = ServerConnection::new(Arc::clone(config)).unwrap();
-        Self { talk, stream: StreamOwned::new(connection, stream) }
+    pub fn new(connection: &'a mut Connection, config: &Arc<ServerConfig>) -> Self {
+        let stream = connection.raw_stream();
+        let tls = ServerConnection::new(Arc::clone(config)).unwrap();
+        Self { connection, stream: StreamOwned::new(tls, stream) }
     }
 
-    /// Listens to a request, after the handshake.
-    pub fn hear_request(&mut self) {
+    /// Reads a request, after the handshake.
+    pub fn read_request(&mut self) {
         let request = whole_request(&mut self.stream);
-        self.talk.note(&request);
+        self.connection.keep(&request);
     }
 
-    /// Says something; whether the client may still be listening.
-    pub fn say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+    /// Sends something; whether the client may still read it.
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.stream.write_all(bytes.as_ref()).is_ok()
     }
 
