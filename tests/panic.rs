@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use psmdb_telemetry::Context;
-use psmdb_telemetry::clock::{Clock, SystemClock, SystemRandom, Timestamp};
+use psmdb_telemetry::clock::{Clock, SystemClock, Timestamp};
 use psmdb_telemetry::parameters::ParameterError;
+use psmdb_telemetry::random::SystemRandom;
 use support::{DEADLINE, Server, URL, World};
 
 /// A clock that panics when it is asked for the `nth` time.

@@ -71,13 +71,13 @@ pub const ANSWERS: &[Row] = rows! { Request {
     "299" => Delivered, answers("299 Odd", "");
     "200 twice" => Delivered, does(|connection| { connection.send(OK); connection.send(OK); });
     "200 with an endless body" => Delivered, sends_forever("HTTP/1.1 200 OK\r\n\r\n", [b'x'; 1024]);
-    "200 with more than its length" => Delivered,
+    "200 with a body longer than its length" => Delivered,
         sends("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{} and much more");
-    "200 with less than its length" => Delivered,
+    "200 with a body shorter than its length" => Delivered,
         sends("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n{}");
-    "200 with broken chunks" => Delivered,
+    "200 with malformed chunks" => Delivered,
         sends("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\0\0\0\r\n-5\r\n");
-    "200 that claims to be compressed, and is endless" => Delivered,
+    "200 with an endless body marked as compressed" => Delivered,
         sends_forever("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f", [0; 1024]);
     // Once the client has read it: a reset takes away what it has not.
     "200, then a reset" => Delivered, sends_and(OK, |connection| { connection.hold(); connection.reset(); });
@@ -85,14 +85,14 @@ pub const ANSWERS: &[Row] = rows! { Request {
         sends("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     "103, then 200" => Delivered,
         sends("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
-    "100 without end" => Retried(TOO_LONG), sends_forever("", CONTINUE).reading(ONE_READ);
-    "103 without end" => Retried(TOO_LONG), sends_forever("", EARLY_HINTS).reading(ONE_READ);
+    "100 repeated endlessly" => Retried(TOO_LONG), sends_forever("", CONTINUE).reading(ONE_READ);
+    "103 repeated endlessly" => Retried(TOO_LONG), sends_forever("", EARLY_HINTS).reading(ONE_READ);
     "100, and nothing after it" => Retried(TIMED_OUT), sends_and(CONTINUE, Connection::hold);
     "101" => GivesUp(STATUS),
         sends("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
     "301 to another host" => GivesUp(STATUS), redirects("301 Moved Permanently");
     "307 to another host" => GivesUp(STATUS), redirects("307 Temporary Redirect");
-    "302 to another path of its own" => GivesUp(STATUS),
+    "302 to another path" => GivesUp(STATUS),
         answers("302 Found", "Location: /other\r\n");
     "308 to itself" => GivesUp(STATUS),
         answers("308 Permanent Redirect", "Location: /v1/telemetry/GenericReport\r\n");
@@ -122,12 +122,12 @@ pub const ANSWERS: &[Row] = rows! { Request {
         answers("429 Too Many", "Retry-After: Sun, 22 Nov 2026 11:00:00 GMT\r\n");
     "429, Retry-After of -5 seconds" => Retried(STATUS),
         answers("429 Too Many", "Retry-After: -5\r\n");
-    "429, Retry-After that cannot be read" => Retried(STATUS),
+    "429, Retry-After that is invalid" => Retried(STATUS),
         answers("429 Too Many", "Retry-After: \u{e9}\u{20ac}, 99 Foo 0 99:99:99 soon\r\n");
     "503, Retry-After of ten years" => IN_A_DAY, answers("503 Busy", "Retry-After: 315360000\r\n");
     "503, Retry-After with a date in ten years" => IN_A_DAY,
         answers("503 Busy", "Retry-After: Sat, 22 Nov 2036 12:00:00 GMT\r\n");
-    "503, Retry-After of more seconds than there are" => IN_A_DAY,
+    "503, Retry-After with a number that overflows" => IN_A_DAY,
         answers("503 Busy", "Retry-After: 99999999999999999999999999\r\n");
     "500" => Retried(STATUS), answers("500 Oops", "");
     "502" => Retried(STATUS), answers("502 Bad Gateway", "");
@@ -146,7 +146,7 @@ macro_rules! malformed {
 pub const MALFORMED: &[Row] = rows! { Request {
     "200 with a negative length" => malformed!("content-length header not a number"),
         sends("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}");
-    "200 with a length that is no number" => malformed!("content-length header not a number"),
+    "200 with a length that is not a number" => malformed!("content-length header not a number"),
         sends("HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n{}");
     "200 with two lengths" => malformed!("conflicting content-length headers"),
         sends("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ");
@@ -160,13 +160,13 @@ pub const MALFORMED: &[Row] = rows! { Request {
         sends("<html>Welcome to the hotel's network</html>\r\n\r\n");
     "an SSH banner" => malformed!("http parse fail: invalid HTTP version"),
         sends("SSH-2.0-OpenSSH_9.2p1\r\n");
-    "zeros without end" => malformed!("http parse fail: invalid HTTP version"),
+    "endless zeros" => malformed!("http parse fail: invalid HTTP version"),
         sends_forever("", [0; 1024]);
-    "empty lines without end" => Retried(TOO_LONG), sends_forever("", "\r\n".repeat(512));
-    "a status line without end" => Retried(TOO_LONG), sends_forever("HTTP/1.1 200 ", [b'O'; 1024]);
-    "one header without end" => Retried(TOO_LONG),
+    "endless empty lines" => Retried(TOO_LONG), sends_forever("", "\r\n".repeat(512));
+    "an endless status line" => Retried(TOO_LONG), sends_forever("HTTP/1.1 200 ", [b'O'; 1024]);
+    "an endless header" => Retried(TOO_LONG),
         sends_forever("HTTP/1.1 200 OK\r\nX: ", [b'x'; 1024]);
-    "headers without end" => malformed!("http parse resulted in too many headers"),
+    "endless headers" => malformed!("http parse resulted in too many headers"),
         sends_forever("HTTP/1.1 200 OK\r\n", "X: y\r\n".repeat(100));
     "a header with a zero in it" => malformed!("http parse fail: invalid header value"),
         sends("HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n");
@@ -175,10 +175,10 @@ pub const MALFORMED: &[Row] = rows! { Request {
     "half of the headers, then closes" => Retried(CLOSED), sends("HTTP/1.1 200 OK\r\nContent-");
     "half of the headers, then resets" => Retried(RESET),
         sends_and("HTTP/1.1 200 OK\r\nContent-", Connection::reset);
-    "half of the headers, then silence" => Retried(TIMED_OUT),
+    "half of the headers, then no data" => Retried(TIMED_OUT),
         sends_and("HTTP/1.1 200 OK\r\nContent-", Connection::hold);
-    "a byte each half second" => Retried(TIMED_OUT), does(|connection| connection.send_slowly(OK));
+    "one byte every half second" => Retried(TIMED_OUT), does(|connection| connection.send_slowly(OK));
     "closes without a response" => Retried(CLOSED), does(|_| {});
     "resets without a response" => Retried(RESET), does(Connection::reset);
-    "says nothing" => Retried(TIMED_OUT), does(Connection::hold);
+    "accepts, then sends nothing" => Retried(TIMED_OUT), does(Connection::hold);
 } };

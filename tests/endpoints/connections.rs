@@ -17,7 +17,7 @@ fn hanging() -> Scene {
 pub const CONNECTIONS: &[Row] = rows! {
     Nothing {
         "refuses the connection" => Retried("Connection refused (os error 111)"), refusing();
-        "lets the connection hang" => Retried("connect timed out after {connect} s"), hanging();
+        "does not answer the connection" => Retried("connect timed out after {connect} s"), hanging();
     }
     UpToRequest {
         "closes as soon as it is connected" => Retried(CLOSED), Scene::http(|_| {});
@@ -26,6 +26,6 @@ pub const CONNECTIONS: &[Row] = rows! {
             Scene::http(|connection| { connection.read_some(); connection.reset(); });
     }
     Request {
-        "never reads, and says nothing" => Retried(TIMED_OUT), Scene::http(Connection::hold);
+        "neither reads nor responds" => Retried(TIMED_OUT), Scene::http(Connection::hold);
     }
 };

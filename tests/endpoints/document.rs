@@ -28,16 +28,16 @@ pub fn compare() -> (String, String) {
 }
 
 fn rendered() -> impl Iterator<Item = String> {
-    let head = ["| what comes | what the library does | `lastError` |", "| --- | --- | --- |"];
+    let head = ["| behaviour | reaction | `lastError` |", "| --- | --- | --- |"];
     head.into_iter().map(str::to_owned).chain(table().map(line))
 }
 
 fn line(row: &Row) -> String {
     let does = match row.outcome {
-        Outcome::Delivered => "takes the report as delivered".to_owned(),
+        Outcome::Delivered => "report delivered".to_owned(),
         Outcome::GivesUp(_) => "gives up until the next start".to_owned(),
         Outcome::Retried(_) => "tries again".to_owned(),
-        Outcome::RetriedAfter(asked, _) => format!("tries again, not before {}", words(asked)),
+        Outcome::RetriedAfter(asked, _) => format!("tries again after at least {}", words(asked)),
     };
     let (limits, _) = timeouts(&Environment::at_root("/nowhere"));
     let [connect, send] = [limits.connect, limits.send].map(|limit| limit.as_secs().to_string());

@@ -17,7 +17,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use outcome::{STOP_BUDGET, check};
-use psmdb_telemetry::clock::{Random, SystemRandom};
+use psmdb_telemetry::random::{Random, SystemRandom};
 use stop::{MOMENTS, Moment, SLACK, Stop};
 use support::process::Threads;
 use support::wait_until;

@@ -94,7 +94,7 @@ pub const PROXIES: &[Row] = rows! {
             named(FAILING);
         "the resolver never answers" => Retried("previous attempt still running"),
             named(HANGING).keeping(Hanging::new());
-        "localhost is another host" =>
+        "localhost resolves to another host" =>
             Retried("localhost is 192.0.2.1, which is not a loopback address"), strayed();
         "the proxy refuses the connection" =>
             Retried("via proxy: Connection refused (os error 111)"), behind_a_closed_port();
@@ -103,8 +103,8 @@ pub const PROXIES: &[Row] = rows! {
             behind(&format!("http://{MISSING}:3128"));
     }
     Connect {
-        "the proxy says nothing" => Retried(NO_CONNECTION), sends_and("", Connection::hold);
-        "the proxy answers a byte each half second" => Retried(TIMED_OUT),
+        "the proxy sends nothing" => Retried(NO_CONNECTION), sends_and("", Connection::hold);
+        "the proxy sends one byte every half second" => Retried(TIMED_OUT),
             sends_and("", |connection| connection.send_slowly("HTTP/1.1 200 OK\r\n\r\n"));
         "the proxy closes" => Retried("via proxy: proxy server did not respond"), sends("");
         "the proxy resets" => Retried("via proxy: Connection reset by peer (os error 104)"),
@@ -113,27 +113,27 @@ pub const PROXIES: &[Row] = rows! {
             sends("HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n");
         "the proxy answers 502" => Retried("via proxy: proxy server responded 502"),
             sends("HTTP/1.1 502 Bad Gateway\r\n\r\n");
-        "the proxy answers 100 without end" => Retried("via proxy: proxy server responded 100"),
+        "the proxy repeats 100 endlessly" => Retried("via proxy: proxy server responded 100"),
             sends_and("", |connection| connection.send_forever("HTTP/1.1 100 Continue\r\n\r\n"));
         "the proxy redirects" => Retried("via proxy: proxy server responded 302"), redirects();
-        "the proxy speaks no HTTP" => Retried(
+        "the proxy does not speak HTTP" => Retried(
             "via proxy: malformed HTTP response (http parse fail: invalid HTTP version)"),
             sends("220 mail.example ESMTP\r\n");
-        "the proxy's response has no end" => Retried("via proxy: proxy server did not respond"),
+        "the proxy's response is endless" => Retried("via proxy: proxy server did not respond"),
             sends_and("HTTP/1.1 200 OK\r\nX: ", |connection| connection.send_forever([b'x'; 1024]));
-        "behind the proxy is silence" => Retried(NO_CONNECTION),
+        "the endpoint behind the proxy sends nothing" => Retried(NO_CONNECTION),
             sends_and("HTTP/1.1 200 OK\r\n\r\n", Connection::hold);
-        "behind the proxy is plain HTTP" =>
+        "the endpoint behind the proxy sends plain HTTP" =>
             Retried("via proxy: TLS handshake failed: response is not TLS"),
             sends("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
     }
     Socks {
-        "the SOCKS proxy says nothing" => Retried(NO_CONNECTION), silent_socks();
-        "the SOCKS proxy wants a password" => Retried("via proxy: unknown auth method"),
+        "the SOCKS proxy sends nothing" => Retried(NO_CONNECTION), silent_socks();
+        "the SOCKS proxy requires a password" => Retried("via proxy: unknown auth method"),
             socks(&[b"\x05\x02"]);
         "the SOCKS proxy accepts no method" => Retried("via proxy: no acceptable auth methods"),
             socks(&[b"\x05\xff"]);
-        "the SOCKS proxy forbids it" => Retried("via proxy: connection not allowed by ruleset"),
+        "the SOCKS proxy denies the connection" => Retried("via proxy: connection not allowed by ruleset"),
             socks(&[b"\x05\x00", b"\x05\x02\x00\x01\0\0\0\0\0\0"]);
         "the SOCKS proxy speaks HTTP" => Retried("via proxy: invalid response version"),
             socks(&[b"HTTP/1.1 400 Bad Request\r\n\r\n"]);

@@ -72,21 +72,21 @@ pub const CERTIFICATES: &[Row] = rows! {
         "200 over TLS" => Delivered, usual(answers_and_closes);
         "200 over TLS, closed without close_notify" => Delivered,
             usual(|secure| _ = secure.send(OK));
-        "200 over TLS, to a name with a dot at its end" => Delivered, fully_qualified();
+        "200 over TLS, to a name with a trailing dot" => Delivered, fully_qualified();
         "404 over TLS" => GivesUp(STATUS),
             usual(|secure| _ = secure.send("HTTP/1.1 404 Not Found\r\n\r\n"));
-        "TLS, and headers without end" => Retried(TOO_LONG), usual(|secure| {
+        "TLS, then endless headers" => Retried(TOO_LONG), usual(|secure| {
             secure.send("HTTP/1.1 200 OK\r\nX: ");
             while secure.send([b'x'; 1024]) {}
         });
-        "TLS, and 100 without end" => Retried(TOO_LONG),
+        "TLS, then 100 repeated endlessly" => Retried(TOO_LONG),
             usual(|secure| while secure.send("HTTP/1.1 100 Continue\r\n\r\n") {});
         "TLS, then closes without a response" => Retried(CLOSED), usual(closes);
-        "TLS, then says nothing" => Retried(TIMED_OUT), usual(|secure| secure.connection.hold());
+        "TLS, then sends nothing" => Retried(TIMED_OUT), usual(|secure| secure.connection.hold());
     }
     // The client does not trust the endpoint, or the endpoint the client.
     Nothing {
-        "TLS that demands a certificate of the client" =>
+        "TLS that requires a client certificate" =>
             Retried("TLS handshake failed: server sent alert 116 (certificate required)"),
             certified(Certificate { demands_one: true, ..CERTIFICATE }, answers_and_closes);
         "TLS with a certificate issued by an unknown CA" =>
@@ -166,20 +166,20 @@ pub const HANDSHAKES: &[Row] = rows! {
             greets(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec());
         "garbage instead of a handshake" => Retried("TLS handshake failed: response is not TLS"),
             greets(vec![0xaa; 4096]);
-        "garbage without end instead of a handshake" =>
+        "endless garbage instead of a handshake" =>
             Retried("TLS handshake failed: response is not TLS"),
             greets_and(vec![], |connection| connection.send_forever([HANDSHAKE; 4096]));
-        "warnings without end instead of a handshake" => Retried(
+        "endless warnings instead of a handshake" => Retried(
             "TLS handshake failed: server violates the protocol (too many warning alerts received)"),
             greets_and(vec![], |connection| connection.send_forever(alert(1, 90)));
         "half a handshake, then closes" => Retried(CLOSED), greets(half_a_hello());
         "half a handshake, then resets" => Retried(RESET), greets_and(half_a_hello(), Connection::reset);
-        "half a handshake, then silence" => Retried(NO_CONNECTION),
+        "half a handshake, then no data" => Retried(NO_CONNECTION),
             greets_and(half_a_hello(), Connection::hold);
-        "a handshake with a byte each half second" => Retried(NO_CONNECTION),
+        "a handshake with one byte every half second" => Retried(NO_CONNECTION),
             greets_and(vec![], |connection| connection.send_slowly(hello([3, 3])));
         "closes instead of a handshake" => Retried(CLOSED), https(Connection::read_some);
-        "silence instead of a handshake" => Retried(NO_CONNECTION), greets_and(vec![], Connection::hold);
+        "no data instead of a handshake" => Retried(NO_CONNECTION), greets_and(vec![], Connection::hold);
     }
     Nothing {
         "closes before the handshake" => Retried(CLOSED),
