@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::destination::{DEFAULT_DESTINATION, Destination, DestinationError, redacted_url};
 use crate::environment::Environment;
 use crate::number::whole_number;
+use crate::text::truncated;
 
 /// The type of a parameter's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,7 +188,7 @@ fn bad_url(value: &str, error: DestinationError) -> String {
 
 /// A value in a message: on one line, at most 120 bytes of it.
 fn quoted(value: &str) -> String {
-    format!("{:?}", &value[..value.floor_char_boundary(120)])
+    format!("{:?}", truncated(value, 120))
 }
 
 /// The parameters' values.

@@ -258,7 +258,7 @@ const MAX_MARK_BYTES: usize = 256;
 const MAX_PANIC_BYTES: usize = 512;
 
 /// An `Instant` cannot be moved by every `Duration`.
-const MAX_STOP: Duration = Duration::from_hours(24);
+const MAX_STOP: Duration = Duration::from_secs(24 * 60 * 60);
 
 const COPY: &str = "this process was forked from the one that runs telemetry, and has none itself";
 

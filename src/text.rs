@@ -15,10 +15,17 @@ pub fn is_unprintable(character: char) -> bool {
             | '\u{E0000}'..='\u{E0FFF}')
 }
 
+/// The beginning of a text, of at most `max_bytes`, without half a character.
+pub(crate) fn truncated(text: &str, max_bytes: usize) -> &str {
+    // `str::floor_char_boundary` is newer than the Rust that is needed otherwise.
+    let end = (0..=max_bytes.min(text.len())).rfind(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
+}
+
 /// A message on one line of at most `max_bytes`. It may repeat a variable, the dbpath's name or an
 /// error of the server's HTTP client: none of them can forge a line of the log, or a very long one.
 pub(crate) fn one_line(message: &str, max_bytes: usize) -> String {
-    message[..message.floor_char_boundary(max_bytes)].replace(is_unprintable, " ")
+    truncated(message, max_bytes).replace(is_unprintable, " ")
 }
 
 /// Text that may be reported: not empty, nothing unprintable, at most 256 bytes of UTF-8.
@@ -35,7 +42,7 @@ impl Text {
     pub fn clean(raw: &str) -> Option<Self> {
         let spaced = raw.replace(is_unprintable, " ");
         let trimmed = spaced.trim();
-        let cut = trimmed[..trimmed.floor_char_boundary(Self::MAX_BYTES)].trim_end();
+        let cut = truncated(trimmed, Self::MAX_BYTES).trim_end();
         (!cut.is_empty()).then(|| Self(cut.to_owned()))
     }
 

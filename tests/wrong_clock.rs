@@ -25,7 +25,7 @@ const WRONG: [&str; 6] = [
 
 fn oddities() -> [Oddity; 8] {
     let none = Oddity::default();
-    let (minutes, ten_days) = (Duration::from_mins(7), Duration::from_hours(240));
+    let (minutes, ten_days) = (Duration::from_secs(7 * 60), Duration::from_secs(240 * 3600));
     [
         Oddity { goes_back: true, ..none },
         Oddity { wall_stands: true, ..none },
@@ -80,7 +80,7 @@ fn the_grace_period_is_one_of_time_and_not_of_the_calendar() {
         let world = World::new().containing(UNREPORTED);
         world.clock.be_odd(oddity);
         is_delivered(&world, &world.reporting().with(GRACE_PERIOD, "3600").start(), &when);
-        assert_eq!(world.clock.waits()[0], Duration::from_hours(1), "{when}");
+        assert_eq!(world.clock.waits()[0], Duration::from_secs(3600), "{when}");
     }
 }
 
@@ -92,7 +92,7 @@ fn retries_come_in_time_whatever_the_calendar_does_meanwhile() {
         world.clock.be_odd(oddity);
         is_delivered(&world, &world.run(), &when);
         let longest = world.clock.waits().into_iter().max().unwrap();
-        assert!(longest < Duration::from_mins(75), "{when}: {longest:?}");
+        assert!(longest < Duration::from_secs(75 * 60), "{when}: {longest:?}");
     }
 }
 

@@ -10,7 +10,7 @@ use crate::number::whole_number;
 
 /// The longest delay that `Retry-After`, or a `nextAttempt` that was read back from disk, can cause. A
 /// wrong clock or a wrong response must not silence an instance for good.
-pub const MAX_DELAY: Duration = Duration::from_hours(24);
+pub const MAX_DELAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The delays after failures, for a server that runs for months and for one that restarts each second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,8 @@ pub struct Schedule {
 
 impl Default for Schedule {
     fn default() -> Self {
-        const DELAYS: [Duration; 3] = [Duration::from_mins(5), Duration::from_hours(4), MAX_DELAY];
+        const DELAYS: [Duration; 3] =
+            [Duration::from_secs(5 * 60), Duration::from_secs(4 * 60 * 60), MAX_DELAY];
         Self { delays: &DELAYS }
     }
 }
@@ -132,9 +133,9 @@ fn retry_after_delay(value: &str, now: Timestamp) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    const MINUTE: Duration = Duration::from_mins(1);
-    const HOUR: Duration = Duration::from_hours(1);
-    const DAY: Duration = Duration::from_hours(24);
+    const MINUTE: Duration = Duration::from_secs(60);
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    const DAY: Duration = MAX_DELAY;
 
     fn now() -> Timestamp {
         Timestamp::parse("2026-11-22T12:00:00Z").unwrap()

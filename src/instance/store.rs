@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Record;
 use crate::folder::{Folder, TemporaryFileError};
+use crate::text::truncated;
 
 /// The file in the dbpath.
 pub const FILE_NAME: &str = "telemetry_uuid";
@@ -179,8 +180,8 @@ impl Store {
 /// A path as messages show it; the beginning identifies a very long one.
 fn shown(path: &Path) -> String {
     let path = path.to_string_lossy();
-    let end = path.floor_char_boundary(SHOWN_PATH);
-    if end < path.len() { format!("{}…", &path[..end]) } else { path.into_owned() }
+    let begin = truncated(&path, SHOWN_PATH);
+    if begin.len() < path.len() { format!("{begin}…") } else { path.into_owned() }
 }
 
 fn read(file: File) -> io::Result<LoadResult> {

@@ -61,8 +61,8 @@ const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
 const EARLY_HINTS: &str = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
 /// What comes with the last of many interim answers.
 const ONE_READ: usize = 4095;
-const IN_MINUTES: Outcome = RetriedAfter(Duration::from_mins(2), STATUS);
-const IN_A_DAY: Outcome = RetriedAfter(Duration::from_hours(24), STATUS);
+const IN_MINUTES: Outcome = RetriedAfter(Duration::from_secs(2 * 60), STATUS);
+const IN_A_DAY: Outcome = RetriedAfter(Duration::from_secs(24 * 3600), STATUS);
 
 pub const ANSWERS: &[Row] = rows! { Request {
     "200" => Delivered, sends(OK);

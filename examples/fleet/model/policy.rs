@@ -66,7 +66,7 @@ impl Policy for FirstDesign {
         random: u64,
     ) -> RetryDecision {
         let doubled =
-            Duration::from_mins(1) * 2_u32.pow(context.attempts.saturating_sub(1).min(10));
+            Duration::from_secs(60) * 2_u32.pow(context.attempts.saturating_sub(1).min(10));
         let backoff = doubled.mul_f64(random as f64 / u64::MAX as f64);
         let asked = match outcome {
             Outcome::Delivered => return RetryDecision::Done,
