@@ -41,13 +41,6 @@ def need_namespaces() -> None:
         pytest.skip(f"namespaces cannot be made here: {refusal}")
 
 
-def need_strace() -> None:
-    need_tool("strace")
-    refusal = _refusal("strace", "-o", "/dev/null", "true")
-    if refusal:
-        pytest.skip(f"processes cannot be traced here: {refusal}")
-
-
 def need_system(place: Path) -> None:
     """A throw-away system, that is, root and an overlay file system."""
     need_root("packages are installed into a throw-away system")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .rights import need_strace
+from .traced import need_strace
 
 _THREADS = {"clone", "clone3", "fork", "vfork"}
 _OPENS = {"open", "openat", "openat2", "creat"}
