@@ -2,37 +2,36 @@
 
 mod support;
 
-use std::io::{Write, copy};
-use std::net::{TcpListener, TcpStream};
+use std::io::copy;
+use std::net::{Shutdown, TcpStream};
 
 use support::World;
-use support::endpoint::{Endpoint, whole_request};
+use support::endpoint::Endpoint;
 use support::ports::ClosedPort;
 use support::tls::Authority;
 
 #[test]
 fn https_goes_through_the_proxy_that_the_environment_names() {
-    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
-    let proxy_url = format!("http://{}", proxy.local_addr().unwrap());
-    let world = Authority::new().world("check.example").with("https_proxy", &proxy_url);
-
     // The name is one that only the proxy knows: here, the endpoint.
-    let server = world.run_to("https://check.example/report");
-    let (mut client, _) = proxy.accept().unwrap();
-    let connect = String::from_utf8(whole_request(&mut client)).unwrap();
-    assert!(connect.starts_with("CONNECT check.example:443 HTTP/1.1\r\n"), "{connect}");
-    client.write_all(b"HTTP/1.1 200 Go\r\n\r\n").unwrap();
-    let endpoint = TcpStream::connect(("127.0.0.1", world.endpoint.port)).unwrap();
-    let (mut from, mut to) = (endpoint.try_clone().unwrap(), client.try_clone().unwrap());
-    std::thread::spawn(move || copy(&mut from, &mut to));
-    std::thread::spawn(move || {
-        let _ = copy(&mut client, &mut &endpoint);
-        let _ = endpoint.shutdown(std::net::Shutdown::Both);
+    let world = Authority::new().world("check.example");
+    let port = world.endpoint.port;
+    let proxy = Endpoint::new(move |connection| {
+        connection.read_request();
+        connection.send("HTTP/1.1 200 Go\r\n\r\n");
+        let client = connection.raw_stream();
+        let endpoint = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| copy(&mut &endpoint, &mut &client));
+            let _ = copy(&mut &client, &mut &endpoint);
+            let _ = endpoint.shutdown(Shutdown::Both);
+        });
     });
-
+    let world = world.with("https_proxy", &format!("http://127.0.0.1:{}", proxy.port));
+    world.run_to("https://check.example/report").delivers();
+    let connect = String::from_utf8(proxy.received().remove(0)).unwrap();
+    assert!(connect.starts_with("CONNECT check.example:443 HTTP/1.1\r\n"), "{connect}");
     let head = world.endpoint.request().head;
     assert!(head.contains("\r\nhost: check.example\r\n"), "{head}");
-    server.delivers();
 }
 
 #[test]
