@@ -4,10 +4,15 @@
 # make test-fuzz                      all seeds, and ten seconds for each target
 # make soak-fuzz FUZZ_SECONDS=3600    as long as you like for each
 
-.PHONY: test-fuzz soak-fuzz check-fuzz fuzz-targets
-more_tests += check-fuzz test-fuzz
+.PHONY: test-fuzz soak-fuzz fuzz-targets
+more_tests += test-fuzz
 soaks += soak-fuzz
 
+cpp_files += tests/fuzz/wire.cc
+shell_files += $(wildcard tests/fuzz/*.sh)
+cargo_manifests += fuzz/Cargo.toml
+
+fuzz_packages := clang libbson-dev libclang-rt-dev pkg-config
 rust_targets := telemetry_uuid starts parameters environment answer
 FUZZ_SECONDS ?= 600
 
@@ -24,24 +29,12 @@ fuzz-targets: build/fuzz/wire/wire
 	tests/fuzz/build.sh
 
 # The reference host's files that a message passes through; what has sockets and signals stays out.
-wire_sources := tests/fuzz/wire.cc $(addprefix cpp/reference_host/,bson.cc byte_reader.cc \
-    commands.cc message.cc parameters.cc server_info.cc)
+wire_sources := tests/fuzz/wire.cc $(addprefix cpp/reference_host/,bson.cc commands.cc message.cc \
+    parameters.cc)
 
 build/fuzz/wire/wire: $(wire_sources) $(wildcard cpp/reference_host/*.h) $(header) $(archive) \
-    | build/fuzz/packages
+    | build/debian/fuzz
 	@mkdir -p $(@D)
 	clang++ $(strict) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    -fno-omit-frame-pointer -Idist/include -Icpp/reference_host \
-	    $$(pkg-config --cflags libbson-1.0 | sed 's/-I/-isystem /g') \
+	    -fno-omit-frame-pointer -Idist/include -Icpp/reference_host $(libbson_cflags) \
 	    -o $@ $(wire_sources) $(archive) $$(pkg-config --libs libbson-1.0)
-
-check-fuzz: build/fuzz/packages
-	cargo fmt --check --manifest-path fuzz/Cargo.toml
-	cargo clippy --locked --quiet --manifest-path fuzz/Cargo.toml --target-dir target -- -D warnings
-	clang-format --dry-run -Werror tests/fuzz/wire.cc
-	shellcheck tests/fuzz/*.sh
-
-build/fuzz/packages:
-	@mkdir -p $(@D)
-	@tools/debian-packages.sh clang clang-format libbson-dev libclang-rt-dev pkg-config shellcheck
-	@touch $@
