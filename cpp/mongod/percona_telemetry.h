@@ -2,8 +2,8 @@
 //
 // Telemetry in mongod: the two calls that the server makes. docs/integration.md says where.
 //
-// build.py defines PERCONA_TELEMETRY_MODULE for the whole server: where the module is not built, both
-// calls compile to nothing.
+// build.py defines PERCONA_TELEMETRY_MODULE for the whole server: where the module is not built,
+// both calls compile to nothing.
 
 #pragma once
 
