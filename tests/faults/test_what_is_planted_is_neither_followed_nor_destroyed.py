@@ -3,6 +3,8 @@ waits at none, and what they lead to stays as it was."""
 
 import os
 import socket
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from support.scenarios import (
     REPORTED,
     STORED,
     TEMPORARY,
+    WAITING,
     scenario_named,
 )
 
@@ -50,10 +53,10 @@ class Scene:
     def names(self) -> set[str]:
         return {path.name for path in self.dbpath.iterdir()} - {LOCK}
 
-    def run(self) -> Outcome:
+    def run(self, parameters: Mapping[str, str] = {}) -> Outcome:
         """A start; everything outside is as it was."""
         before = look(self.outside)
-        outcome = run(FIRST_START, self.dbpath, [])
+        outcome = run(replace(FIRST_START, parameters=parameters), self.dbpath, [])
         assert look(self.outside) == before
         return outcome
 
@@ -90,7 +93,7 @@ def expect_not_ours(outcome: Outcome, name: str) -> None:
 def test_as_the_identity(plant: Plant, scene: Scene) -> None:
     """It is moved aside as it is, and a first start follows."""
     planted = scene.plant(plant, FILE)
-    expect_new_instance(scene, scene.run(), "is not a regular file")
+    expect_new_instance(scene, scene.run(WAITING), "is not a regular file")
     assert look(scene.dbpath / CORRUPT) == planted
     assert scene.names() == {FILE, CORRUPT}
 
@@ -100,7 +103,7 @@ def test_a_hard_link_as_the_identity(content: str, scene: Scene) -> None:
     """It is a file like any other; its other name keeps what it had."""
     scene.target.write_text(content)
     scene.plant(HARD_LINK, FILE)
-    outcome = scene.run()
+    outcome = scene.run(WAITING if content == "precious" else {})
     if content == REPORTED:
         assert (outcome.status["state"], outcome.requests, outcome.warnings) == ("sent", [], [])
     elif content == STORED:
@@ -147,7 +150,7 @@ def test_as_the_corrupt_file(plant: Plant, scene: Scene) -> None:
     """One corrupt file is kept, the latest: it takes the name, and what that led to stays."""
     (scene.dbpath / FILE).write_text(GARBAGE)
     scene.plant(plant, CORRUPT)
-    expect_new_instance(scene, scene.run(), "holds no valid instanceId")
+    expect_new_instance(scene, scene.run(WAITING), "holds no valid instanceId")
     assert (scene.dbpath / CORRUPT).read_text() == GARBAGE
     assert not (scene.dbpath / CORRUPT).is_symlink()
     assert scene.names() == {FILE, CORRUPT}
@@ -167,7 +170,7 @@ def test_the_same_file_under_both_names(scene: Scene) -> None:
     scene.target.write_text(GARBAGE)
     scene.plant(HARD_LINK, FILE)
     scene.plant(HARD_LINK, CORRUPT)
-    expect_new_instance(scene, scene.run(), "holds no valid instanceId")
+    expect_new_instance(scene, scene.run(WAITING), "holds no valid instanceId")
     assert scene.target.samefile(scene.dbpath / CORRUPT)
 
 
@@ -177,7 +180,7 @@ def test_a_fifo_that_somebody_writes_to(scene: Scene) -> None:
     writer = os.open(scene.dbpath / FILE, os.O_RDWR | os.O_NONBLOCK)
     try:
         os.write(writer, STORED.encode())
-        expect_new_instance(scene, scene.run(), "is not a regular file")
+        expect_new_instance(scene, scene.run(WAITING), "is not a regular file")
         assert os.read(writer, 4096) == STORED.encode()
     finally:
         os.close(writer)
@@ -189,7 +192,7 @@ def test_a_socket_that_somebody_listens_on(scene: Scene) -> None:
         listener.bind(str(scene.dbpath / FILE))
         listener.listen()
         listener.setblocking(False)
-        expect_new_instance(scene, scene.run(), "is not a regular file")
+        expect_new_instance(scene, scene.run(WAITING), "is not a regular file")
         with pytest.raises(BlockingIOError):
             listener.accept()
     count("planted things", FILE)

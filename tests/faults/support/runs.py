@@ -15,7 +15,17 @@ from support.patience import wait_until
 from support.places import HOST_PROGRAM
 from support.receiver import Receiver, Request
 from support.reports import body_by, identity
-from support.scenarios import BUSY, CORRUPT, FILE, GARBAGE, LOCK, LONG_AGO, Scenario, read
+from support.scenarios import (
+    BUSY,
+    CORRUPT,
+    FILE,
+    GARBAGE,
+    LOCK,
+    LONG_AGO,
+    WAITING,
+    Scenario,
+    read,
+)
 from support.tracing import Call, Trace, tracing
 from support.wire import Wire, message
 
@@ -201,7 +211,7 @@ def start_again(scenario: Scenario, dbpath: Path, earlier: Sequence[Request]) ->
     waits = is_early or found == "garbage" or (found == "nothing" and has_quarantined(dbpath))
 
     with closing(Receiver()) as receiver:
-        with host(dbpath, receiver.url, {}) as running:
+        with host(dbpath, receiver.url, WAITING if waits else {}) as running:
             if waits:
                 running.wait_for("Telemetry enabled")
                 assert status(running)["state"] == "waiting"

@@ -45,6 +45,9 @@ _STATES = {
     ("optOut",): "opted out",
 }
 
+# The next attempt is deferred by a random time, which may be none: this start sends nothing anyway.
+WAITING = {"perconaTelemetryGracePeriod": "3600"}
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -60,7 +63,7 @@ class Scenario:
     @property
     def waits(self) -> bool:
         """Whether the switch is thrown while the report waits for its time."""
-        return "perconaTelemetryGracePeriod" in self.parameters
+        return self.switch is not None and self.parameters == WAITING
 
     def prepare(self, place: Path) -> Path:
         """A dbpath as it is before this scenario."""
@@ -116,7 +119,7 @@ SCENARIOS = [
     Scenario("retry", STORED, ("stored", "deferred", "reported")),
     Scenario("retry at its time", DEFERRED, ("deferred", "reported")),
     Scenario("retry deferred", STORED, ("stored", "deferred"), answer=BUSY),
-    Scenario("corrupt file", GARBAGE, ("garbage", "nothing", "deferred")),
+    Scenario("corrupt file", GARBAGE, ("garbage", "nothing", "deferred"), parameters=WAITING),
     Scenario(
         "opt-out",
         REPORTED,
@@ -135,7 +138,7 @@ SCENARIOS = [
         "opt-out while the report waits",
         None,
         ("nothing", "stored", "stored, opted out"),
-        parameters={"perconaTelemetryGracePeriod": "3600"},
+        parameters=WAITING,
         switch=False,
     ),
     Scenario(
