@@ -5,7 +5,7 @@
 //! carries the revision it works for and publishes nothing under a later one.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -76,7 +76,7 @@ pub(crate) struct Run {
     /// When it started, on the monotonic clock.
     pub started: Duration,
     /// The dbpath, once the worker has opened it. It stays the same folder if it is renamed.
-    store: OnceLock<Store>,
+    store: OnceCell<Store>,
 }
 
 impl Run {
@@ -86,16 +86,12 @@ impl Run {
         suppressed_by: Option<DecisionSource>,
         started: Duration,
     ) -> Self {
-        Self { dbpath, version, suppressed_by, started, store: OnceLock::new() }
+        Self { dbpath, version, suppressed_by, started, store: OnceCell::new() }
     }
 
     /// The dbpath, opened now if it has not been. For the worker alone.
     pub fn store(&self) -> Result<&Store, StoreError> {
-        if let Some(store) = self.store.get() {
-            return Ok(store);
-        }
-        let store = Store::open(&self.dbpath)?;
-        Ok(self.store.get_or_init(|| store))
+        self.store.get_or_try_init(|| Store::open(&self.dbpath))
     }
 }
 

@@ -3,10 +3,10 @@
 //! If a crash of the machine loses the mark, the next start sends the same report under the same id, and the
 //! service drops it. A flush would only make that rarer, at the price of two more.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
 use super::record::{NEXT_ATTEMPT, REPORTED, SENT_AT};
-use super::store::{SIZE_LIMIT, USUAL_SIZE};
+use super::store::{SIZE_LIMIT, content};
 use super::{FILE_NAME, Record, Store};
 use crate::clock::Timestamp;
 
@@ -20,11 +20,7 @@ impl Store {
     fn try_append(&self, mark: &str) -> io::Result<bool> {
         let flags = libc::O_RDWR | libc::O_APPEND | libc::O_NOFOLLOW | libc::O_NONBLOCK;
         let mut file = self.folder.open_file(FILE_NAME, flags)?;
-        if !file.metadata()?.is_file() {
-            return Ok(false);
-        }
-        let mut bytes = Vec::with_capacity(USUAL_SIZE);
-        (&file).take(SIZE_LIMIT as u64).read_to_end(&mut bytes)?;
+        let Some(bytes) = content(&file)? else { return Ok(false) };
         let record = Record::parse(&bytes);
         let has_no = |key| record.values(key).next().is_none();
         let can_append = bytes.ends_with(b"\n")

@@ -18,7 +18,7 @@ const TEMPORARY_NAME: &str = "telemetry_uuid.tmp";
 /// Longer than any file that the library or Percona's tools write.
 pub(super) const SIZE_LIMIT: usize = 1024 * 1024;
 /// Most are shorter than this: one read gets all of it, one more finds the end.
-pub(super) const USUAL_SIZE: usize = 2048;
+const USUAL_SIZE: usize = 2048;
 /// How much of a dbpath's name a message shows, in bytes.
 const SHOWN_PATH: usize = 256;
 
@@ -91,7 +91,7 @@ impl Store {
         // O_NONBLOCK: the open of a FIFO or a device must not block.
         let flags = libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
         match self.folder.open_file(FILE_NAME, flags) {
-            Ok(file) => read(file).map_err(failed),
+            Ok(file) => read(&file).map_err(failed),
             // A removed folder has no files, and that is no first start.
             Err(e) if e.kind() == ErrorKind::NotFound => match self.folder.is_removed() {
                 Ok(true) => Err(StoreError::Removed(shown(&self.path))),
@@ -184,12 +184,20 @@ fn shown(path: &Path) -> String {
     if begin.len() < path.len() { format!("{begin}…") } else { path.into_owned() }
 }
 
-fn read(file: File) -> io::Result<LoadResult> {
+/// The content of a regular file, up to one byte beyond the limit.
+pub(super) fn content(file: &File) -> io::Result<Option<Vec<u8>>> {
     if !file.metadata()?.is_file() {
-        return Ok(LoadResult::Corrupt("is not a regular file"));
+        return Ok(None);
     }
     let mut bytes = Vec::with_capacity(USUAL_SIZE);
     file.take(SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+fn read(file: &File) -> io::Result<LoadResult> {
+    let Some(bytes) = content(file)? else {
+        return Ok(LoadResult::Corrupt("is not a regular file"));
+    };
     let record = Record::parse(&bytes);
     let too_long = bytes.len() > SIZE_LIMIT;
     // Whatever else is wrong with the file: off means off.
