@@ -9,33 +9,12 @@
 #include <fstream>
 #include <set>
 
+#include "../../cpp/reference_host/unique_fd.h"
 #include "checks.h"
 
 namespace consumer {
 
-class UniqueFd {
-public:
-    explicit UniqueFd(int fd = -1) noexcept : _fd(fd) {
-    }
-    UniqueFd(UniqueFd&& other) noexcept : _fd(std::exchange(other._fd, -1)) {
-    }
-    UniqueFd& operator=(UniqueFd&& other) noexcept {
-        std::swap(_fd, other._fd);
-        return *this;
-    }
-    ~UniqueFd() {
-        if (_fd >= 0) {
-            ::close(_fd);
-        }
-    }
-
-    int get() const noexcept {
-        return _fd;
-    }
-
-private:
-    int _fd;
-};
+using telemetry_host::UniqueFd;
 
 // A new folder, gone with all that is in it at the end.
 class TempDir {
