@@ -1,7 +1,7 @@
 #!/bin/sh
 # parts.sh PART… [-- PART…]… makes parts of the tests, also after one that has failed: two at a time,
 # and what comes after a -- when all before it have ended. The output of a part is shown when it ends.
-# The last lines say what was skipped, how long each part took and which failed.
+# The last lines say what was skipped, how long each part took, which failed, and how their output ends.
 set -eu
 
 if [ "$1" = --one ]; then
@@ -40,6 +40,11 @@ cat "$PARTS/times"
 printf '%6d s  in all\n' $(($(date +%s) - begin))
 failed=$(sed -n 's/^ *[0-9]* s  \(.*\)  FAILED$/\1/p' "$PARTS/times" | paste -sd ' ')
 if [ -n "$failed" ]; then
+    # Again, and last: whoever reads a shortened log sees the end of it.
+    for part in $failed; do
+        echo "the end of $PARTS/$part.log:"
+        tail -n 40 "$PARTS/$part.log"
+    done
     echo "failed: $failed; the output of each is in $PARTS" >&2
     exit 1
 fi
