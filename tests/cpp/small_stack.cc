@@ -75,7 +75,10 @@ TEST("each call runs on half of a stack of 64 KiB") {
     for (const Body& call : calls) {
         onHalfOfTheStack(call);
     }
-    expectEqual("lines in the log", 3U, host->lines().size());
+    // On, off, and off of the other handle. The opt-in's line comes if it is stored before the
+    // stop.
+    const std::vector<std::string> lines = host->lines();
+    expect(lines.size() == 3 || lines.size() == 4, "three or four lines in the log", joined(lines));
 }
 
 // The limit counts from the next program on.
