@@ -163,7 +163,7 @@ $(eval $(call programs,build/tests,$(test_flags)))
 # What is formatted and checked.
 cargo_manifests := Cargo.toml
 cpp_files := $(wildcard include/*/*.h cpp/*.h cpp/*.cc cpp/*/*.h cpp/*/*.cc cpp/*/*.cpp tests/cpp/*.h \
-    tests/cpp/*.cc tests/link/programs/*.cc tests/sanitizers/*.cc benches/programs/*.cc)
+    tests/cpp/*.cc tests/link/programs/*.cc tests/sanitizers/*.cc benches/programs/*.c benches/programs/*.cc)
 shell_files := $(wildcard tools/*.sh tests/*.sh tests/packaging/*.sh tests/link/*.sh tests/link/support/*.sh \
     tests/sanitizers/*.sh tests/e2e/*.sh tests/systems/image/*.sh packaging/check-*.sh packaging/docker/check-*.sh benches/*.sh) .ci/run
 

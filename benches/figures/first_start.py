@@ -1,11 +1,11 @@
 """The whole first start, from making a Telemetry to "reported" on disk; and in turn with it the same
-job done by usual_script.sh."""
+job done by usual_script.sh and, over http, by programs/floor.c."""
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from measuring.instance import Figures, Start
+from measuring.instance import FLOOR, Figures, Start
 from measuring.needs import Missing
 from measuring.places import IN_MEMORY, ROOT
 from measuring.scene import Scene, scene
@@ -21,28 +21,34 @@ _CALLS = {
 _NAMES = {"cpu_us": "CPU", "wall_us": "wall", "page_faults": "page faults"}
 SCRIPT = str(ROOT / "benches/usual_script.sh")
 
-# What the library and the script took, one after the other.
-Pairs = list[tuple[Figures, Figures]]
+OURS, OF_SCRIPT, OF_FLOOR = "", " of the script", " of the floor"
+# What each took, one after the other.
+Runs = dict[str, list[Figures]]
 
 
 def section(here: Scene) -> Section:
     rows = []
     for name in _CALLS:
-        pairs = _in_turn(here, name)
-        rows += _cpu(name, pairs)
-        rows += _compared(name, "wall_us", "µs", None, pairs)
-        rows += _compared(name, "page_faults", "", None, pairs)
-        peaks = [ours["peak_kib"] for ours, _ in pairs]
+        runs = _in_turn(here, name)
+        rows += _cpu(name, runs)
+        rows += _compared(name, "wall_us", "µs", None, runs)
+        rows += _compared(name, "page_faults", "", None, runs)
+        peaks = [figures["peak_kib"] for figures in runs[OURS]]
         rows.append(median_row(f"{name}: peak memory, growth of the server", peaks, "KiB"))
-        rows.append(_calls(here, name))
+        rows.append(_calls(name, here, _starts(here, name)[OURS]))
+    rows.append(_calls("http, floor", here, _floor(here)))
     if IN_MEMORY:
         with scene(IN_MEMORY) as in_memory:
             rows += _cpu("http, dbpath in memory", _in_turn(in_memory, "http"))
     return Section("first_start", "the whole first start", rows)
 
 
-def _starts(here: Scene, name: str) -> tuple[Start, "_Script"]:
-    """One by the library and one by the script."""
+def _floor(here: Scene) -> Start:
+    return replace(here.http_start(), program=FLOOR)
+
+
+def _starts(here: Scene, name: str) -> dict[str, "Start | _Script"]:
+    """One by each."""
     cas = here.authority
     start, trust = {
         "http": lambda: (here.http_start(), ()),
@@ -52,36 +58,44 @@ def _starts(here: Scene, name: str) -> tuple[Start, "_Script"]:
             ("--cacert", str(cas.among_the_systems)),
         ),
     }[name]()
-    return start, _Script(str(here.dbpath()), start.url, trust)
+    starts = {OURS: start, OF_SCRIPT: _Script(str(here.dbpath()), start.url, trust)}
+    return starts | ({OF_FLOOR: _floor(here)} if name == "http" else {})
 
 
-def _in_turn(here: Scene, name: str) -> Pairs:
-    pairs = [_starts(here, name) for _ in range(ROUNDS)]
-    return [(start.measured(), script.measured()) for start, script in pairs]
+def _in_turn(here: Scene, name: str) -> Runs:
+    rounds = [_starts(here, name) for _ in range(ROUNDS)]
+    took = [{who: start.measured() for who, start in starts.items()} for starts in rounds]
+    return {who: [figures[who] for figures in took] for who in rounds[0]}
 
 
-def _compared(name: str, figure: str, unit: str, budget: str | None, pairs: Pairs) -> list[Row]:
+def _compared(name: str, figure: str, unit: str, budget: str | None, runs: Runs) -> list[Row]:
     return [
-        median_row(f"{name}: {_NAMES[figure]}", [ours[figure] for ours, _ in pairs], unit, budget),
-        median_row(f"{name}: {_NAMES[figure]} of the script", [its[figure] for _, its in pairs], unit),
+        median_row(f"{name}: {_NAMES[figure]}{who}", [figures[figure] for figures in its], unit,
+                   None if who else budget)
+        for who, its in runs.items()
+        if figure in its[0]
     ]
 
 
-def _cpu(name: str, pairs: Pairs) -> list[Row]:
+def _cpu(name: str, runs: Runs) -> list[Row]:
     # The design grants a time to http alone.
     budget = "first_start_cpu_us" if not name.startswith("https") else None
-    ours, script = _compared(name, "cpu_us", "µs", budget, pairs)
-    share = ours.figure / script.figure
-    return [ours, script, Row(f"{name}: CPU, share of the script's", share, "", "share_of_script")]
+    rows = _compared(name, "cpu_us", "µs", budget, runs)
+    cpu = {who: row.figure for who, row in zip(runs, rows, strict=True)}
+    rows.append(Row(f"{name}: CPU, share of the script's", cpu[OURS] / cpu[OF_SCRIPT]))
+    if OF_FLOOR in cpu:
+        times = cpu[OURS] / cpu[OF_FLOOR]
+        rows.append(Row(f"{name}: CPU, times the floor's", times, "", "times_floor"))
+    return rows
 
 
-def _calls(here: Scene, name: str) -> Row:
+def _calls(name: str, here: Scene, start: Start) -> Row:
     try:
-        calls = traced(_starts(here, name)[0], here.folder)
+        calls = traced(start, here.folder)
     except Missing as missing:
         return Row(f"{name}: system calls", None, note=str(missing))
     waits = len(calls) - len(countable(calls))
-    return Row(f"{name}: system calls", len(countable(calls)), "", _CALLS[name],
+    return Row(f"{name}: system calls", len(countable(calls)), "", _CALLS.get(name),
                f"and {waits} of threads that wait for each other")
 
 

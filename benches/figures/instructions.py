@@ -1,6 +1,9 @@
 """Where the time goes: the instructions of each kind of start, by crate."""
 
+from dataclasses import replace
+
 from measuring.callgrind import counted
+from measuring.instance import FLOOR
 from measuring.needs import Missing
 from measuring.scene import Scene
 from measuring.table import Row, Section
@@ -12,6 +15,7 @@ def section(scene: Scene) -> Section:
     rows = []
     for name, start, budget in (
         ("http", scene.http_start(), "instructions_http"),
+        ("http, floor", replace(scene.http_start(), program=FLOOR), None),
         ("https", scene.https_start(), "instructions_https"),
         ("https, all CAs", scene.https_start_with_the_systems_cas(), None),
         ("reported before", scene.second_start(), "instructions_nothing_to_do"),
@@ -27,9 +31,8 @@ def section(scene: Scene) -> Section:
             for crate, count in found.by_crate.most_common(SHOWN)
             if count >= found.all / 200
         )
-        rows += [
-            Row(f"{name}: instructions", found.all, "", budget, largest),
-            Row(f"{name}: of that in start()", found.caller, "", "instructions_start",
-                "with making the Telemetry and setting the URL"),
-        ]
+        rows.append(Row(f"{name}: instructions", found.all, "", budget, largest))
+        if budget:
+            rows.append(Row(f"{name}: of that in start()", found.caller, "", "instructions_start",
+                            "with making the Telemetry and setting the URL"))
     return Section("instructions", "instructions, by crate", rows)

@@ -9,6 +9,8 @@ from pathlib import Path
 from .places import BUILD
 
 PROGRAM = str(BUILD / "instance")
+# Takes the same arguments.
+FLOOR = str(BUILD / "floor")
 
 # Messages in the log.
 ENABLED = "Telemetry enabled"
@@ -31,11 +33,12 @@ class Start:
     url: str = "http://127.0.0.1:1/"
     variables: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[str] = ()
+    program: str = PROGRAM
 
     @property
     def command(self) -> list[str]:
         url = f"perconaTelemetryUrl={self.url}"
-        return [PROGRAM, str(self.dbpath), self.until, *self.options, url]
+        return [self.program, str(self.dbpath), self.until, *self.options, url]
 
     def run(self, *under: str, variables: Mapping[str, str] | None = None) -> str:
         """Runs it, under another program if one is named; gives what it prints."""

@@ -60,5 +60,4 @@ def _read(file: Path, thread: str) -> list[Call]:
 def _thread_name(file: Path) -> str:
     """As the thread calls itself, at its beginning."""
     found = re.search(r'PR_SET_NAME, "([^"]+)"', file.read_text(errors="replace"))
-    assert found, f"{file} is of a thread without a name"
-    return found[1]
+    return found[1] if found else file.name
