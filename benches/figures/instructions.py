@@ -17,7 +17,7 @@ def section(scene: Scene) -> Section:
         ("http", scene.http_start(), "instructions_http"),
         ("http, floor", replace(scene.http_start(), program=FLOOR), None),
         ("https", scene.https_start(), "instructions_https"),
-        ("https, all CAs", scene.https_start_with_the_systems_cas(), None),
+        ("https, all CAs", scene.https_start_with_the_systems_cas(), "instructions_https_all_cas"),
         ("reported before", scene.second_start(), "instructions_nothing_to_do"),
         ("off", scene.start_while_off(), "instructions_off"),
     ):

@@ -11,6 +11,7 @@ from measuring.scene import Scene
 KINDS = {
     "instructions_http": Scene.http_start,
     "instructions_https": Scene.https_start,
+    "instructions_https_all_cas": Scene.https_start_with_the_systems_cas,
     "instructions_nothing_to_do": Scene.second_start,
     "instructions_off": Scene.start_while_off,
 }

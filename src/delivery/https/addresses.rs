@@ -44,11 +44,6 @@ impl<In: Transport, C: Connector<In>> Connector<In> for EachAddress<C> {
         if addresses.is_empty() {
             return self.0.connect(details, None);
         }
-        let now = || (details.current_time)();
-        let elapsed = || match (now(), details.now) {
-            (Instant::Exact(now), Instant::Exact(start)) => now.saturating_duration_since(start),
-            _ => Duration::ZERO,
-        };
         let connect = |address: SocketAddr, share: Duration| {
             let single = SingleAddress(address);
             let details = ConnectionDetails {
@@ -57,7 +52,7 @@ impl<In: Transport, C: Connector<In>> Connector<In> for EachAddress<C> {
                 config: details.config,
                 request_level: details.request_level,
                 resolver: &single,
-                now: now(),
+                now: (details.current_time)(),
                 timeout: NextTimeout { after: share.into(), ..details.timeout },
                 current_time: details.current_time.clone(),
                 run_connector: details.run_connector.clone(),
@@ -65,12 +60,20 @@ impl<In: Transport, C: Connector<In>> Connector<In> for EachAddress<C> {
             };
             self.0.connect(&details, None)
         };
-        try_each(&addresses, *details.timeout.after, elapsed, connect).map_err(
+        try_each(&addresses, *details.timeout.after, || elapsed(details), connect).map_err(
             |error| match error {
                 Error::Timeout(_) => Error::Timeout(details.timeout.reason),
                 other => other,
             },
         )
+    }
+}
+
+/// How long the connection has been tried.
+pub fn elapsed(details: &ConnectionDetails) -> Duration {
+    match ((details.current_time)(), details.now) {
+        (Instant::Exact(now), Instant::Exact(start)) => now.saturating_duration_since(start),
+        _ => Duration::ZERO,
     }
 }
 

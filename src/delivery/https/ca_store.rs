@@ -2,13 +2,12 @@
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::pem::PemObject;
 use ureq::Error;
-use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
+use super::pem::{Names, each_block};
 use crate::environment::host_files::is_transient;
 use crate::environment::{Environment, open_regular};
 
@@ -34,73 +33,97 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Where the CA certificates are.
 #[derive(Clone, Debug)]
-pub struct CaStore {
-    paths: Vec<PathBuf>,
-    /// Whether OpenSSL's variables name the paths. Then all are read. Of the usual paths only the
-    /// first that has certificates is read: the others have the same ones, and reading all would be
-    /// most of the work of an attempt.
-    from_variables: bool,
-}
+pub struct CaStore(Environment);
 
 impl CaStore {
-    pub fn from_environment(environment: &Environment) -> Self {
-        let file = environment.get("SSL_CERT_FILE").map(PathBuf::from);
-        let folders = environment.get("SSL_CERT_DIR").map(std::env::split_paths);
-        let named: Vec<_> = file.into_iter().chain(folders.into_iter().flatten()).collect();
-        if !named.is_empty() {
-            return Self { paths: named, from_variables: true };
-        }
-        let defaults = BUNDLES.iter().chain(&FOLDERS).map(|path| environment.below_root(path));
-        Self { paths: defaults.collect(), from_variables: false }
+    pub fn of(environment: &Environment) -> Self {
+        Self(environment.clone())
     }
 
-    /// TLS 1.2 and 1.3; certificates are always verified. If there are none: [`NoCaCertificates`].
-    pub fn tls_config(&self) -> Result<TlsConfig, Error> {
-        let roots: RootCerts = self.certificates()?.into();
-        Ok(TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .root_certs(roots)
-            .build())
+    /// What OpenSSL's variables name.
+    fn named_paths(&self) -> Vec<PathBuf> {
+        let file = self.0.get("SSL_CERT_FILE").map(PathBuf::from);
+        let folders = self.0.get("SSL_CERT_DIR").map(std::env::split_paths);
+        file.into_iter().chain(folders.into_iter().flatten()).collect()
     }
 
-    fn certificates(&self) -> Result<Vec<Certificate<'static>>, Error> {
+    /// Whether there are certificates at all. If there are none: [`NoCaCertificates`].
+    pub fn check(&self) -> Result<(), Error> {
+        self.visit(&mut |_| false)
+    }
+
+    /// The certificates that may have issued those of this chain: all that bear the name of one of
+    /// its issuers.
+    pub fn issuers(
+        &self,
+        chain: &[&CertificateDer<'_>],
+    ) -> Result<Vec<CertificateDer<'static>>, Error> {
+        let names: Option<Vec<Names>> = chain.iter().map(|der| Names::in_der(der)).collect();
+        // In doubt it may be: this selection saves time, and is no decision to trust.
+        let is_issuer = |block: &[u8]| match (&names, Names::in_block(block)) {
+            (Some(chain), Some(ca)) => chain.iter().any(|names| names.issuer == ca.subject),
+            _ => true,
+        };
         let mut found = Vec::new();
+        self.visit(&mut |block| {
+            if is_issuer(block)
+                && let Ok(der) = CertificateDer::from_pem_slice(block)
+                // Paths of variables may have duplicates: in a folder each certificate has two names.
+                && !found.contains(&der)
+            {
+                found.push(der);
+            }
+            true
+        })?;
+        Ok(found)
+    }
+
+    /// Calls `visit` with the PEM block of each certificate, until it returns false.
+    fn visit(&self, visit: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Error> {
+        let named = self.named_paths();
+        // All that the variables name is read. Of the usual paths only the first that has certificates
+        // is read: the others have the same ones.
+        let from_variables = !named.is_empty();
+        let usual = BUNDLES.iter().chain(&FOLDERS).filter(|_| !from_variables);
         let mut why = String::new();
-        for path in &self.paths {
-            match read(path) {
-                Ok(certificates) if certificates.is_empty() && self.from_variables => {
+        let mut is_found = false;
+        for path in named.into_iter().chain(usual.map(|path| self.0.below_root(path))) {
+            let (mut is_here, mut goes_on) = (false, true);
+            let read = read(&path, &mut |block| {
+                is_here = true;
+                goes_on = visit(block);
+                goes_on
+            });
+            match read {
+                Ok(()) if is_here => is_found = true,
+                Ok(()) if from_variables => {
                     why = format!(
                         " ({} holds no BEGIN CERTIFICATE block; files in DER form and TRUSTED \
                          CERTIFICATE blocks are not read)",
                         path.display()
                     );
                 }
-                Ok(certificates) => found.extend(certificates),
                 Err(e) if is_transient(&e) => {
                     let why = format!("{} cannot be read: {e}", path.display());
                     return Err(Error::Io(io::Error::other(why)));
                 }
-                Err(e) if self.from_variables || e.kind() != ErrorKind::NotFound => {
+                Err(e) if from_variables || e.kind() != ErrorKind::NotFound => {
                     why = format!(" ({} cannot be read: {e})", path.display());
                 }
                 // Most usual paths do not exist.
-                Err(_) => {}
+                Ok(()) | Err(_) => {}
             }
-            if !found.is_empty() && !self.from_variables {
+            if !goes_on || (is_found && !from_variables) {
                 break;
             }
         }
-        if found.is_empty() {
-            return Err(Error::Other(Box::new(NoCaCertificates(format!(
-                "no CA certificates found{why}; install the package ca-certificates, or name a \
-                 PEM file of them in SSL_CERT_FILE"
-            )))));
+        if is_found {
+            return Ok(());
         }
-        // Paths of variables may have duplicates: in a folder each certificate has two names.
-        found.sort_unstable_by(|a, b| a.der().cmp(b.der()));
-        found.dedup_by(|a, b| a.der() == b.der());
-        Ok(found)
+        Err(Error::Other(Box::new(NoCaCertificates(format!(
+            "no CA certificates found{why}; install the package ca-certificates, or name a PEM \
+             file of them in SSL_CERT_FILE"
+        )))))
     }
 }
 
@@ -110,38 +133,31 @@ impl CaStore {
 pub struct NoCaCertificates(String);
 
 /// The certificates of a file, or of all files of a folder.
-fn read(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
+fn read(path: &Path, visit: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()> {
     if !path.is_dir() {
-        return read_file(path);
+        return read_file(path, visit);
     }
-    let mut found = Vec::new();
+    let mut goes_on = true;
     for entry in path.read_dir()? {
         let path = entry?.path();
         // An unreadable file is skipped: such a folder also has other things than certificates.
-        if path.is_file() {
-            found.extend(read_file(&path).unwrap_or_default());
+        if goes_on && path.is_file() {
+            let _ = read_file(&path, &mut |block| {
+                goes_on = visit(block);
+                goes_on
+            });
         }
     }
-    Ok(found)
+    Ok(())
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
+fn read_file(path: &Path, visit: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()> {
     // The whole file at once would be the largest allocation of the library.
     let mut file = BufReader::with_capacity(BUFFER_BYTES, open_regular(path)?.take(MAX_FILE_BYTES));
     if file.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
         file.consume(BYTE_ORDER_MARK.len());
     }
-    let mut found = Vec::new();
-    // OpenSSL's TRUSTED CERTIFICATE blocks may say that a certificate is distrusted: they are skipped.
-    for certificate in CertificateDer::pem_reader_iter(file) {
-        match certificate {
-            Ok(der) => found.push(Certificate::from_der(&der).to_owned()),
-            Err(pem::Error::Io(e)) => return Err(e),
-            // Anything else than a certificate is skipped.
-            Err(_) => {}
-        }
-    }
-    Ok(found)
+    each_block(file, visit)
 }
 
 #[cfg(test)]
@@ -168,7 +184,9 @@ mod tests {
             variables.iter().fold(Environment::at_root(root.path()), |e, (name, value)| {
                 e.with(name, at_root(value))
             });
-        let found = CaStore::from_environment(&environment).certificates();
+        // What is no certificate may be any CA's.
+        let store = CaStore::of(&environment);
+        let found = store.check().and_then(|()| store.issuers(&[]));
         found.map(|certificates| certificates.len()).map_err(|why| match why {
             Error::Other(why) if why.is::<NoCaCertificates>() => why.to_string(),
             other => panic!("{other}"),
@@ -213,7 +231,13 @@ mod tests {
         let file = folder.path().join("ca.pem");
         let count = |text: &str| {
             std::fs::write(&file, text).unwrap();
-            read_file(&file).unwrap().len()
+            let mut count = 0;
+            read_file(&file, &mut |_| {
+                count += 1;
+                true
+            })
+            .unwrap();
+            count
         };
         assert_eq!(count(&format!("\u{feff}{}", pem("AB"))), 2);
         let distrusted = pem("C").replace("CERTIFICATE", "TRUSTED CERTIFICATE");

@@ -3,6 +3,7 @@
 mod addresses;
 mod ca_store;
 mod explain;
+mod pem;
 mod proxy;
 mod read_limit;
 mod resolver;
@@ -43,13 +44,7 @@ impl Client {
         // Plain http stays on this host: no proxy is used.
         let proxied = host.filter(|_| tls);
         let proxy = proxied.map_or(Ok(None), |host| proxy::from_environment(environment, host));
-        Self {
-            url: url.to_owned(),
-            tls,
-            timeouts,
-            ca_store: CaStore::from_environment(environment),
-            proxy,
-        }
+        Self { url: url.to_owned(), tls, timeouts, ca_store: CaStore::of(environment), proxy }
     }
 
     /// An agent for one request.
@@ -128,11 +123,7 @@ impl Transport for Client {
             .chain(ConnectProxyConnector::default())
             .chain(EachAddress(TcpConnector::default()))
             .chain(TrustingConnector(self.ca_store.clone()));
-        let outcome = self.deliver_over(connector, request, cancel);
-        if self.tls {
-            tls::trim_heap();
-        }
-        outcome
+        self.deliver_over(connector, request, cancel)
     }
 }
 
