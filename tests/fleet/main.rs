@@ -1,39 +1,40 @@
 //! What the endpoint is promised, whatever it goes through: held by the library's retry policy on a
-//! virtual clock, and broken by the one that the design began with. `docs/fleet.md` has all figures.
+//! virtual clock, and broken by one that retries within a minute. `docs/fleet.md` has all figures.
 
 #[path = "../../examples/fleet/model/mod.rs"]
 mod model;
 
-use model::endpoint::Answer::{Busy, Silence};
-use model::figures::Figures;
-use model::policy::{FirstDesign, Policy};
-use model::scenarios::{self, Scenario, trouble_of};
-use model::time::{DAY, HOUR, SECOND};
-use psmdb_telemetry::delivery::retry::Schedule;
+use std::time::Duration;
 
-const SEED: u64 = 4426;
+use model::endpoint::Answer::{Busy, Silence};
+use model::figures::{Figures, Recovery};
+use model::population::Lifecycle;
+use model::scenarios::{self, Scenario, trouble_of};
+use model::time::{DAY, HOUR, MINUTE};
+use psmdb_telemetry::delivery::retry::Schedule;
 
 fn now(scenario: &Scenario) -> Figures {
     figures(scenario, &Schedule::default())
 }
 
-fn first_design(scenario: &Scenario) -> Figures {
-    figures(scenario, &FirstDesign)
+fn with_hasty_retries(scenario: &Scenario) -> Figures {
+    const MINUTE: &[Duration] = &[Duration::from_secs(60)];
+    figures(scenario, &Schedule { delays: MINUTE })
 }
 
-fn figures(scenario: &Scenario, policy: &dyn Policy) -> Figures {
-    let (_, figures) = scenario.run(policy, SEED);
+fn figures(scenario: &Scenario, schedule: &Schedule) -> Figures {
+    let figures = scenario.run(schedule);
     println!("{}: {figures:?}", scenario.title);
     figures
 }
 
-fn peak_of_the_recovery(figures: &Figures) -> f64 {
-    figures.after.unwrap().recovery.peak_over_mean()
+fn recovery(figures: &Figures) -> &Recovery {
+    figures.recovery.as_ref().unwrap()
 }
 
 #[test]
 fn after_trouble_the_peak_stays_under_three_times_the_steady_rate_and_nobody_is_forgotten() {
-    let worst = 4 * HOUR + 10 * 60 * SECOND;
+    let worst = 4 * HOUR + 10 * MINUTE;
     for (lasts, answer) in [
         (HOUR, Silence),
         (HOUR, Busy(None)),
@@ -43,60 +44,53 @@ fn after_trouble_the_peak_stays_under_three_times_the_steady_rate_and_nobody_is_
         (DAY, Busy(Some(3600))),
     ] {
         let figures = now(&trouble_of(lasts, answer));
-        let after = figures.after.unwrap();
-        assert!(after.waiting > 5000, "there is something to recover from");
-        assert!(peak_of_the_recovery(&figures) < 3.0, "{answer:?} for {lasts} ms");
+        let recovery = recovery(&figures);
+        assert!(recovery.waiting > 5000, "there is something to recover from");
+        assert!(recovery.peak_over_mean() < 3.0, "{answer:?} for {lasts} ms");
         assert_eq!(figures.forgotten, 0, "{answer:?} for {lasts} ms");
-        assert!(after.reported_within.is_some_and(|time| time < 30 * HOUR));
-        assert!(figures.requests_per_report() < 2.5);
+        assert!(recovery.reported_within.is_some_and(|time| time < 30 * HOUR));
+        assert!(figures.requests_per_instance < 2.5);
     }
-    let broken = first_design(&trouble_of(HOUR, Silence));
-    assert!(peak_of_the_recovery(&broken) > 3.0 && broken.forgotten > 1000);
-    assert_eq!(broken.after.unwrap().reported_within, None);
+    let hasty = with_hasty_retries(&trouble_of(HOUR, Silence));
+    assert!(recovery(&hasty).peak > 50.0, "all come back at once, where 1.65 a second are usual");
 }
 
 #[test]
 fn a_fleet_that_starts_at_one_instant_comes_back_no_faster_than_it_can_be_served() {
-    let scenario = scenarios::fleet_start();
+    let mut scenario = scenarios::fleet_start(500);
     let figures = now(&scenario);
-    let capacity = f64::from(scenario.endpoint.capacity);
-    assert!(figures.after.unwrap().recovery.peak < capacity);
+    assert!(recovery(&figures).peak < 500.0);
     assert_eq!((figures.reports, figures.forgotten), (100_000, 0));
-    assert!(figures.requests_per_report() < 2.5);
-
-    let broken = first_design(&scenario);
-    assert!(broken.after.unwrap().recovery.peak > capacity && broken.forgotten > 1000);
+    assert!(figures.requests_per_instance < 2.5);
+    scenario.ends = 10 * MINUTE;
+    assert!(recovery(&with_hasty_retries(&scenario)).peak > 500.0);
 }
 
 #[test]
 fn those_who_are_asked_to_wait_do_not_come_back_together() {
-    let scenario = scenarios::fleet_asked_to_wait();
-    let figures = now(&scenario);
-    assert!(peak_of_the_recovery(&figures) < 3.0);
+    let figures = now(&scenarios::fleet_asked_to_wait());
+    assert!(recovery(&figures).peak_over_mean() < 3.0);
     // They were asked to wait for an hour: in the hour after that it is 28 each second.
-    assert!(figures.after.unwrap().recovery.peak < 50.0);
-    assert!(first_design(&scenario).after.unwrap().recovery.peak > 1000.0);
+    assert!(recovery(&figures).peak < 50.0);
 }
 
 #[test]
 fn a_fleet_restarted_after_an_outage_keeps_to_its_times() {
-    let scenario = scenarios::fleet_restart();
+    let mut scenario = scenarios::fleet_restart();
     let figures = now(&scenario);
-    assert!(peak_of_the_recovery(&figures) < 3.0);
+    assert!(recovery(&figures).peak_over_mean() < 3.0);
     assert_eq!((figures.reports, figures.forgotten), (100_000, 0));
-
-    let broken = first_design(&scenario);
-    assert!(broken.busiest_second > 90_000, "all come at the instant of the restart");
+    scenario.population.instances = 1000;
+    assert!(recovery(&with_hasty_retries(&scenario)).peak > 15.0, "all come in one minute");
 }
 
 #[test]
 fn a_server_that_crashes_all_day_sends_a_few_times_and_not_at_each_start() {
-    for scenario in [scenarios::crashes_in_the_attempt(), scenarios::crashes_while_busy()] {
-        let mut scenario = scenario;
+    for mut scenario in [scenarios::crashes_in_the_attempt(), scenarios::crashes_while_busy()] {
         scenario.population.instances = 50;
-        let figures = now(&scenario);
-        assert!((3..20).contains(&figures.most_requests), "{}", scenario.title);
-        assert!(first_design(&scenario).most_requests > 2000, "{}", scenario.title);
+        let most = now(&scenario).most_requests;
+        assert!((3..20).contains(&most), "{}: {most}", scenario.title);
+        assert!(with_hasty_retries(&scenario).most_requests > 1000, "{}", scenario.title);
     }
 }
 
@@ -107,7 +101,7 @@ fn a_report_arrives_twice_only_if_the_answer_was_lost() {
     assert!(0 < usual.duplicates && usual.duplicates <= usual.lost_answers);
     scenario.endpoint.lost_answers = 0.0;
     // Nobody is thrown away in the middle of an attempt either.
-    scenario.population.lifecycle = |_| model::population::Lifecycle::Server;
+    scenario.population.lifecycle = |_| Lifecycle::Server;
     let figures = now(&scenario);
     assert_eq!((figures.duplicates, figures.lost_answers), (0, 0));
 }

@@ -2,9 +2,9 @@
 
 .PHONY: fleet test-fleet
 
-# The tables and pictures of docs/fleet.md: a million instances, in a minute.
+# The table of docs/fleet.md: a million instances, in a minute.
 fleet:
-	cargo run --locked --release --example fleet -- --svg docs/fleet
+	cargo run --locked --release --example fleet
 
 test-fleet:
 	cargo test --locked --test fleet

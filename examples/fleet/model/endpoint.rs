@@ -1,8 +1,8 @@
 //! The endpoint: how much it can do, when it is down, and what it answers.
 
+use fastrand::Rng;
 use psmdb_telemetry::delivery::Outcome;
 
-use super::chance::Chance;
 use super::time::{Millis, SECOND};
 
 /// The library's time-outs.
@@ -39,7 +39,7 @@ pub struct Endpoint {
     pub lost_requests: f64,
     pub lost_answers: f64,
     /// When it will have worked off its line, in microseconds.
-    free_at: u64,
+    pub free_at: u64,
 }
 
 /// What comes of a request.
@@ -71,17 +71,13 @@ impl Endpoint {
         Self { trouble: Some(Trouble { from, until, answer }), ..Self::default() }
     }
 
-    pub fn with_capacity(self, capacity: u32) -> Self {
-        Self { capacity, ..self }
-    }
-
-    pub fn request(&mut self, now: Millis, chance: &mut Chance) -> Reply {
+    pub fn request(&mut self, now: Millis, random: &mut Rng) -> Reply {
         match self.trouble.filter(|trouble| (trouble.from..trouble.until).contains(&now)) {
             Some(Trouble { answer: Answer::Silence, .. }) => return no_answer(false, CONNECT),
             Some(Trouble { answer: Answer::Busy(seconds), .. }) => return busy(seconds),
             None => {}
         }
-        if chance.happens(self.lost_requests) {
+        if random.f64() < self.lost_requests {
             return no_answer(false, ATTEMPT);
         }
         let waits = (self.free_at / 1000).saturating_sub(now);
@@ -89,7 +85,7 @@ impl Endpoint {
             return busy(None);
         }
         self.free_at = self.free_at.max(now * 1000) + 1_000_000 / u64::from(self.capacity);
-        if waits + ANSWER > ATTEMPT || chance.happens(self.lost_answers) {
+        if waits + ANSWER > ATTEMPT || random.f64() < self.lost_answers {
             return no_answer(true, ATTEMPT);
         }
         Reply { received: true, outcome: Outcome::Delivered, after: waits + ANSWER }

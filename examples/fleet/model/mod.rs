@@ -10,10 +10,8 @@
 // The example and the test use a part each, and document what needs it.
 #![allow(dead_code, missing_docs)]
 
-pub mod chance;
 pub mod endpoint;
 pub mod figures;
-pub mod policy;
 pub mod population;
 pub mod scenarios;
 pub mod simulation;

@@ -1,6 +1,7 @@
 //! Who reports: when servers first start, how long they run, and whether they come back.
 
-use super::chance::Chance;
+use fastrand::Rng;
+
 use super::time::{DAY, MINUTE, Millis, NEVER, SECOND};
 
 /// How long a server runs, and what comes after.
@@ -28,20 +29,22 @@ pub struct Run {
 
 impl Lifecycle {
     /// The installed base, by a guess that the documentation states.
-    pub fn of_anyone(chance: &mut Chance) -> Self {
-        match chance.before(10) {
+    pub fn of_anyone(random: &mut Rng) -> Self {
+        match random.u64(..10) {
             0..=6 => Self::Server,
             7..=8 => Self::Container,
             _ => Self::Throwaway,
         }
     }
 
-    pub fn run_from(self, now: Millis, chance: &mut Chance) -> Run {
+    /// How long it lasts is distributed exponentially: it ends at any moment with the same likelihood.
+    pub fn run_from(self, now: Millis, random: &mut Rng) -> Run {
+        let mut lasts = |mean: Millis| now + (-(1.0 - random.f64()).ln() * mean as f64) as Millis;
         let restart = |ends: Millis, pause| Run { ends, again: Some(ends.saturating_add(pause)) };
         match self {
-            Self::Server => restart(now + chance.exponential(90 * DAY), MINUTE),
-            Self::Container => restart(now + chance.exponential(7 * DAY), 10 * SECOND),
-            Self::Throwaway => Run { ends: now + chance.exponential(20 * MINUTE), again: None },
+            Self::Server => restart(lasts(90 * DAY), MINUTE),
+            Self::Container => restart(lasts(7 * DAY), 10 * SECOND),
+            Self::Throwaway => Run { ends: lasts(20 * MINUTE), again: None },
             Self::RestartedAt(moment) if now < moment => restart(moment, 0),
             Self::RestartedAt(_) => restart(NEVER, 0),
             Self::CrashLoop { runs, pause } => restart(now + runs, pause),
@@ -55,5 +58,5 @@ pub struct Population {
     pub instances: u32,
     /// They first start in this time, each moment being as likely as the other.
     pub within: Millis,
-    pub lifecycle: fn(&mut Chance) -> Lifecycle,
+    pub lifecycle: fn(&mut Rng) -> Lifecycle,
 }

@@ -4,12 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
+use fastrand::Rng;
 use psmdb_telemetry::delivery::Outcome;
-use psmdb_telemetry::delivery::retry::{RetryContext, RetryDecision};
+use psmdb_telemetry::delivery::retry::{RetryContext, RetryDecision, Schedule};
 
-use super::chance::Chance;
 use super::endpoint::Endpoint;
-use super::policy::Policy;
 use super::population::{Lifecycle, Population};
 use super::time::{Millis, NEVER, SECOND, millis, stored, timestamp};
 
@@ -60,32 +59,31 @@ enum What {
 type Event = Reverse<(Millis, u32, What)>;
 
 struct Simulation<'a> {
-    policy: &'a dyn Policy,
+    schedule: &'a Schedule,
     endpoint: Endpoint,
-    chance: Chance,
+    random: Rng,
     events: BinaryHeap<Event>,
     history: History,
 }
 
 /// Runs until `ends`.
 pub fn run(
-    policy: &dyn Policy,
+    schedule: &Schedule,
     population: &Population,
     endpoint: &Endpoint,
     ends: Millis,
-    seed: u64,
+    mut random: Rng,
 ) -> History {
-    let mut chance = Chance::of_seed(seed);
     let instances: Vec<_> =
-        (0..population.instances).map(|_| Instance::new(population, &mut chance)).collect();
+        (0..population.instances).map(|_| Instance::new(population, &mut random)).collect();
     let first_starts = instances
         .iter()
         .zip(0..)
         .map(|(instance, id)| Reverse((instance.created, id, What::Start)));
     let mut simulation = Simulation {
-        policy,
+        schedule,
         endpoint: endpoint.clone(),
-        chance,
+        random,
         events: first_starts.collect(),
         history: History {
             instances,
@@ -105,10 +103,10 @@ pub fn run(
 }
 
 impl Instance {
-    fn new(population: &Population, chance: &mut Chance) -> Self {
+    fn new(population: &Population, random: &mut Rng) -> Self {
         Self {
-            lifecycle: (population.lifecycle)(chance),
-            created: chance.before(population.within),
+            lifecycle: (population.lifecycle)(random),
+            created: random.u64(..population.within),
             put_off_until: None,
             reported: NEVER,
             gone: NEVER,
@@ -135,7 +133,7 @@ impl Simulation<'_> {
         if instance.reported != NEVER {
             return;
         }
-        let run = instance.lifecycle.run_from(now, &mut self.chance);
+        let run = instance.lifecycle.run_from(now, &mut self.random);
         instance.ends = run.ends;
         instance.attempts = 0;
         instance.gave_up = false;
@@ -144,7 +142,8 @@ impl Simulation<'_> {
             instance.gone = run.ends;
         }
         let put_off = instance.put_off_until.map(timestamp);
-        let first = now + millis(self.policy.initial_delay(timestamp(now), put_off));
+        let first =
+            now + millis(self.schedule.initial_delay(timestamp(now), put_off, Duration::ZERO));
         if first < run.ends {
             self.at(first, id, What::Attempt);
         }
@@ -157,15 +156,14 @@ impl Simulation<'_> {
         let instance = &mut self.history.instances[id as usize];
         let age = |time: Millis| Duration::from_millis(time - instance.created);
         if instance.attempts == 0 && instance.left_over {
-            let ahead = self.policy.crash_backoff(age(now), self.chance.number());
-            let until = ahead.map(|delay| stored(now + millis(delay)));
-            instance.put_off_until = until.or(instance.put_off_until);
+            let delay = self.schedule.crash_backoff(age(now), self.random.u64(..));
+            instance.put_off_until = Some(stored(now + millis(delay)));
         }
         instance.attempts += 1;
         instance.requests += 1;
         self.history.seconds[(now / SECOND) as usize] += 1;
 
-        let reply = self.endpoint.request(now, &mut self.chance);
+        let reply = self.endpoint.request(now, &mut self.random);
         let known = now + reply.after;
         let crashed = known >= instance.ends;
         if reply.received {
@@ -178,8 +176,8 @@ impl Simulation<'_> {
             return;
         }
         let context = RetryContext { attempts: instance.attempts, age: age(known) };
-        let random = self.chance.number();
-        match self.policy.decide(context, &reply.outcome, timestamp(known), random) {
+        let random = self.random.u64(..);
+        match self.schedule.decide(context, &reply.outcome, timestamp(known), random) {
             RetryDecision::Done => instance.reported = known,
             RetryDecision::Fail => unreachable!("nothing is in the way on these hosts"),
             RetryDecision::GiveUp(delay) => {

@@ -25,3 +25,9 @@ pub fn stored(time: Millis) -> Millis {
 pub fn millis(duration: Duration) -> Millis {
     Millis::try_from(duration.as_millis()).unwrap_or(NEVER)
 }
+
+pub fn words(time: Millis) -> String {
+    let units = [(DAY, "days"), (HOUR, "h"), (MINUTE, "min")];
+    let (unit, name) = units.into_iter().find(|(unit, _)| time >= *unit).unwrap_or((SECOND, "s"));
+    format!("{:.1} {name}", time as f64 / unit as f64)
+}
