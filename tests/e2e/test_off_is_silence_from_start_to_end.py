@@ -95,7 +95,7 @@ def test_in_the_configuration_file(watched: Watched, tmp_path: Path) -> None:
 def test_in_the_file_of_the_host(watched: Watched) -> None:
     """The server gets an /etc of its own."""
     host = watched.start(within=mounts.within(mounts.OWN_ETC_WITH_THE_FILE))
-    watched.expect_silence(host, str(HOST_FILE))
+    watched.expect_silence(host, HOST_FILE)
 
 
 def test_in_an_earlier_run(watched: Watched, dbpath: Path) -> None:

@@ -110,10 +110,10 @@ def test_a_switch_for_privacy_does_not_guess(client: Client, value: Any, was: bo
     assert is_on(client) is was
 
 
-@pytest.mark.parametrize("switch", ["PERCONA_TELEMETRY_DISABLE", "DO_NOT_TRACK", str(HOST_FILE)])
+@pytest.mark.parametrize("switch", ["PERCONA_TELEMETRY_DISABLE", "DO_NOT_TRACK", HOST_FILE])
 def test_true_is_refused_while_another_switch_says_off(start_host: Launcher, switch: str) -> None:
     how: dict[str, Any] = {"environment": {switch: "1"}}
-    if switch == str(HOST_FILE):
+    if switch == HOST_FILE:
         how = {"within": mounts.within(mounts.OWN_ETC_WITH_THE_FILE)}
     with start_host("http://127.0.0.1:9/", **how).client() as client:
         answer = refused(client.admin, {"setParameter": 1, "perconaTelemetry": True})

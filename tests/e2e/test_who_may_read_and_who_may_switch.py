@@ -13,7 +13,7 @@ import pymongo.errors
 import pytest
 
 from support.host import Host, Launcher
-from support.places import PROJECT
+from support.places import REPOSITORY
 
 ROLES = (
     *("read", "readWrite", "dbAdmin", "userAdmin", "dbOwner"),
@@ -71,7 +71,7 @@ def refusal(client: pymongo.MongoClient[dict[str, Any]], command: dict[str, Any]
 
 def documented() -> dict[str, set[str]]:
     """Who may run which command, as docs/dba.md has it."""
-    page = (PROJECT / "docs/dba.md").read_text()
+    page = (REPOSITORY / "docs/dba.md").read_text()
     rows = re.findall(rf"^\| `({'|'.join(COMMANDS)})` \| (.+) \|$", page, re.MULTILINE)
     return {command: set(re.findall(r"`(\w+)`", roles)) for command, roles in rows}
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from support.counts import count
 from support.host import Host
-from support.places import PROJECT
+from support.places import REPOSITORY
 from support.pool import for_each
 from support.receiver import Receiver
 from support.runs import Outcome, calls_of, crash, expect_nothing_more, run, start_again
 from support.scenarios import DEFERRED, FILE, LOCK, SCENARIOS, Scenario, scenario_named
 from support.tracing import Call
 
-BYTE_BY_BYTE = ["/usr/bin/env", f"LD_PRELOAD={PROJECT / 'build/faults/short.so'}"]
+BYTE_BY_BYTE = ["/usr/bin/env", f"LD_PRELOAD={REPOSITORY / 'build/faults/short.so'}"]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)

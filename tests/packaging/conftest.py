@@ -1,6 +1,8 @@
 """Fixtures, and what must be there before anything is run."""
 
 import os
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from support.jail import Jail, make_template
 from support.machine import Debian, RedHat
 from support.packages import Packages, build_base_rpm, packages_in
 from support.places import HOST_PROGRAM
+from support.receiver import Receiver
 from support.shells import host_root
 
 
@@ -32,6 +35,13 @@ def jail_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def jail(tmp_path: Path, jail_template: Path) -> Jail:
     return Jail(tmp_path / "jail", jail_template)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """An endpoint that accepts reports."""
+    with closing(Receiver()) as receiver:
+        yield receiver
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from support.places import OPT_OUT
-from support.rights import is_root, need_namespaces
-from support.shells import SHELLS, each_shell, host_file, remember, script
+import pytest
+from support.rights import as_root, need_namespaces
+from support.shells import each_shell, host_file, remember, script
 
 CANNOT = "cannot be made. Make this file by hand.\n"
 
@@ -30,28 +30,21 @@ def test_a_file_where_the_folder_should_be(shell: str, root: Path) -> None:
 
 
 @each_shell
-def test_a_link_where_the_folder_should_be_is_not_followed(shell: str, root: Path) -> None:
-    elsewhere = root / "elsewhere"
-    elsewhere.mkdir()
-    for target in (elsewhere, root / "dangling"):
-        (root / "etc/percona").symlink_to(target)
-        goes_on_with_a_warning(remember(shell, root))
-        (root / "etc/percona").unlink()
-    assert list(elsewhere.iterdir()) == []
+@pytest.mark.parametrize("target", ["elsewhere", "dangling"])
+def test_a_link_where_the_folder_should_be_is_not_followed(
+    target: str, shell: str, root: Path
+) -> None:
+    (root / "elsewhere").mkdir()
+    (root / "etc/percona").symlink_to(root / target)
+    goes_on_with_a_warning(remember(shell, root))
+    assert list((root / "elsewhere").iterdir()) == []
     assert not (root / "dangling").exists()
 
 
 @each_shell
 def test_a_link_planted_at_the_last_moment_is_not_followed(shell: str, root: Path) -> None:
-    planted = f"""
-        mkdir() {{
-            command mkdir "$1"
-            ln -s {root}/victim "$1/telemetry-disable"
-        }}
-        set -eu
-        percona_telemetry_remember_opt_out x "$1"
-    """
-    script(shell, planted, {"PERCONA_TELEMETRY_DISABLE": "1"}, str(root))
+    planted = f'mkdir() {{ command mkdir "$1"; ln -s {root}/victim "$1/telemetry-disable"; }}'
+    remember(shell, root, before=planted)
     assert host_file(root).is_symlink()
     assert not (root / "victim").exists()
 
@@ -59,42 +52,27 @@ def test_a_link_planted_at_the_last_moment_is_not_followed(shell: str, root: Pat
 @each_shell
 def test_a_read_only_etc(shell: str, root: Path) -> None:
     need_namespaces()
-    user = [] if is_root() else ["--user", "--map-root-user"]
     mounted = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
-    call = 'set -eu\npercona_telemetry_remember_opt_out x "$1"\necho "and on"'
-    inside = [*SHELLS[shell], "-c", f"{OPT_OUT.read_text()}\n{call}", "sh", str(root)]
-    run = subprocess.run(
-        ["unshare", *user, "--mount", "sh", "-c", mounted, "sh", str(root), *inside],
-        env={**os.environ, "PERCONA_TELEMETRY_DISABLE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    goes_on_with_a_warning(run)
+    within = ["unshare", *as_root(), "--mount", "sh", "-c", mounted, "sh", str(root)]
+    goes_on_with_a_warning(remember(shell, root, within=within))
 
 
 @each_shell
 def test_a_full_disk_leaves_an_empty_file_and_that_counts(shell: str, root: Path) -> None:
     """A limit on the size of files stands for the full disk."""
-    limited = """
-        trap '' XFSZ
-        ulimit -f 0
-        set -eu
-        percona_telemetry_remember_opt_out x "$1"
-    """
-    run = script(shell, limited, {"PERCONA_TELEMETRY_DISABLE": "1"}, str(root))
+    run = remember(shell, root, before="trap '' XFSZ; ulimit -f 0")
     assert (run.returncode, run.stderr) == (0, "")
     assert host_file(root).read_bytes() == b""
 
 
 @each_shell
-def test_no_standard_streams_and_no_tools(shell: str, root: Path) -> None:
-    for redirection in ("<&- >&- 2>&-", ">/dev/full 2>/dev/full"):
-        text = f'set -eu\npercona_telemetry_remember_opt_out x "$1" {redirection}\nexit 7'
-        run = script(shell, text, {"PERCONA_TELEMETRY_DISABLE": "1"}, str(root / "nothing"))
-        assert run.returncode == 7
-    text = 'set -eu\nPATH=/nothing\npercona_telemetry_remember_opt_out x "$1"\nexit 7'
-    assert script(shell, text, {"PERCONA_TELEMETRY_DISABLE": "1"}, str(root)).returncode == 7
+@pytest.mark.parametrize(
+    "missing", ["exec <&- >&- 2>&-", "exec >/dev/full 2>/dev/full", "PATH=/nothing"]
+)
+def test_no_standard_streams_and_no_tools(missing: str, shell: str, root: Path) -> None:
+    """What the script itself says then fails, and no more than that."""
+    ended = remember(shell, root / "nothing", before=missing).returncode
+    assert ended == (0 if "PATH" in missing else 7)
 
 
 @each_shell
@@ -104,10 +82,8 @@ def test_a_terminal_that_went_away(shell: str, root: Path) -> None:
     os.close(read)
     text = 'set -eu\npercona_telemetry_remember_opt_out x "$1" || :\nexit 7'
     variables = {"PERCONA_TELEMETRY_DISABLE": "1"}
-    nowhere = str(root / "nothing")
-    run = script(
-        shell, text, variables, nowhere, capture_output=False, stderr=write, restore_signals=True
-    )
+    streams = {"capture_output": False, "stderr": write, "restore_signals": True}
+    run = script(shell, text, variables, root / "nothing", **streams)
     os.close(write)
     assert run.returncode == 7
 
@@ -117,8 +93,7 @@ def test_nothing_is_left_in_temporary_folders(shell: str, root: Path, tmp_path: 
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     (root / "etc/environment").write_text("PERCONA_TELEMETRY_DISABLE=1\n")
-    text = 'set -eu\npercona_telemetry_remember_opt_out x "$1"'
-    script(shell, text, {"TMPDIR": str(temporary)}, str(root), cwd=temporary)
+    remember(shell, root, None, environment={"TMPDIR": str(temporary)}, cwd=temporary)
     assert host_file(root).exists()
     assert list(temporary.iterdir()) == []
     assert sorted(path.name for path in (root / "etc").iterdir()) == ["environment", "percona"]

@@ -1,6 +1,5 @@
 """check-package.sh, for release tests: right packages pass, and each mistake is named."""
 
-import subprocess
 import tarfile
 from pathlib import Path
 
@@ -8,20 +7,14 @@ import pytest
 from support.packages import NEW, Packages
 from support.places import HOST_PROGRAM, PACKAGING
 from support.rights import need_tool
+from support.shells import outcome
 
 each_kind = pytest.mark.parametrize("kind", ["deb", "rpm"])
 
 
 def check(*files: Path) -> tuple[int, str]:
     need_tool("dpkg-deb", "rpm2cpio", "cpio", "rpm")
-    run = subprocess.run(
-        [PACKAGING / "check-package.sh", *files],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return run.returncode, run.stdout
+    return outcome(PACKAGING / "check-package.sh", *files)
 
 
 @each_kind

@@ -7,7 +7,7 @@ import pytest
 from support.packages import NEW, Packages, debian_script
 from support.places import FRAGMENTS, OPT_OUT, PACKAGING, REPOSITORY
 from support.rights import need_tool
-from support.shells import SHELLS
+from support.shells import SHELLS, outcome
 
 EVERYTHING = [*FRAGMENTS, PACKAGING / "docker/telemetry.sh"]
 SCRIPTS = ("preinst", "postinst")
@@ -57,41 +57,23 @@ def test_there_is_nothing_that_a_builder_takes_for_its_own() -> None:
 
 def test_both_packages_carry_the_functions_word_for_word(packages: Packages) -> None:
     text = OPT_OUT.read_text().rstrip()
-    for name in ("preinst", "postinst"):
-        control = ["dpkg-deb", "--ctrl-tarfile", str(packages("deb", NEW))]
-        archive = subprocess.run(control, capture_output=True, check=True).stdout
-        extract = ["tar", "-xO", f"./{name}"]
-        script = subprocess.run(extract, input=archive, capture_output=True, check=True).stdout
-        assert script.decode().count(text) == 1, name
+    for name in SCRIPTS:
+        assert outcome("dpkg-deb", "--info", packages("deb", NEW), name)[1].count(text) == 1
     for tag in ("PREIN", "POSTIN"):
         query = ["rpm", "--query", "--package", "--queryformat", f"%{{{tag}}}"]
-        script = subprocess.run(
-            [*query, packages("rpm", NEW)], capture_output=True, check=True
-        ).stdout
-        assert script.decode().count(text) == 1
+        assert outcome(*query, packages("rpm", NEW))[1].count(text) == 1
 
 
 def test_lintian(packages: Packages) -> None:
     need_tool("lintian")
     suppressed = ",".join(OF_THE_SAMPLE_DEB)
-    run = subprocess.run(
-        ["lintian", "--allow-root", "--fail-on", "warning", "--suppress-tags", suppressed]
-        + [str(packages("deb", NEW))],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (run.returncode, run.stdout) == (0, ""), run.stdout + run.stderr
+    options = ["--allow-root", "--fail-on", "warning", "--suppress-tags", suppressed]
+    assert outcome("lintian", *options, packages("deb", NEW)) == (0, "")
 
 
 def test_rpmlint(packages: Packages, tmp_path: Path) -> None:
     need_tool("rpmlint")
     filters = tmp_path / "filters.toml"
     filters.write_text(f"Filters = {OF_THE_SAMPLE_RPM}\n")
-    run = subprocess.run(
-        ["rpmlint", "--config", filters, packages("rpm", NEW)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "0 errors, 0 warnings" in run.stdout, run.stdout + run.stderr
+    _, said = outcome("rpmlint", "--config", filters, packages("rpm", NEW))
+    assert "0 errors, 0 warnings" in said, said

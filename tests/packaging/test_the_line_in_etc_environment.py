@@ -129,5 +129,5 @@ def test_pam_env_itself_agrees(tmp_path: Path) -> None:
 def test_a_comment_that_is_no_text_is_a_comment(shell: str, root: Path) -> None:
     (root / "etc/environment").write_bytes(f"{NAME}=0#".encode() + b"\xff\n")
     call = 'percona_telemetry_remember_opt_out x "$1"'
-    script(shell, call, {"LC_ALL": "C.UTF-8"}, str(root))
+    script(shell, call, {"LC_ALL": "C.UTF-8"}, root)
     assert not host_file(root).exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.places import DOCUMENTS, PACKAGING, REPOSITORY, SAMPLE
-from support.rights import is_root, need_namespaces
+from support.rights import as_root, need_namespaces
 
 README = (PACKAGING / "README.md").read_text()
 
@@ -63,13 +63,15 @@ def test_the_module_is_linked_without_a_path_of_the_builder_s(tree: Path) -> Non
 def test_the_notices_are_made_without_a_network_and_a_home(tree: Path) -> None:
     """cargo reads each vendored crate for that, dotfiles included."""
     need_namespaces()
-    user = [] if is_root() else ["--map-root-user"]
     _, _, documents = blocks("sh")
     variables = {"PATH": os.environ["PATH"], "CARGO_HOME": str(tree / "no-crates")}
     if "RUSTUP_HOME" in os.environ or (Path.home() / ".rustup").is_dir():
         variables["RUSTUP_HOME"] = os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))
     subprocess.run(
-        ["unshare", *user, "--net", "sh", "-euc", documents], cwd=tree, env=variables, check=True
+        ["unshare", *as_root(), "--net", "sh", "-euc", documents],
+        cwd=tree,
+        env=variables,
+        check=True,
     )
     made = {path.name for path in (tree / "telemetry").iterdir()}
     assert made >= {"THIRD-PARTY-NOTICES", "psmdb-telemetry.cdx.json"}

@@ -4,12 +4,12 @@ what is linked, and what the build asks for."""
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from support.places import ARCHIVE, REPOSITORY, SAMPLE
 from support.rights import need_tool
+from support.shells import outcome
 
 # Shells, compilers and SCons, and no cargo, in no home.
 WITHOUT_CARGO = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
@@ -37,73 +37,66 @@ def tree(tmp_path: Path) -> Path:
     return tree
 
 
-def scons(
-    tree: Path, *arguments: str | Path, variables: dict[str, str] = {}
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["scons", "-Q", *arguments],
-        cwd=tree,
-        env={**WITHOUT_CARGO, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+def scons(tree: Path, *arguments: str, **variables: str) -> tuple[int, str]:
+    return outcome("scons", "-Q", *arguments, cwd=tree, env={**WITHOUT_CARGO, **variables})
+
+
+def build(tree: Path, *arguments: str) -> str:
+    status, said = scons(tree, *arguments, "build/mongo/mongod")
+    assert status == 0, said
+    return said
+
+
+def refusal(tree: Path, **variables: str) -> str:
+    status, said = scons(tree, "build/mongo/mongod", **variables)
+    assert status != 0, said
+    return said
 
 
 def has_telemetry(tree: Path) -> bool:
-    listed = subprocess.run(
-        ["nm", "-C", tree / "build/mongo/mongod"], capture_output=True, text=True, check=True
-    )
-    return "mongo::percona_telemetry::start()" in listed.stdout
+    status, names = outcome("nm", "-C", tree / "build/mongo/mongod")
+    assert status == 0, names
+    return "mongo::percona_telemetry::start()" in names
 
 
 def test_a_server_with_the_module(tree: Path) -> None:
     """A dry run: the module takes the server's own headers, of which `make test-mongod` has real ones."""
-    run = scons(tree, "-n", f"--percona-telemetry-archive={ARCHIVE}", "build/mongo/mongod")
-    assert run.returncode == 0, run.stdout
-    [main] = [line for line in run.stdout.splitlines() if "-o build/mongo/db/db.o" in line]
+    lines = build(tree, "-n", f"--percona-telemetry-archive={ARCHIVE}").splitlines()
+    [main] = [line for line in lines if "-o build/mongo/db/db.o" in line]
     assert "-DPERCONA_TELEMETRY_MODULE" in main
-    [link] = [line for line in run.stdout.splitlines() if "-o build/mongo/mongod " in line]
+    [link] = [line for line in lines if "-o build/mongo/mongod " in line]
     assert "percona_telemetry" in link and str(ARCHIVE) in link, link
 
 
 def test_a_server_that_leaves_the_module_out(tree: Path) -> None:
     """For plain tarballs: the folder is there."""
-    run = scons(tree, "--modules=", "build/mongo/mongod")
-    assert run.returncode == 0, run.stdout
-    assert "skipping module: percona_telemetry" in run.stdout
+    assert "skipping module: percona_telemetry" in build(tree, "--modules=")
     assert not has_telemetry(tree)
 
 
 def test_a_server_without_the_module_s_folder(tree: Path) -> None:
     (tree / "src/mongo/db/modules/percona_telemetry").unlink()
-    run = scons(tree, "build/mongo/mongod")
-    assert run.returncode == 0, run.stdout
+    build(tree)
     assert not has_telemetry(tree)
 
 
-@pytest.mark.parametrize("arguments", [["-c"], ["build/mongo/mongos"]], ids=["clean", "mongos"])
-def test_what_needs_no_archive_needs_no_cargo(arguments: list[str], tree: Path) -> None:
-    run = scons(tree, *arguments)
-    assert run.returncode == 0, run.stdout
+def test_only_what_needs_the_archive_needs_cargo(tree: Path) -> None:
+    for arguments in (
+        ["-c"],
+        ["-c", "--percona-telemetry-archive=/gone.a"],
+        ["build/mongo/mongos"],
+    ):
+        assert scons(tree, *arguments)[0] == 0
+    missing = "build-archive: cargo is not found: put cargo on the PATH"
+    assert missing in refusal(tree)
 
 
-def test_cleaning_needs_nothing_of_what_a_build_needs(tree: Path) -> None:
-    assert scons(tree, "-c", "--percona-telemetry-archive=/gone.a").returncode == 0
+def test_a_copy_of_the_module_can_be_cleaned_and_not_built(tree: Path) -> None:
     module = tree / "src/mongo/db/modules/percona_telemetry"
     module.unlink()
     shutil.copytree(REPOSITORY / "cpp/mongod", module)
-    assert scons(tree, "-c").returncode == 0
-    run = scons(tree, "build/mongo/mongod")
-    assert run.returncode != 0
-    assert "link it instead of copying it" in run.stdout
-
-
-def test_a_build_without_cargo_says_what_is_missing(tree: Path) -> None:
-    run = scons(tree, "build/mongo/mongod")
-    assert run.returncode != 0
-    assert "build-archive: cargo is not found: put cargo on the PATH" in run.stdout
+    assert scons(tree, "-c")[0] == 0
+    assert "link it instead of copying it" in refusal(tree)
 
 
 def test_the_server_s_flags_and_its_debug_package_reach_the_archive(tree: Path) -> None:
@@ -111,7 +104,7 @@ def test_the_server_s_flags_and_its_debug_package_reach_the_archive(tree: Path) 
     cargo = tree / "cargo"
     cargo.write_text(f"#!/bin/sh\nenv >{tree}/given\nmkdir -p $CARGO_HOME\nexit 1\n")
     cargo.chmod(0o755)
-    assert scons(tree, "build/mongo/mongod", variables={"CARGO": str(cargo)}).returncode != 0
+    refusal(tree, CARGO=str(cargo))
     given = dict(re.findall("(?m)^(\\w+)=(.*)$", (tree / "given").read_text()))
     for variable in ("CFLAGS", "CXXFLAGS"):
         flags = given[variable].split()

@@ -67,7 +67,9 @@ class Event:
 class Host:
     """A server that runs. Nothing of our own environment is handed on to it."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str | bytes], environment: Mapping[str, str | bytes]
+    ) -> None:
         self._errors = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(
             command,
@@ -98,9 +100,9 @@ class Host:
         with self._logged:
             return list(self._log)
 
-    def events(self, what: int | str, **attributes: Any) -> list[Event]:
-        """Those until now with this id or message, and with these attributes among theirs."""
-        return [event for event in self.log if event.is_about(what, attributes)]
+    def events(self, *what: int | str, **attributes: Any) -> list[Event]:
+        """Those until now with this id or message, or one of these, and with these attributes."""
+        return [event for event in self.log if any(event.is_about(one, attributes) for one in what)]
 
     def telemetrys(self) -> list[Event]:
         """Those until now that are the library's."""
@@ -110,15 +112,13 @@ class Host:
         """The library's until now that are no mere information."""
         return [event for event in self.telemetrys() if event.severity != "I"]
 
-    def wait_for(self, what: int | str, **attributes: Any) -> Event:
-        """Waits for an event with this id or message, and returns the first."""
+    def wait_for(self, *what: int | str, **attributes: Any) -> Event:
+        """Waits for an event with this id or message, or one of these, and returns the first."""
         with self._logged:
             self._logged.wait_for(
-                lambda: self._log_ended
-                or any(event.is_about(what, attributes) for event in self._log),
-                PATIENCE,
+                lambda: self._log_ended or self.events(*what, **attributes), PATIENCE
             )
-        found = self.events(what, **attributes)
+        found = self.events(*what, **attributes)
         assert found, f"no event '{what}' with {attributes} in the log:\n{self.log_text()}"
         return found[0]
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from support.places import PROJECT
+from support.places import REPOSITORY
 
 _ROW = re.compile(r"\| (\d{5}) \| ([IW]) \| ([^|]+) \| [^|]+ \|([^|]*)\|")
 
@@ -27,7 +27,7 @@ class _Documented:
 
 
 def _documented() -> dict[int, _Documented]:
-    page = (PROJECT / "docs/log-events.md").read_text()
+    page = (REPOSITORY / "docs/log-events.md").read_text()
     return {
         int(number): _Documented(
             severity, message.strip(), frozenset(re.findall(r"`(\w+)`", attributes))

@@ -5,12 +5,13 @@ So no other server is affected, and nothing is left if a scenario is interrupted
 
 import subprocess
 from collections.abc import Sequence
+from os.path import dirname
 
 import pytest
 
 from support.places import HOST_FILE
 
-OWN_ETC_WITH_THE_FILE = f"mount -t tmpfs none /etc; mkdir {HOST_FILE.parent}; : >{HOST_FILE}"
+OWN_ETC_WITH_THE_FILE = f"mount -t tmpfs none /etc; mkdir {dirname(HOST_FILE)}; : >{HOST_FILE}"
 
 
 def within(script: str) -> Sequence[str]:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 PATIENCE = 60.0  # seconds
 
 
-def wait_until(what: Callable[[], bool], words: str, patience: float = PATIENCE) -> None:
+def wait_until(
+    what: Callable[[], bool], words: str = "it happens", patience: float = PATIENCE
+) -> None:
     """Waits for what nothing tells of, by looking again and again."""
     deadline = time.monotonic() + patience
     while not what():

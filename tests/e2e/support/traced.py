@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from support.patience import wait_until
+
 _CALLS = "connect,sendto,sendmsg,openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,prctl"
 # Connections to anywhere, threads of the library, and its files.
 _MARKS = re.compile(r'connect\(.*sa_family=AF_INET|PR_SET_NAME, "PsmdbTel|telemetry_uuid')
@@ -31,6 +33,28 @@ def need_strace() -> None:
     reason = reason_against()
     if reason is not None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+
+
+def lines_of(trace: Path, pid: int) -> list[str]:
+    """The trace of a server that has ended: each call on one line, at the place where it ended."""
+    lines: list[str] = []
+
+    def is_whole() -> bool:  # the tracer ends after the server
+        lines[:] = trace.read_text(errors="replace").splitlines() if trace.exists() else []
+        return any(re.match(rf"{pid} +\+\+\+ ", line) for line in lines)
+
+    wait_until(is_whole, "the server's end is in the trace")
+    begun: dict[str, str] = {}
+    whole = []
+    for line in lines:
+        thread, text = line.split(maxsplit=1)
+        if text.endswith("<unfinished ...>"):
+            begun[thread] = text.removesuffix("<unfinished ...>").rstrip()
+        elif resumed := re.match(r"<\.\.\. \w+ resumed>(.*)", text):
+            whole.append(f"{thread} {begun.pop(thread)}{resumed[1]}")
+        else:
+            whole.append(f"{thread} {text}")
+    return whole + [f"{thread} {text} = ?" for thread, text in begun.items()]
 
 
 class Trace:

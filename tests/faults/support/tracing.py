@@ -2,13 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.patience import wait_until
 from support.scenarios import CORRUPT, FILE, TEMPORARY
-from support.traced import need_strace
+from support.traced import lines_of, need_strace
 
 _STRACE = ("strace", "-D", "-f", "-y", "-s", "4096")
 _CALL = re.compile(r"(\w+)\((.*)\) += (.*)")
@@ -61,7 +59,7 @@ class Trace:
 
     def __init__(self, trace: Path, dbpath: Path, pid: int) -> None:
         self._dbpath = str(dbpath)
-        self.lines = _whole(_finished(trace, pid))
+        self.lines = lines_of(trace, pid)
         self.end = next(line for line in reversed(self.lines) if line.startswith(f"{pid} +++"))
         self.calls = self._calls(pid)
 
@@ -88,30 +86,3 @@ class Trace:
     @property
     def injected(self) -> list[Call]:
         return [call for call in self.calls if "(INJECTED)" in call.result]
-
-
-def _finished(trace: Path, pid: int) -> list[str]:
-    """The trace's lines, once the server's end is among them: the tracer ends after it."""
-    lines: list[str] = []
-
-    def is_whole() -> bool:
-        lines[:] = trace.read_text(errors="replace").splitlines() if trace.exists() else []
-        return any(re.match(rf"{pid} +\+\+\+ ", line) for line in lines)
-
-    wait_until(is_whole, "the server's end is in the trace")
-    return [re.sub(r"^(\d+) +", r"\1 ", line) for line in lines]
-
-
-def _whole(lines: Sequence[str]) -> list[str]:
-    """Each call on one line, at the place where it ended."""
-    begun: dict[str, str] = {}
-    whole = []
-    for line in lines:
-        thread, _, text = line.partition(" ")
-        if text.endswith("<unfinished ...>"):
-            begun[thread] = text.removesuffix("<unfinished ...>").rstrip()
-        elif resumed := re.match(r"<\.\.\. \w+ resumed>(.*)", text):
-            whole.append(f"{thread} {begun.pop(thread)}{resumed[1]}")
-        else:
-            whole.append(line)
-    return whole + [f"{thread} {text} = ?" for thread, text in begun.items()]

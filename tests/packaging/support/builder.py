@@ -4,12 +4,12 @@ dotfiles, from which both source packages are made, and from these the binary on
 import os
 import re
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from .places import DOCUMENTS, FRAGMENTS, SAMPLE
 from .rights import need_tool
+from .shells import outcome
 
 # What such a builder does to a postinst or to %post, here with a script that only leaves its file.
 CALL_HOME = """\
@@ -151,12 +151,6 @@ def _replace(folder: Path, words: dict[str, str]) -> None:
 
 
 def _run(command: list[str | Path], folder: Path) -> None:
-    run = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, "DEB_BUILD_OPTIONS": "noautodbgsym nostrip"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, f"{command}:\n{run.stdout}{run.stderr}"
+    environment = {**os.environ, "DEB_BUILD_OPTIONS": "noautodbgsym nostrip"}
+    status, said = outcome(*command, cwd=folder, env=environment)
+    assert status == 0, f"{command}:\n{said}"

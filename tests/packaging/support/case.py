@@ -1,18 +1,14 @@
 """A throw-away system and the sample packages for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from .machine import Machine
-from .packages import NAME, NEW, OLD, Packages
+from .packages import NAME, Packages
+from .shells import line
 
 DISABLED = {"PERCONA_TELEMETRY_DISABLE": "1"}
-LINE = (
-    f"Telemetry is off on this host: the package {NAME} was installed with "
-    "PERCONA_TELEMETRY_DISABLE. No package removes this file. "
-    "To switch telemetry on, remove it and restart mongod.\n"
-)
-REMEMBERED = f"root 644\n{LINE}"
+REMEMBERED = f"root 644\n{line(NAME)}"
 
 
 @dataclass
@@ -21,18 +17,19 @@ class Case:
     kind: str
     packages: Packages
 
-    def package(self, name: str) -> Path:
-        return self.packages(self.kind, name)
+    def install(self, name: str, variables: Mapping[str, str] = {}) -> str:
+        """Installs a package or upgrades to it; gives what was printed."""
+        return self.machine.install(self.packages(self.kind, name), variables)
 
-    @property
-    def old(self) -> Path:
-        return self.package(OLD)
+    def take(self, name: str) -> str:
+        """Brings a package into the system; gives its file there."""
+        return self.machine.take(self.packages(self.kind, name))
 
-    @property
-    def new(self) -> Path:
-        return self.package(NEW)
+    def expect_off(self) -> None:
+        """The opt-out of the installation is remembered, and keeps the server silent."""
+        assert self.machine.remembered() == REMEMBERED
+        assert self.machine.is_silent()
 
-    @property
-    def renamed(self) -> Path:
-        """The new version under another name. It replaces the old package."""
-        return self.package("renamed")
+    def expect_on(self) -> None:
+        assert self.machine.remembered() is None
+        assert self.machine.reports()

@@ -7,18 +7,20 @@ import subprocess
 from pathlib import Path
 
 from .places import HOST_PROGRAM
-from .rights import is_root, need_namespaces
+from .rights import as_root, need_namespaces
 
 PROGRAM = "/bin/telemetry-host"
 DBPATH = "/data/db"
 
 _ENTER = """
 set -eu
-root=$1 read_only=$2 tmpfs=$3
-shift 3
+root=$1 read_only=$2
+shift 2
 mount --bind "$root" "$root"
-if [ "$read_only" = yes ]; then mount -o remount,bind,ro "$root"; fi
-if [ "$tmpfs" = yes ]; then mount -t tmpfs -o mode=1777 tmpfs "$root/data/db"; fi
+if [ "$read_only" = True ]; then
+    mount -o remount,bind,ro "$root"
+    mount -t tmpfs -o mode=1777 tmpfs "$root/data/db"
+fi
 exec "$@"
 """
 
@@ -59,17 +61,14 @@ class Jail:
         *arguments: str,
         network: bool = False,
         read_only: bool = False,
-        dbpath_in_memory: bool = False,
         uid: int | None = None,
     ) -> list[str]:
-        """What starts the server inside; without the network unless it is asked for."""
-        namespaces = ["--mount"] if is_root() else ["--user", "--map-root-user", "--mount"]
-        if not network:
-            namespaces.append("--net")
-        answers = ["yes" if choice else "no" for choice in (read_only, dbpath_in_memory)]
+        """What starts the server inside; without the network unless it is asked for. Of a root
+        that is read-only all but the dbpath is."""
+        namespaces = [*as_root(), "--mount", *([] if network else ["--net"])]
         user = [] if uid is None else [f"--userspec={uid}:0", "--groups="]
         return [
-            *["unshare", *namespaces, "sh", "-c", _ENTER, "sh", str(self.root), *answers],
+            *["unshare", *namespaces, "sh", "-c", _ENTER, "sh", str(self.root), str(read_only)],
             *["chroot", *user, str(self.root), PROGRAM, "--dbpath", DBPATH, *arguments],
         ]
 

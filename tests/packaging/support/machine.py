@@ -3,17 +3,19 @@
 Each command runs in mount, network and process namespaces of its own, and leaves nothing mounted.
 """
 
+import socket
 import subprocess
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
 from . import server
 from .packages import NAME
 from .places import HOST_FILE, SYSTEM
 from .rights import need_system
+from .shells import PATH, outcome
 
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 DBPATH = "/var/lib/telemetry-sample"
 REPORTS = "/srv/reports"
 
@@ -26,11 +28,11 @@ layers=lowerdir=$lower,upperdir=$place/upper,workdir=$place/work
 mount -t overlay overlay -o "$layers" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
-for folder in $read_only; do
-    mount --bind "$root$folder" "$root$folder"
-    mount -o remount,bind,ro "$root$folder"
-done
-if [ "$outside" = yes ]; then
+if [ -n "$read_only" ]; then
+    mount --bind "$root$read_only" "$root$read_only"
+    mount -o remount,bind,ro "$root$read_only"
+fi
+if [ "$outside" = True ]; then
     mount --bind /etc /etc
     mount -o remount,bind,ro /etc
 fi
@@ -39,6 +41,11 @@ exec "$@"
 
 
 class Machine(ABC):
+    # What installs a file or upgrades to it, what users install with, and what removes a package.
+    tool: ClassVar[Sequence[str]]
+    front_end: ClassVar[Sequence[str]]
+    remover: ClassVar[Sequence[str]]
+
     def __init__(self, place: Path) -> None:
         need_system(place)
         self.place = place
@@ -49,17 +56,20 @@ class Machine(ABC):
             useradd --create-home ann
             echo 'ann ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/ann
             chmod 0440 /etc/sudoers.d/ann
-            echo '127.0.0.1 localhost {_host_name()}' >>/etc/hosts
+            echo '127.0.0.1 localhost {socket.gethostname()}' >>/etc/hosts
             mkdir -p {REPORTS} /run/systemd/system
             """
         )
 
-    @abstractmethod
-    def install(self, package: Path, variables: Mapping[str, str | bytes] = {}) -> str:
+    def install(self, package: Path, variables: Mapping[str, str] = {}) -> str:
         """Installs or upgrades; gives what was printed."""
+        return self.run(*self.tool, self.take(package), variables=variables)
+
+    def remove(self) -> None:
+        self.run(*self.remover, NAME)
 
     @abstractmethod
-    def remove(self) -> None: ...
+    def purge(self) -> None: ...
 
     @abstractmethod
     def installed(self) -> dict[str, str]:
@@ -67,23 +77,17 @@ class Machine(ABC):
 
     def run(
         self,
-        *command: str | bytes | Path,
-        variables: Mapping[str, str | bytes] = {},
+        *command: str | Path,
+        variables: Mapping[str, str] = {},
         outside: bool = False,
         read_only: str = "",
     ) -> str:
         """Runs a command in there as root, with these variables and no others; outside, with
         this machine's /etc write-protected, for tools that enter the system by themselves. It
         must succeed."""
-        run = subprocess.run(
-            self._entering(command, variables, outside, read_only),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        text = run.stdout.decode(errors="replace")
-        assert run.returncode == 0, f"{command} ended with {run.returncode}:\n{text}"
+        entering = self._entering(command, variables, outside, read_only)
+        status, text = outcome(*entering, stdin=subprocess.DEVNULL)
+        assert status == 0, f"{command} ended with {status}:\n{text}"
         return text
 
     def sh(self, script: str) -> str:
@@ -104,28 +108,24 @@ class Machine(ABC):
         look = f"[ ! -e {HOST_FILE} ] || {{ stat -c '%U %a' {HOST_FILE}; cat {HOST_FILE}; }}"
         return self.sh(look) or None
 
-    def serve(self, environment: Mapping[str, str] = {}) -> list[server.Event]:
+    def serve(self, environment: Mapping[str, str] = {}) -> list[tuple[str, dict[str, Any]]]:
         """Starts the installed server as a service manager does, with none of the variables of
-        the installation, until it is off or has delivered its report; gives its log."""
+        the installation, until it is off or has delivered its report; gives what it said."""
         command = ["/usr/bin/mongod", "--dbpath", DBPATH]
         variables = {"PERCONA_TELEMETRY_URL": f"file://{REPORTS}", **environment}
-        return server.live(
-            self._entering(command, variables, processes=False),
-            {"PATH": PATH},
-            f"{server.DELIVERED}|{server.DISABLED}",
-            server.OPEN,
-        )
+        command = self._entering(command, variables, processes=False)
+        return server.said(server.live(command, {}, server.DELIVERED, server.DISABLED))
 
     def is_silent(self) -> bool:
         """Starts the server; whether the host's opt-out kept it quiet, with nothing written."""
-        said = server.telemetrys(self.serve())
-        return said == [server.off_by(HOST_FILE)] and self._left() == [f"{DBPATH}/mongod.lock"]
+        said = self.serve()
+        return said == server.off_by(HOST_FILE) and self._left() == [f"{DBPATH}/mongod.lock"]
 
     def reports(self) -> bool:
         """Starts the server; whether it made an identity and delivered one report."""
-        said = server.telemetrys(self.serve())
+        said = self.serve()
         reports = [path for path in self._left() if path.startswith(REPORTS)]
-        return said[-1][0] == "Telemetry report delivered" and len(reports) == 1
+        return said[-1][0] == server.DELIVERED and len(reports) == 1
 
     def identity(self) -> str:
         return self.sh(f"cat {DBPATH}/telemetry_uuid")
@@ -136,33 +136,26 @@ class Machine(ABC):
 
     def _entering(
         self,
-        command: tuple[str | bytes | Path, ...] | list[str],
-        variables: Mapping[str, str | bytes],
+        command: Sequence[str | Path],
+        variables: Mapping[str, str],
         outside: bool = False,
         read_only: str = "",
         processes: bool = True,
-    ) -> list[str | bytes]:
+    ) -> list[str]:
         own = ["--pid", "--fork", "--kill-child"] if processes else []
         chroot = [] if outside else ["chroot", str(self.root)]
-        everything = {"PATH": PATH, **variables}
-        pairs = [_bytes(name) + b"=" + _bytes(value) for name, value in everything.items()]
+        pairs = [f"{name}={value}" for name, value in {"PATH": PATH, **variables}.items()]
         return [
             *["unshare", "--mount", "--net", *own],
-            *["sh", "-c", _ENTER, "sh", str(SYSTEM), str(self.place), read_only],
-            "yes" if outside else "no",
-            *chroot,
-            *("env", "-i"),
-            *pairs,
-            *[word if isinstance(word, bytes) else str(word) for word in command],
+            *["sh", "-c", _ENTER, "sh", str(SYSTEM), str(self.place), read_only, str(outside)],
+            *[*chroot, "env", "-i", *pairs, *map(str, command)],
         ]
 
 
 class Debian(Machine):
-    def install(self, package: Path, variables: Mapping[str, str | bytes] = {}) -> str:
-        return self.run("dpkg", "--install", self.take(package), variables=variables)
-
-    def remove(self) -> None:
-        self.run("dpkg", "--remove", NAME)
+    tool = ("dpkg", "--install")
+    front_end = ("apt", "install", "-y")
+    remover = ("dpkg", "--remove")
 
     def purge(self) -> None:
         said = self.run("dpkg", "--purge", NAME)
@@ -176,6 +169,10 @@ class Debian(Machine):
 
 
 class RedHat(Machine):
+    tool = ("rpm", "--upgrade")
+    front_end = ("yum", "install", "-y")
+    remover = ("rpm", "--erase")
+
     def __init__(self, place: Path) -> None:
         super().__init__(place)
         # As on Red Hat: sh is bash, yum is dnf, and the packages' database is in its place.
@@ -188,21 +185,10 @@ class RedHat(Machine):
             """
         )
 
-    def install(self, package: Path, variables: Mapping[str, str | bytes] = {}) -> str:
-        return self.run("rpm", "--upgrade", self.take(package), variables=variables)
-
-    def remove(self) -> None:
-        self.run("rpm", "--erase", NAME)
+    def purge(self) -> None:
+        self.remove()
 
     def installed(self) -> dict[str, str]:
         form = "%{NAME} %{VERSION}\\n"
         listed = self.sh(f"rpm --query --all --queryformat '{form}' 'telemetry-s*'")
         return dict(line.split() for line in listed.splitlines())
-
-
-def _host_name() -> str:
-    return Path("/proc/sys/kernel/hostname").read_text().strip()
-
-
-def _bytes(text: str | bytes) -> bytes:
-    return text if isinstance(text, bytes) else text.encode()

@@ -15,6 +15,11 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
+def as_root() -> list[str]:
+    """What makes root of the command of unshare."""
+    return [] if is_root() else ["--map-root-user"]
+
+
 @functools.cache
 def _refusal(*command: str) -> str | None:
     """What the command complains of, if it fails."""
@@ -35,8 +40,7 @@ def need_root(why: str) -> None:
 
 def need_namespaces() -> None:
     need_tool("unshare")
-    user = [] if is_root() else ["--user", "--map-root-user"]
-    refusal = _refusal("unshare", *user, "--mount", "--net", "true")
+    refusal = _refusal("unshare", *as_root(), "--mount", "--net", "true")
     if refusal:
         pytest.skip(f"namespaces cannot be made here: {refusal}")
 
