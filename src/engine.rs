@@ -5,9 +5,8 @@
 //! carries the revision it works for and publishes nothing under a later one.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use once_cell::sync::OnceCell;
 
@@ -22,6 +21,8 @@ use crate::log::Log;
 use crate::parameters::Settings;
 use crate::report::{IncompleteInfo, InstallationInfo};
 use crate::status::{Lifecycle, Work};
+use crate::sync::thread::{self, Thread};
+use crate::sync::{Condvar, Instant, Mutex, MutexGuard};
 use crate::threads;
 
 /// Shared by the handle and the worker.

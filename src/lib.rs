@@ -14,18 +14,23 @@ pub mod destination;
 mod engine;
 pub mod environment;
 pub mod events;
+#[cfg(not(interleavings))]
 mod ffi;
 mod folder;
 mod fork;
 mod guard;
 pub mod host;
 pub mod instance;
+#[cfg(interleavings)]
+#[path = "../tests/interleavings/mod.rs"]
+mod interleavings;
 mod log;
 mod number;
 pub mod parameters;
 pub mod random;
 pub mod report;
 pub mod status;
+mod sync;
 mod telemetry;
 mod text;
 mod threads;

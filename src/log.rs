@@ -1,11 +1,11 @@
 //! The server's log, and a gate that `stop` closes.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, ThreadId};
-use std::time::Instant;
+use std::sync::{Arc, PoisonError};
 
 use crate::events::{Event, LogEvent};
 use crate::host::Host;
+use crate::sync::thread::{self, ThreadId};
+use crate::sync::{Condvar, Instant, Mutex, MutexGuard};
 
 /// The server's log.
 pub(crate) struct Log {

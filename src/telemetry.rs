@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::consent::{Consent, DecisionSource, RuntimeChoice};
 use crate::context::Context;
@@ -15,6 +15,7 @@ use crate::host::Host;
 use crate::log::Log;
 use crate::parameters::{Name, ParameterError, Setting, Settings, When};
 use crate::report::{Document, json};
+use crate::sync::Instant;
 use crate::text::one_line;
 use crate::worker;
 

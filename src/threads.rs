@@ -2,7 +2,8 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::thread::{Builder, JoinHandle};
+
+use crate::sync::thread::{Builder, JoinHandle};
 
 /// Enough for a TLS handshake in a debug build; fixed, so that neither `ulimit -s` nor
 /// `RUST_MIN_STACK` changes it.

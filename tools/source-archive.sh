@@ -3,8 +3,8 @@
 # network. The same commit gives the same bytes.
 #
 # A crate that only other operating systems use is there as a name without contents: cargo wants to
-# see it, nothing compiles it, and it would make the archive ten times as large. The fuzz targets stay
-# out: they have crates of their own.
+# see it, nothing compiles it, and it would make the archive ten times as large. The fuzz targets
+# and the model checker stay out: they have crates of their own.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,8 @@ source=$stage/$name
 mkdir "$source"
 
 # A file that is deleted, but not yet committed as such, is still listed.
-git ls-files --cached --others --exclude-standard -- ':!fuzz' ':!tests/fuzz' | sort -u | while IFS= read -r file; do
+git ls-files --cached --others --exclude-standard -- ':!fuzz' ':!tests/fuzz' \
+    ':!tests/interleavings/rules.mk' ':!tests/interleavings/Cargo.*' | sort -u | while IFS= read -r file; do
     if [ -e "$file" ]; then echo "$file"; fi
 done >"$stage/files"
 tar -c --no-recursion -f - -T "$stage/files" | tar -x -f - -C "$source"

@@ -2,12 +2,13 @@
 //! server's HTTP client, a network file system) blocks nobody else: it can be detached.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::Duration;
 
 use super::{Cancel, Outcome, Transport, UploadRequest};
 use crate::guard::guard;
+use crate::sync::thread::{self, Thread};
+use crate::sync::{Instant, Mutex};
 use crate::threads;
 
 /// An attempt under way.

@@ -1,7 +1,9 @@
 //! Cancelling an attempt.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+
+use crate::sync::{Mutex, MutexGuard};
 
 /// Stops an attempt from another thread.
 #[derive(Default)]

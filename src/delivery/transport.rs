@@ -65,7 +65,9 @@ pub fn transport(
         (Destination::Http { url, tls }, None) => {
             Ok(Box::new(super::https::Client::new(url, *tls, environment, timeouts)))
         }
-        #[cfg(not(feature = "https"))]
+        #[cfg(interleavings)]
+        (Destination::Http { .. }, None) => Ok(crate::interleavings::transport()),
+        #[cfg(not(any(feature = "https", interleavings)))]
         (Destination::Http { .. }, None) => {
             let _ = (environment, timeouts);
             Err(NO_CLIENT)
