@@ -36,6 +36,8 @@ struct State {
     /// The waits after so many are held.
     hold_after: usize,
     parked: Vec<std::thread::Thread>,
+    /// How many wait now, held.
+    held: usize,
     waits: Vec<Duration>,
     oddity: Oddity,
     reads: usize,
@@ -49,6 +51,7 @@ impl Default for JumpingClock {
                 monotonic: Duration::ZERO,
                 hold_after: usize::MAX,
                 parked: Vec::new(),
+                held: 0,
                 waits: Vec::new(),
                 oddity: Oddity::default(),
                 reads: 0,
@@ -67,6 +70,21 @@ impl JumpingClock {
     /// After so many waits, counted from the first, no more end by themselves.
     pub fn hold_after(&self, waits: usize) {
         self.state.lock().unwrap().hold_after = waits;
+    }
+
+    /// Whether somebody waits, and is held.
+    pub fn holds(&self) -> bool {
+        self.state.lock().unwrap().held > 0
+    }
+
+    /// Lets the wait that is held pass, once there is one, and none after it.
+    pub fn pass(&self) {
+        let state = self.state.lock().unwrap();
+        let (mut state, timeout) =
+            self.waited.wait_timeout_while(state, DEADLINE, |s| s.held == 0).unwrap();
+        assert!(!timeout.timed_out(), "nobody waits");
+        state.hold_after = state.waits.len();
+        state.parked.drain(..).for_each(|thread| thread.unpark());
     }
 
     /// Waits end by themselves again, also those under way.
@@ -129,9 +147,11 @@ impl Clock for JumpingClock {
         let is_held = |state: &State| state.waits.len() > state.hold_after;
         if is_held(&state) {
             state.parked.push(std::thread::current());
+            state.held += 1;
             drop(state);
             std::thread::park_timeout(DEADLINE);
             state = self.state.lock().unwrap();
+            state.held -= 1;
             if is_held(&state) {
                 // Not released by the test: woken by the library.
                 return;

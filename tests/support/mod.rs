@@ -115,8 +115,12 @@ impl World {
 
     /// A server that has not started yet.
     pub fn server(&self) -> Server {
+        self.server_in(self.context())
+    }
+
+    pub fn context(&self) -> Context {
         let (clock, random) = (self.clock.clone(), Arc::new(SequenceRandom::default()));
-        self.server_in(Context { environment: self.environment(), clock, random })
+        Context { environment: self.environment(), clock, random }
     }
 
     pub fn server_in(&self, context: Context) -> Server {
