@@ -114,11 +114,6 @@ fn an_administrator_s_own_words_are_not_taken() {
 }
 
 #[test]
-fn a_name_is_made_reportable() {
-    assert_eq!(os(&[("etc/os-release", "PRETTY_NAME=\"A\u{1b}[31m\tB\"\n")]), "A [31m B");
-}
-
-#[test]
 fn a_fifo_in_the_place_of_a_file_blocks_nobody() {
     let world = host(&[]);
     support::make_fifo(&world.root.path().join("etc/os-release"));

@@ -5,8 +5,7 @@ mod support;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use psmdb_telemetry::parameters::When::Startup;
-use support::{ID, UNREPORTED, UNREPORTED_BODY, URL, World, names_in};
+use support::{ID, UNREPORTED, UNREPORTED_BODY, World, names_in};
 
 #[test]
 fn the_body_is_written_into_the_folder_under_time_and_instance() {
@@ -39,22 +38,4 @@ fn a_folder_that_cannot_be_used_is_a_failure_that_names_it() {
         assert_eq!(world.host.warnings().len(), 1);
         assert!(!world.is_reported(), "to be sent by a later start");
     }
-}
-
-#[test]
-fn a_url_that_is_none_is_refused_at_start_up() {
-    let telemetry = World::new().server().telemetry;
-    for (url, words) in [
-        ("", "is not https://"),
-        ("http://example.com/", "use https, or http only to localhost"),
-        ("file://x", "expected file:///folder"),
-        ("file:///", "names the root folder"),
-        ("https://host:0/", "has no valid port"),
-        ("https://a b/", "percent-encode"),
-    ] {
-        let error = telemetry.set(URL, url, Startup).unwrap_err().to_string();
-        assert!(error.contains(words), "{error}");
-    }
-    let default = "\"https://check.percona.com/v1/telemetry/GenericReport\"";
-    assert_eq!(telemetry.get(URL).unwrap(), default);
 }

@@ -6,14 +6,6 @@ use support::World;
 use support::tls::Authority;
 
 #[test]
-fn a_report_is_delivered_to_an_endpoint_that_the_host_trusts() {
-    let world = Authority::new().world("localhost");
-    world.run().delivers();
-    let request = world.endpoint.request();
-    assert_eq!(request.head, support::whole_head(&world.endpoint.url, &request.body));
-}
-
-#[test]
 fn a_query_without_a_path_is_sent_with_one() {
     let world = Authority::new().world("localhost");
     let port = world.endpoint.port;

@@ -72,10 +72,31 @@ fn statements(module: &str) -> Vec<(i32, String, String)> {
     found
 }
 
+/// One of each event: `every_id_in_the_code_is_one_of_an_event` finds one that is missing.
+fn events() -> [Event; 15] {
+    let now = Timestamp::parse("2026-11-26T12:00:00Z").unwrap();
+    [
+        Event::Enabled { decided_by: text(), destination: text() },
+        Event::Disabled { decided_by: text() },
+        Event::AlreadyDelivered { decided_by: text(), sent_at: Some(now) },
+        Event::Delivered { attempts: 1, duration: Duration::from_millis(1) },
+        Event::WillRetry { error: text(), next_attempt: now },
+        Event::GaveUp { error: text(), next_attempt: now },
+        Event::DeliveryNotStored { error: text() },
+        Event::Failed { error: text(), decided_by: text() },
+        Event::OptOutNotStored { error: text() },
+        Event::OptInNotStored { error: text() },
+        Event::OptOutUnconfirmed,
+        Event::FileQuarantined { reason: "x", moved_to: "x" },
+        Event::InvalidVariable { variable: "x", reason: text(), effect: text() },
+        Event::InternalError { error: text() },
+        Event::StartedAgain,
+    ]
+}
+
 fn all() -> BTreeMap<i32, Fixed> {
-    let mut next = Some(Event::Enabled { decided_by: text(), destination: text() });
     let mut all = BTreeMap::new();
-    while let Some(event) = next {
+    for event in events() {
         let LogEvent { id, level, message, attributes } = LogEvent::from(&event);
         let level = match level {
             LogLevel::Info => "I",
@@ -84,37 +105,8 @@ fn all() -> BTreeMap<i32, Fixed> {
         let attributes = attributes.iter().map(|(name, _)| (*name).to_owned()).collect();
         let fixed = (level.to_owned(), message.to_owned(), attributes);
         assert_eq!(all.insert(id, fixed), None, "{id} belongs to two events");
-        next = after(&event);
     }
     all
-}
-
-/// The event that follows in `events.rs`. A new one does not compile without a place here.
-fn after(event: &Event) -> Option<Event> {
-    let now = || Timestamp::parse("2026-11-26T12:00:00Z").unwrap();
-    Some(match event {
-        Event::Enabled { .. } => Event::Disabled { decided_by: text() },
-        Event::Disabled { .. } => {
-            Event::AlreadyDelivered { decided_by: text(), sent_at: Some(now()) }
-        }
-        Event::AlreadyDelivered { .. } => {
-            Event::Delivered { attempts: 1, duration: Duration::from_millis(1) }
-        }
-        Event::Delivered { .. } => Event::WillRetry { error: text(), next_attempt: now() },
-        Event::WillRetry { .. } => Event::GaveUp { error: text(), next_attempt: now() },
-        Event::GaveUp { .. } => Event::DeliveryNotStored { error: text() },
-        Event::DeliveryNotStored { .. } => Event::Failed { error: text(), decided_by: text() },
-        Event::Failed { .. } => Event::OptOutNotStored { error: text() },
-        Event::OptOutNotStored { .. } => Event::OptInNotStored { error: text() },
-        Event::OptInNotStored { .. } => Event::OptOutUnconfirmed,
-        Event::OptOutUnconfirmed => Event::FileQuarantined { reason: "x", moved_to: "x" },
-        Event::FileQuarantined { .. } => {
-            Event::InvalidVariable { variable: "x", reason: text(), effect: text() }
-        }
-        Event::InvalidVariable { .. } => Event::InternalError { error: text() },
-        Event::InternalError { .. } => Event::StartedAgain,
-        Event::StartedAgain => return None,
-    })
 }
 
 fn text() -> String {

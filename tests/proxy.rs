@@ -7,7 +7,6 @@ use std::net::{Shutdown, TcpStream};
 
 use support::World;
 use support::endpoint::Endpoint;
-use support::ports::ClosedPort;
 use support::tls::Authority;
 
 #[test]
@@ -57,16 +56,7 @@ fn the_proxy_gets_the_credentials_as_they_are_written() {
 
 #[test]
 fn a_proxy_that_cannot_be_used_never_leads_to_a_connection_without_one() {
-    for value in [
-        "http://me:secret@127.0.0.1:99999",
-        "http://me:secret@127.0.0.1:0",
-        "http://me:secret@127.0.0.1:/",
-        "http://me:secret@:bad:port",
-        "http://me:sec/secret@127.0.0.1:3128",
-        "http://me:secret%e9@127.0.0.1:3128",
-        "gopher://me:secret@127.0.0.1:3128",
-        " ",
-    ] {
+    for value in ["http://me:secret@127.0.0.1:99999", "gopher://me:secret@127.0.0.1:3128", " "] {
         let world = Authority::new().world("localhost").with("https_proxy", value);
         let status = world.run().ends("failed");
         let error = status["lastError"].as_str().unwrap();
@@ -74,14 +64,4 @@ fn a_proxy_that_cannot_be_used_never_leads_to_a_connection_without_one() {
         assert!(!error.contains("secret"), "{error}");
         assert!(world.endpoint.is_quiet());
     }
-}
-
-#[test]
-fn a_host_that_no_proxy_names_is_reached_without_one() {
-    let closed = ClosedPort::new();
-    let world = Authority::new()
-        .world("localhost")
-        .with("https_proxy", &format!("http://127.0.0.1:{}", closed.port))
-        .with("NO_PROXY", "example.com .LocalHost");
-    world.run().delivers();
 }

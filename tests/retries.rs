@@ -42,19 +42,6 @@ fn it_is_tried_for_as_long_as_the_server_runs_and_logged_once() {
 }
 
 #[test]
-fn a_later_start_waits_for_the_stored_time_but_no_more_than_a_day() {
-    for (stored, wait) in [
-        ("2026-11-22T12:30:00Z", vec![1800]),
-        ("2126-01-01T00:00:00Z", vec![86_400]),
-        ("1970-01-01T00:00:00Z", vec![]),
-    ] {
-        let world = World::new().containing(format!("{UNREPORTED}nextAttempt:{stored}\n"));
-        world.run().delivers();
-        assert_eq!(waits(&world), wait, "{stored}");
-    }
-}
-
-#[test]
 fn the_schedule_begins_with_the_first_attempt_however_long_that_was_waited_for() {
     let world = World::answering(&[BUSY, OK]);
     world.reporting().with(GRACE_PERIOD, "604800").start().delivers();

@@ -1,8 +1,7 @@
-//! A report is fixed before it is first sent, and never changes.
+//! A report is fixed before it is first sent, and never changes. (In each retry: `endpoints/`.)
 
 mod support;
 
-use support::endpoint::{BUSY, OK};
 use support::{ID, UNREPORTED, UNREPORTED_BODY, World};
 
 const OTHER_ID: &str = "99999999-9999-4999-8999-999999999999";
@@ -19,14 +18,6 @@ fn a_stored_report_is_sent_as_it_is_whatever_has_changed_since() {
     assert_eq!(world.endpoint.request().body, UNREPORTED_BODY);
     let sent = "sentAt:2026-11-22T12:00:00Z\nPRODUCT_FAMILY_PSMDB:1\n";
     assert_eq!(world.file(), UNREPORTED.to_owned() + sent);
-}
-
-#[test]
-fn every_retry_sends_the_same_bytes() {
-    let world = World::answering(&[BUSY, BUSY, BUSY, OK]);
-    world.run().delivers();
-    let requests = world.endpoint.received();
-    assert!(requests.len() == 4 && requests.iter().all(|request| *request == requests[0]));
 }
 
 #[test]
