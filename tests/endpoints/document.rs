@@ -27,12 +27,21 @@ pub fn compare() -> (String, String) {
     (found, right)
 }
 
+/// A line for each outcome, with the first behaviour that has it.
 fn rendered() -> impl Iterator<Item = String> {
+    let mut outcomes: Vec<(&Row, usize)> = Vec::new();
+    for row in table() {
+        match outcomes.iter_mut().find(|(first, _)| first.outcome == row.outcome) {
+            Some((_, more)) => *more += 1,
+            None => outcomes.push((row, 0)),
+        }
+    }
     let head = ["| behaviour | reaction | `lastError` |", "| --- | --- | --- |"];
-    head.into_iter().map(str::to_owned).chain(table().map(line))
+    let lines = outcomes.into_iter().map(|(first, more)| line(first, more));
+    head.into_iter().map(str::to_owned).chain(lines)
 }
 
-fn line(row: &Row) -> String {
+fn line(row: &Row, more: usize) -> String {
     let does = match row.outcome {
         Outcome::Delivered => "report delivered".to_owned(),
         Outcome::GivesUp(_) => "gives up until the next start".to_owned(),
@@ -43,7 +52,8 @@ fn line(row: &Row) -> String {
     let [connect, send] = [limits.connect, limits.send].map(|limit| limit.as_secs().to_string());
     let error = row.last_error(&connect, &send);
     let error = error.map(|error| format!("`{error}`")).unwrap_or_default();
-    format!("| {} | {does} | {error} |", row.behaviour.replace('|', "\\|"))
+    let others = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+    format!("| {}{others} | {does} | {error} |", row.behaviour)
 }
 
 fn words(time: Duration) -> String {
