@@ -11,7 +11,7 @@ pkg_config_finds() { # LIBDIR
     export PKG_CONFIG_LIBDIR="$1/pkgconfig"
     pkg-config --print-errors --exact-version="$version" psmdb-telemetry
     # shellcheck disable=SC2046 # lists of flags
-    g++ -std=c++17 -Wall -Wextra -Werror $(pkg-config --cflags psmdb-telemetry) -o program \
+    g++ -std=c++17 -Wall -Wextra -Werror -I"$ROOT/tests/cpp" $(pkg-config --cflags psmdb-telemetry) -o program \
         "$ROOT/tests/link/programs/embed.cc" $(pkg-config --libs psmdb-telemetry)
     ./program
 }

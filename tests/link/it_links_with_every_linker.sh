@@ -3,9 +3,11 @@
 # warning of the linker; each result runs two instances. The last is how mongod itself is linked.
 set -eu
 cd "$WORK"
-sources=$ROOT/tests/link/programs
-g++ -std=c++17 -O2 -pthread -fPIE -I"$DIST/include" -c -o embed.o "$sources/embed.cc"
-g++ -std=c++17 -O2 -pthread -fPIC -DSHARED_OBJECT -I"$DIST/include" -c -o shared.o "$sources/embed.cc"
+compile() { # FLAG…
+    g++ -std=c++17 -O2 -pthread "$@" -I"$DIST/include" -I"$ROOT/tests/cpp" -c "$ROOT/tests/link/programs/embed.cc"
+}
+compile -fPIE -o embed.o
+compile -fPIC -DSHARED_OBJECT -o shared.o
 
 for linker in bfd gold lld; do
     link="g++ -fuse-ld=$linker -pthread -Wl,--fatal-warnings"

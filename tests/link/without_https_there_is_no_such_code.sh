@@ -1,6 +1,7 @@
 #!/bin/sh
-# A build without the feature `https` has no HTTP and no TLS code: the server's own client delivers. A
-# program grows by no more than is promised, with https and without.
+# A build without the feature `https` has no HTTP and no TLS code, and a program that calls all of it
+# links and runs. (That the server's own client delivers: tests/server_s_client.rs.) A program grows by no
+# more than is promised, with https and without.
 set -eu
 cd "$WORK"
 without=$ROOT/build/without-https/libpsmdb_telemetry.a
@@ -24,9 +25,8 @@ if undefined_symbols "$without" | grep -xE 'connect|getaddrinfo|recv|send|socket
     exit 1
 fi
 
-g++ -std=c++17 -pthread -I"$DIST/include" -I"$ROOT/tests/cpp" -o client \
-    "$ROOT/tests/link/programs/servers_client.cc" "$without"
-./client
+g++ -std=c++17 -pthread -I"$DIST/include" -o program "$ROOT/tests/link/programs/every_function.cc" "$without"
+./program
 
 # shellcheck source=/dev/null
 . "$ROOT/tests/link/support/size.sh"
