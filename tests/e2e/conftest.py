@@ -96,9 +96,7 @@ def start_host(server: Server, dbpath: Path) -> Iterator[Launcher]:
 
 
 @pytest.fixture(scope="module")
-def start_shared(
-    server: Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Launcher]:
+def start_shared(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
     """Starts hosts that all scenarios of a file share."""
     with closing(Launcher(server, tmp_path_factory.mktemp("shared"))) as launcher:
         yield launcher

@@ -1,10 +1,11 @@
 """mongod.conf with parameters, forked, a log file that is rotated while an attempt hangs."""
 
 import json
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,83 +28,51 @@ setParameter: {{perconaTelemetryUrl: "{url}"}}
 """
 
 
-class Forked:
-    """A server that has forked, and its log file."""
+def events(log: Path, number: int) -> list[dict[str, Any]]:
+    *lines, _ = log.read_text().split("\n")  # the last may not be whole
+    return [event for event in map(json.loads, lines) if event["id"] == number]
 
-    def __init__(self, server: Server, folder: Path, dbpath: Path, url: str) -> None:
-        conf = folder / "mongod.conf"
-        conf.write_text(CONF.format(folder=folder, dbpath=dbpath, url=url))
-        self.folder = folder
-        subprocess.run(
-            [server.program, "--config", conf],
-            check=True,
-            timeout=PATIENCE,
-            env=LONG_ATTEMPTS,
-            capture_output=True,
-        )
-        self._pid = int((folder / "pid").read_text())
-        waiting = self.wait_for(23016)
-        self.client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
-            "127.0.0.1", waiting["attr"]["port"], directConnection=True
-        )
 
-    def events(self, number: int, file: str = "log") -> list[dict[str, Any]]:
-        *lines, _ = (self.folder / file).read_text().split("\n")  # the last may not be whole
-        return [event for event in map(json.loads, lines) if event["id"] == number]
+def wait_for(log: Path, number: int) -> dict[str, Any]:
+    wait_until(lambda: bool(events(log, number)), f"the event {number} is logged")
+    return events(log, number)[0]
 
-    def wait_for(self, number: int) -> dict[str, Any]:
-        wait_until(lambda: bool(self.events(number)), f"the event {number} is logged")
-        return self.events(number)[0]
 
-    def stop(self) -> float:
-        """Ends it by the command, and returns how long that took."""
+@pytest.fixture
+def process(
+    server: Server, tmp_path: Path, dbpath: Path, silent_receiver: Receiver
+) -> Iterator[Path]:
+    """The folder in /proc of a server that has forked; what it writes is in tmp_path."""
+    conf = tmp_path / "mongod.conf"
+    conf.write_text(CONF.format(folder=tmp_path, dbpath=dbpath, url=silent_receiver.url))
+    command = [server.program, "--config", conf]
+    subprocess.run(command, check=True, timeout=PATIENCE, env=LONG_ATTEMPTS, capture_output=True)
+    pid = int((tmp_path / "pid").read_text())
+    process = Path(f"/proc/{pid}")
+    yield process
+    if process.exists():
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_report_and_a_log_that_is_rotated_and_a_shutdown(
+    server: Server, process: Path, silent_receiver: Receiver, tmp_path: Path, dbpath: Path
+) -> None:
+    log = tmp_path / "log"
+    port = wait_for(log, 23016)["attr"]["port"]
+    report = silent_receiver.next_request().report
+    assert report["instanceId"] == identity(dbpath)["instanceId"]
+    with pymongo.MongoClient("127.0.0.1", port, directConnection=True) as client:
+        answer = client.admin.command("getParameter", 1, perconaTelemetryUrl=1)
+        assert answer["perconaTelemetryUrl"] == silent_receiver.url
+        assert wait_for(log, 29800)["ctx"] == "PsmdbTelemetry"
+        assert client.admin.command("logRotate")["ok"] == 1
+        assert client.admin.command("setParameter", 1, perconaTelemetry=False)["was"] is True
+        wait_for(log, 29801)
+        (rotated,) = tmp_path.glob("log.*")
+        assert events(rotated, 29800) and not events(rotated, 29801)
+
         begin = time.monotonic()
         with pytest.raises(pymongo.errors.AutoReconnect):
-            self.client.admin.command("shutdown")
-        wait_until(lambda: not Path(f"/proc/{self._pid}").exists(), "the server has ended")
-        return time.monotonic() - begin
-
-    def close(self) -> None:
-        if Path(f"/proc/{self._pid}").exists():
-            self.stop()
-        self.client.close()
-
-
-@pytest.fixture
-def delivering(
-    server: Server, tmp_path: Path, dbpath: Path, receiver: Receiver
-) -> Iterator[Forked]:
-    with closing(Forked(server, tmp_path, dbpath, receiver.url)) as forked:
-        yield forked
-
-
-@pytest.fixture
-def hanging(
-    server: Server, tmp_path: Path, dbpath: Path, silent_receiver: Receiver
-) -> Iterator[Forked]:
-    with closing(Forked(server, tmp_path, dbpath, silent_receiver.url)) as forked:
-        yield forked
-
-
-def test_one_report_and_the_parameters_of_the_file(
-    delivering: Forked, receiver: Receiver, dbpath: Path
-) -> None:
-    request = receiver.next_request()
-    assert delivering.wait_for(29803)["ctx"] == "PsmdbTelemetry"
-    answer = delivering.client.admin.command("getParameter", 1, perconaTelemetryUrl=1)
-    assert answer["perconaTelemetryUrl"] == receiver.url
-    delivering.stop()
-    assert request.report["instanceId"] == identity(dbpath)["instanceId"]
-    assert receiver.connection_count() == 1
-
-
-def test_rotated_and_shut_down_while_an_attempt_hangs(
-    server: Server, hanging: Forked, silent_receiver: Receiver
-) -> None:
-    silent_receiver.next_request()
-    assert hanging.client.admin.command("logRotate")["ok"] == 1
-    assert hanging.client.admin.command("setParameter", 1, perconaTelemetry=False)["was"] is True
-    hanging.wait_for(29801)
-    (rotated,) = (path.name for path in hanging.folder.glob("log.*"))
-    assert hanging.events(29800, rotated) and not hanging.events(29801, rotated)
-    assert hanging.stop() < server.ends_within
+            client.admin.command("shutdown")
+    wait_until(lambda: not process.exists(), "the server has ended")
+    assert time.monotonic() - begin < server.ends_within

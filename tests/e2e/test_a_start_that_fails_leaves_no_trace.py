@@ -13,10 +13,6 @@ from support.patience import PATIENCE
 from support.receiver import Receiver
 from support.servers import Server
 
-URL_HINT = ("perconaTelemetryUrl", "https://")
-BOOL_HINT = ("perconaTelemetry", "true, false, 1 or 0")
-SECONDS_HINT = ("perconaTelemetryGracePeriod", "from 0 to 604800")
-
 
 def exit_code(server: Server, dbpath: Path, url: str, options: Sequence[str]) -> int:
     command = [server.program, "--dbpath", dbpath, "--setParameter", f"perconaTelemetryUrl={url}"]
@@ -26,14 +22,11 @@ def exit_code(server: Server, dbpath: Path, url: str, options: Sequence[str]) ->
     return ended.returncode
 
 
-def test_a_bad_option(server: Server, receiver: Receiver, dbpath: Path) -> None:
+def test_a_bad_option_and_a_port_that_is_taken(
+    server: Server, receiver: Receiver, dbpath: Path
+) -> None:
     options = [*server.options, "--nonsense"]
     assert exit_code(server, dbpath, receiver.url, options) == server.bad_option
-    assert server.files_of_telemetry(dbpath) == set()
-    assert receiver.connection_count() == 0
-
-
-def test_a_port_that_is_taken(server: Server, receiver: Receiver, dbpath: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         options = ["--port", str(taken.getsockname()[1])]
         assert exit_code(server, dbpath, receiver.url, options) == server.port_taken
@@ -41,26 +34,16 @@ def test_a_port_that_is_taken(server: Server, receiver: Receiver, dbpath: Path) 
     assert receiver.connection_count() == 0
 
 
-@pytest.mark.parametrize("delivered", [True, False])
 def test_a_dbpath_that_another_server_has(
-    server: Server,
-    start_host: Launcher,
-    receiver: Receiver,
-    silent_receiver: Receiver,
-    dbpath: Path,
-    delivered: bool,
+    server: Server, start_host: Launcher, silent_receiver: Receiver, dbpath: Path
 ) -> None:
-    first = start_host(receiver.url if delivered else silent_receiver.url)
-    if delivered:
-        first.wait_for("Telemetry report delivered")
-        first.status_with("sentAt")
-    else:
-        silent_receiver.next_request()
+    first = start_host(silent_receiver.url)
+    silent_receiver.next_request()
     before = (dbpath / "telemetry_uuid").read_bytes()
-    assert exit_code(server, dbpath, receiver.url, server.options) == server.dbpath_locked
+    assert exit_code(server, dbpath, silent_receiver.url, server.options) == server.dbpath_locked
     assert (dbpath / "telemetry_uuid").read_bytes() == before
-    assert first.status()["state"] == ("sent" if delivered else "sending")
-    assert receiver.connection_count() == int(delivered)
+    assert first.status()["state"] == "sending"
+    assert silent_receiver.connection_count() == 1
     first.stop()
 
 
@@ -82,28 +65,21 @@ def test_parameters_that_cannot_be_set_are_refused_as_by_mongod(
 
 
 @pytest.mark.parametrize(
-    ("setting", "hints"),
+    ("setting", "hint"),
     [
-        ("perconaTelemetry=maybe", BOOL_HINT),
-        ("perconaTelemetry=True", BOOL_HINT),
-        ("perconaTelemetry=2", BOOL_HINT),
-        ("perconaTelemetry=", BOOL_HINT),
-        ("perconaTelemetryGracePeriod=soon", SECONDS_HINT),
-        ("perconaTelemetryGracePeriod=604801", SECONDS_HINT),
-        ("perconaTelemetryGracePeriod=-5", SECONDS_HINT),
-        ("perconaTelemetryGracePeriod=1.5", SECONDS_HINT),
-        ("perconaTelemetryUrl=telemetry", URL_HINT),
-        ("perconaTelemetryUrl=gopher://localhost", URL_HINT),
-        ("perconaTelemetryUrl=http://192.0.2.1/", (*URL_HINT[:1], "use https")),
-        ("perconaTelemetryUrl=file://folder", (*URL_HINT[:1], "file:///")),
-        ("perconaTelemetryUrl=https://me:secret@localhost/", (*URL_HINT[:1], "leave them out")),
+        ("perconaTelemetry=maybe", "true, false, 1 or 0"),
+        ("perconaTelemetry=", "true, false, 1 or 0"),
+        ("perconaTelemetryGracePeriod=604801", "from 0 to 604800"),
+        ("perconaTelemetryUrl=http://192.0.2.1/", "use https"),
+        ("perconaTelemetryUrl=https://me:secret@localhost/", "leave them out"),
     ],
 )
-def test_values_that_a_parameter_does_not_take(
-    server: Server, dbpath: Path, setting: str, hints: tuple[str, ...]
+def test_a_value_that_a_parameter_does_not_take(
+    server: Server, dbpath: Path, setting: str, hint: str
 ) -> None:
+    """Which these are: the unit tests of src/parameters.rs."""
     line = refusal(server, ["--dbpath", str(dbpath), "--setParameter", setting])
     assert line.startswith("BadValue: ")
-    assert all(hint in line for hint in hints), line
+    assert setting.split("=")[0] in line and hint in line
     assert "secret" not in line
     assert list(dbpath.iterdir()) == []

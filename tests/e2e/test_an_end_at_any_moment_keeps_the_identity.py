@@ -1,4 +1,5 @@
-"""SIGKILL and SIGTERM at random moments of a start: one identity, and all requests are the same."""
+"""SIGKILL and SIGTERM at random moments of a start: one identity, and all requests are the same, also
+those of another version."""
 
 import random
 import signal
@@ -17,6 +18,7 @@ FIXED = ("instanceId", "reportId", "createTime", *METRICS)
 
 @pytest.mark.parametrize(("by", "ends"), [(signal.SIGKILL, 20), (signal.SIGTERM, 10)])
 def test_at_random_moments(
+    server: Server,
     start_host: Launcher,
     silent_receiver: Receiver,
     receiver: Receiver,
@@ -49,33 +51,9 @@ def test_at_random_moments(
     if path.exists():
         lines = path.read_text().splitlines(keepends=True)
         path.write_text("".join(line for line in lines if not line.startswith("nextAttempt:")))
-    start_host(receiver.url).status_with("sentAt")
+    start_host(receiver.url, options=server.as_version("4.4.30-29")).status_with("sentAt")
     delivered = receiver.next_request()
     stored = identity(dbpath)
     assert seen <= {tuple(stored[key] for key in FIXED)}
     assert delivered.body == body_by(stored)
     assert {request.body for request in silent_receiver.requests()} <= {delivered.body}
-
-
-def test_after_sigkill_the_same_bytes_are_sent_also_by_another_version(
-    server: Server,
-    start_host: Launcher,
-    silent_receiver: Receiver,
-    receiver: Receiver,
-    dbpath: Path,
-) -> None:
-    host = start_host(silent_receiver.url)
-    unanswered = silent_receiver.next_request()
-    host.kill()
-    stored = identity(dbpath)
-    assert "PRODUCT_FAMILY_PSMDB" not in stored
-    assert unanswered.body == body_by(stored)
-
-    host = start_host(receiver.url, options=server.as_version("4.4.30-29"))
-    answered = receiver.next_request()
-    host.wait_for("Telemetry report delivered")
-    host.stop()
-    assert answered.body == unanswered.body
-    after = identity(dbpath)
-    assert after["PRODUCT_FAMILY_PSMDB"] == "1"
-    assert {key: after[key] for key in stored} == stored

@@ -11,6 +11,7 @@ from support.host import Launcher, refusal
 from support.servers import Server
 
 OUR_REASON = '"maybe" is not a bool; expected true, false, 1 or 0'
+OUR_REASON_FOR_A_TYPE = "a value of type array is not accepted: use a bool, a number or a string"
 
 
 @pytest.fixture
@@ -39,31 +40,25 @@ def test_one_for_start_up_only_set_at_run_time(
 
 
 @pytest.mark.parametrize(
-    ("their_value", "their_reason", "our_value", "our_reason"),
+    ("their_value", "their_reason", "value", "reason"),
     [
         (-5, "-5 is not greater than 0", "maybe", OUR_REASON),
-        (
-            "soon",
-            "Unable to coerce value to integral type",
-            [],
-            "a value of type array is not accepted: use a bool, a number or a string",
-        ),
+        ("soon", "Unable to coerce value to integral type", [], OUR_REASON_FOR_A_TYPE),
     ],
 )
 def test_a_value_that_is_not_accepted_at_run_time(
     error_of: Callable[[str, Any], dict[str, Any]],
     their_value: Any,
     their_reason: str,
-    our_value: Any,
-    our_reason: str,
+    value: Any,
+    reason: str,
 ) -> None:
     """The sentence is the server's, the reason is the parameter's."""
-    theirs = renamed(
-        error_of("ttlMonitorSleepSecs", their_value), "ttlMonitorSleepSecs", "perconaTelemetry"
-    )
+    theirs = error_of("ttlMonitorSleepSecs", their_value)
+    theirs = renamed(theirs, "ttlMonitorSleepSecs", "perconaTelemetry")
     assert theirs["errmsg"].endswith(f": {their_reason}")
-    expected = theirs["errmsg"].removesuffix(their_reason) + our_reason
-    assert error_of("perconaTelemetry", our_value) == {**theirs, "errmsg": expected}
+    expected = theirs["errmsg"].removesuffix(their_reason) + reason
+    assert error_of("perconaTelemetry", value) == {**theirs, "errmsg": expected}
 
 
 def test_a_value_that_is_not_accepted_at_start_up(server: Server, dbpath: Path) -> None:

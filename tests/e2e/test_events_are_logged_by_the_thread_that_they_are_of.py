@@ -37,6 +37,18 @@ def test_a_failure_is_logged_once(start_host: Launcher) -> None:
     assert [event.id for event in host.telemetrys()] == [29800, 29804]
 
 
+def test_what_is_wrong_in_the_environment_is_a_warning_and_sends_nothing(
+    start_host: Launcher,
+) -> None:
+    wrong = {"PERCONA_TELEMETRY_URL": "http://192.0.2.1/", "PERCONA_SEND_TIMEOUT": "soon"}
+    host = start_host(None, environment=wrong)
+    host.wait_for("Invalid environment variable for telemetry", variable="PERCONA_SEND_TIMEOUT")
+    failed = host.wait_for("Telemetry failed", decidedBy="default")
+    assert host.status()["lastError"] == failed.attributes["error"]
+    host.stop()
+    assert {event.id for event in host.warnings()} == {29807, 29812}
+
+
 @pytest.mark.parametrize(
     ("options", "is_verbose"),
     [

@@ -9,7 +9,7 @@ from support.host import Launcher
 from support.receiver import Receiver
 from support.reports import body_by, identity
 from support.servers import Server
-from support.tls import Authority, Trusting
+from support.tls import Authority
 
 
 @pytest.fixture
@@ -17,20 +17,15 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
 
 
-@pytest.fixture
-def trusting(server: Server, authority: Authority) -> Trusting:
-    return authority.trusted_by(server)
-
-
 def test_an_endpoint_whose_ca_is_trusted_gets_the_report(
+    server: Server,
     start_host: Launcher,
     make_receiver: Callable[..., Receiver],
     dbpath: Path,
     authority: Authority,
-    trusting: Trusting,
 ) -> None:
     receiver = make_receiver(tls=authority.endpoint())
-    host = start_host(receiver.url, environment=trusting.environment, within=trusting.within)
+    host = start_host(receiver.url, **authority.trusted_by(server))
     request = receiver.next_request()
     host.wait_for("Telemetry report delivered")
     host.stop()
@@ -42,17 +37,16 @@ def test_an_endpoint_whose_ca_is_trusted_gets_the_report(
     ("name", "is_trusted"), [("127.0.0.1", False), ("telemetry.example.org", True)]
 )
 def test_an_endpoint_of_an_unknown_ca_or_of_another_name_gets_nothing(
+    server: Server,
     start_host: Launcher,
     make_receiver: Callable[..., Receiver],
     dbpath: Path,
     authority: Authority,
-    trusting: Trusting,
     name: str,
     is_trusted: bool,
 ) -> None:
     other = make_receiver(tls=authority.endpoint(name))
-    how = trusting if is_trusted else Trusting()
-    host = start_host(other.url, environment=how.environment, within=how.within)
+    host = start_host(other.url, **(authority.trusted_by(server) if is_trusted else {}))
     failed = host.wait_for("Telemetry report delivery failed, will retry").attributes
     assert "certificate" in failed["error"] and failed["nextAttempt"]
     assert host.status_with("nextAttempt")["state"] in ("retrying", "sending")

@@ -41,50 +41,42 @@ def test_before_the_delivery_a_copy_sends_the_same_report(
     assert receiver.next_request().body == of_the_original.body
 
 
-def test_after_the_delivery_a_copy_sends_nothing(
+def test_after_the_delivery_a_copy_sends_nothing_and_a_template_is_an_instance_of_its_own(
     start_host: Launcher, receiver: Receiver, copy_of: Callable[[Host], Path]
 ) -> None:
     original = start_host(receiver.url)
     delivered = original.status_with("sentAt")
     copied = copy_of(original)
-    status = start_host(receiver.url, dbpath=copied).status_with("sentAt")
+    copy = start_host(receiver.url, dbpath=copied)
+    status = copy.status_with("sentAt")
     assert (status["state"], status["attempts"]) == ("sent", 0)
     assert status["report"] == delivered["report"]
     assert receiver.connection_count() == 1
 
-
-def test_without_telemetry_uuid_a_template_makes_instances_of_their_own(
-    start_host: Launcher, receiver: Receiver, copy_of: Callable[[Host], Path]
-) -> None:
-    original = start_host(receiver.url)
-    original.status_with("sentAt")
-    copied = copy_of(original)
+    copy.stop()
     (copied / "telemetry_uuid").unlink()
     start_host(receiver.url, dbpath=copied).status_with("sentAt")
-    of_the_original, of_the_copy = receiver.next_request().report, receiver.next_request().report
-    assert of_the_copy["instanceId"] != of_the_original["instanceId"]
-    assert of_the_copy["id"] != of_the_original["id"]
-    assert identity(copied)["instanceId"] == of_the_copy["instanceId"]
+    of_the_original, of_the_template = receiver.next_request(), receiver.next_request()
+    for key in ("instanceId", "id"):
+        assert of_the_template.report[key] != of_the_original.report[key]
+    assert identity(copied)["instanceId"] == of_the_template.report["instanceId"]
 
 
-def test_a_copy_is_opted_out_too(
-    start_host: Launcher, receiver: Receiver, waiting: Host, copy_of: Callable[[Host], Path]
+def test_a_copy_is_opted_out_too_and_a_wiped_dbpath_is_not(
+    start_host: Launcher,
+    receiver: Receiver,
+    waiting: Host,
+    copy_of: Callable[[Host], Path],
+    dbpath: Path,
 ) -> None:
     waiting.opt_out()
     copied = copy_of(waiting)
-    assert identity(copied)["optOut"] == "1"
+    before = identity(copied)
     host = start_host(receiver.url, dbpath=copied)
     host.wait_for("Telemetry disabled", decidedBy="optOut in telemetry_uuid")
     host.stop()
     assert receiver.connection_count() == 0
 
-
-def test_a_wiped_dbpath_is_a_first_start_that_reports(
-    start_host: Launcher, receiver: Receiver, waiting: Host, dbpath: Path
-) -> None:
-    waiting.opt_out()
-    waiting.stop()
-    before = identity(dbpath)
     shutil.rmtree(dbpath)
     dbpath.mkdir()
     start_host(receiver.url)

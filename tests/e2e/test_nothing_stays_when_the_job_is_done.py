@@ -29,15 +29,10 @@ def memory(host: Host) -> int:
     return int(found[1]) * 1024
 
 
-def test_no_thread_after_the_report(start_host: Launcher, receiver: Receiver) -> None:
-    host = start_host(receiver.url)
-    host.wait_for("Telemetry report delivered")
-    wait_until(lambda: not threads(host), "the library's threads have ended")
-
-
 def test_a_thousand_opt_outs_leave_nothing(start_host: Launcher, receiver: Receiver) -> None:
     host = start_host(receiver.url)
     host.wait_for("Telemetry report delivered")
+    wait_until(lambda: not threads(host), "the library's threads have ended")
 
     def switch(rounds: int) -> None:
         with host.client() as client:

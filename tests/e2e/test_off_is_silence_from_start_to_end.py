@@ -1,5 +1,6 @@
 """Each opt-out, from the server's start to its end: no file, no thread, no connection; log and
-status name the switch. Where strace is installed, it watches."""
+status name the switch. Where strace is installed, it watches. (Which values are an opt-out:
+tests/switches.rs.)"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from support import mounts, traced
+from support import mounts
 from support.host import Host, Launcher
 from support.places import HOST_FILE
 from support.receiver import Receiver
 from support.reports import METRICS, identity
 from support.servers import Server
-from support.traced import Trace
+from support.traced import Trace, need_strace
 
 OPTED_OUT = "optOut in telemetry_uuid"
 
@@ -28,10 +29,15 @@ class Watched:
         self._start_host = start_host
         self._receiver = receiver
         self._dbpath = dbpath
-        self.trace = Trace(trace)
+        self._trace = Trace(trace)
 
     def start(self, within: Sequence[str] = (), **how: Any) -> Host:
-        return self._start_host(self._receiver.url, within=[*within, *self.trace.within], **how)
+        within = [*within, *self._trace.within]
+        return self._start_host(self._receiver.url, within=within, **how)
+
+    def calls(self, host: Host) -> str:
+        """What strace saw of telemetry in a host that has ended."""
+        return "\n".join(self._trace.of_telemetry(host.pid))
 
     def expect_silence(self, host: Host, switch: str) -> None:
         """Expects that this switch keeps the host silent; ends it."""
@@ -46,20 +52,13 @@ class Watched:
         assert [metric["key"] for metric in report["metrics"]] == list(METRICS)
         host.stop()
         assert len(host.telemetrys()) == 1
-        self.expect_nothing()
+        self.expect_files(set())
+        assert self.calls(host) == ""
 
-    def expect_nothing(self) -> None:
-        assert self.trace.of_telemetry() == []
-        assert self._server.files_of_telemetry(self._dbpath) == set()
+    def expect_files(self, files: set[str]) -> None:
+        """These are all that telemetry left, and it made no connection."""
+        assert self._server.files_of_telemetry(self._dbpath) == files
         assert self._receiver.connection_count() == 0
-
-    def expect_a_file_and_no_connection(self) -> str:
-        """What strace saw of it."""
-        assert self._server.files_of_telemetry(self._dbpath) == {"telemetry_uuid"}
-        assert self._receiver.connection_count() == 0
-        calls = "\n".join(self.trace.of_telemetry())
-        assert "connect(" not in calls
-        return calls
 
 
 @pytest.fixture
@@ -73,8 +72,6 @@ def watched(
     ("switch", "environment", "parameters"),
     [
         ("PERCONA_TELEMETRY_DISABLE", {"PERCONA_TELEMETRY_DISABLE": "1"}, {}),
-        ("PERCONA_TELEMETRY_DISABLE", {"PERCONA_TELEMETRY_DISABLE": "what?"}, {}),
-        ("DO_NOT_TRACK", {"DO_NOT_TRACK": "true"}, {}),
         ("DO_NOT_TRACK", {"DO_NOT_TRACK": "1"}, {"perconaTelemetry": "true"}),
         ("perconaTelemetry", {}, {"perconaTelemetry": "false"}),
     ],
@@ -98,25 +95,25 @@ def test_in_the_file_of_the_host(watched: Watched) -> None:
     watched.expect_silence(host, HOST_FILE)
 
 
-def test_in_an_earlier_run(watched: Watched, dbpath: Path) -> None:
-    (dbpath / "telemetry_uuid").write_text("optOut:1\n")
-    (dbpath / "telemetry_uuid").chmod(0o600)
-    host = watched.start()
-    host.wait_for("Telemetry disabled", decidedBy=OPTED_OUT)
-    host.stop()
-    calls = watched.expect_a_file_and_no_connection()
-    assert "O_CREAT" not in calls and "rename" not in calls
-    assert (dbpath / "telemetry_uuid").read_text() == "optOut:1\n"
-
-
-def test_at_run_time_before_the_first_attempt(watched: Watched, dbpath: Path) -> None:
+def test_at_run_time_before_the_first_attempt_and_in_the_next_run(
+    watched: Watched, dbpath: Path
+) -> None:
     host = watched.start(parameters={"perconaTelemetryGracePeriod": "3600"})
     host.status_with("nextAttempt")
     host.opt_out()
     assert host.status()["state"] == "off"
     host.stop()
-    watched.expect_a_file_and_no_connection()
+    assert "connect(" not in watched.calls(host)
     assert identity(dbpath)["optOut"] == "1"
+    before = (dbpath / "telemetry_uuid").read_bytes()
+
+    host = watched.start()
+    host.wait_for("Telemetry disabled", decidedBy=OPTED_OUT)
+    host.stop()
+    calls = watched.calls(host)
+    assert not any(call in calls for call in ("connect(", "O_CREAT", "rename")), calls
+    assert (dbpath / "telemetry_uuid").read_bytes() == before
+    watched.expect_files({"telemetry_uuid"})
 
 
 @pytest.mark.parametrize(
@@ -143,23 +140,15 @@ def test_a_repair(watched: Watched, start_host: Launcher) -> None:
     host = watched.start(options=["--repair"], wait=False)
     assert host.wait_for_exit_code() == 0
     assert host.events("Telemetry enabled") == []
-    watched.expect_nothing()
-
-
-def test_variables_that_say_stay_on_switch_nothing_off(
-    start_host: Launcher, receiver: Receiver
-) -> None:
-    environment = {"PERCONA_TELEMETRY_DISABLE": "0", "DO_NOT_TRACK": "false"}
-    host = start_host(receiver.url, environment=environment)
-    receiver.next_request()
-    host.wait_for("Telemetry enabled", decidedBy="default")
+    watched.expect_files(set())
+    assert watched.calls(host) == ""
 
 
 def test_the_trace_sees_what_a_report_takes(watched: Watched) -> None:
-    traced.need_strace()
+    need_strace()
     host = watched.start()
     host.wait_for("Telemetry report delivered")
     host.stop()
-    calls = "\n".join(watched.trace.of_telemetry())
+    calls = watched.calls(host)
     for mark in ("connect(", "PsmdbTelemetry", "O_CREAT", "rename"):
         assert mark in calls, mark

@@ -14,6 +14,7 @@ from support.places import HOST_FILE
 BAD_VALUE = {"ok": 0, "code": 2, "codeName": "BadValue"}
 # A few errors of 4.4 carry no code.
 NO_CODE = {"ok": 0}
+HELP = "use help:true to see options "
 
 
 @pytest.fixture(scope="module")
@@ -43,71 +44,46 @@ def test_a_known_parameter_gives_its_old_value(client: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
-        (
-            "perconaTelemetryStatus",
-            {**BAD_VALUE, "errmsg": "perconaTelemetryStatus is read-only"},
-        ),
-        (
-            "noSuchThing",
-            {
-                **NO_CODE,
-                "errmsg": "attempted to set unrecognized parameter [noSuchThing], "
-                "use help:true to see options ",
-            },
-        ),
-        (
-            "perconaTelemetryUrl",
-            {**NO_CODE, "errmsg": "not allowed to change [perconaTelemetryUrl] at runtime"},
-        ),
+        ("perconaTelemetryStatus", "perconaTelemetryStatus is read-only"),
+        ("noSuchThing", f"attempted to set unrecognized parameter [noSuchThing], {HELP}"),
+        ("perconaTelemetryUrl", "not allowed to change [perconaTelemetryUrl] at runtime"),
         (
             "perconaTelemetryGracePeriod",
-            {**NO_CODE, "errmsg": "not allowed to change [perconaTelemetryGracePeriod] at runtime"},
+            "not allowed to change [perconaTelemetryGracePeriod] at runtime",
         ),
     ],
 )
-@pytest.mark.parametrize("value", [1, "soon", -5])
-def test_others_cannot_be_set(
-    client: Client, name: str, answer: dict[str, Any], value: Any
-) -> None:
-    assert refused(client.admin, {"setParameter": 1, name: value}) == answer
+@pytest.mark.parametrize("value", [1, "soon"])
+def test_others_cannot_be_set(client: Client, name: str, answer: str, value: Any) -> None:
+    code = BAD_VALUE if name == "perconaTelemetryStatus" else NO_CODE
+    assert refused(client.admin, {"setParameter": 1, name: value}) == {**code, "errmsg": answer}
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"),
+    ("on", "off"),
     [
-        (True, True),
-        (1, True),
-        (bson.Int64(1), True),
-        (1.0, True),
-        ("true", True),
-        ("1", True),
-        (False, False),
-        (0, False),
-        (bson.Int64(0), False),
-        (0.0, False),
-        ("false", False),
-        ("0", False),
+        (True, False),
+        (1, 0),
+        (bson.Int64(1), bson.Int64(0)),
+        (1.0, 0.0),
+        ("true", "false"),
+        ("1", "0"),
     ],
 )
-def test_these_values_are_bools(client: Client, value: Any, expected: bool) -> None:
-    client.admin.command("setParameter", 1, perconaTelemetry=not expected)
-    answer = client.admin.command("setParameter", 1, perconaTelemetry=value)
-    assert answer == {"was": not expected, "ok": 1}
-    assert is_on(client) is expected
+def test_these_values_are_bools(client: Client, on: Any, off: Any) -> None:
+    for value, is_set in ((off, False), (on, True)):
+        answer = client.admin.command("setParameter", 1, perconaTelemetry=value)
+        assert answer == {"was": not is_set, "ok": 1}
+        assert is_on(client) is is_set
 
 
-@pytest.mark.parametrize("was", [True, False])
-@pytest.mark.parametrize(
-    "value",
-    [3, -1, 2.5, 0.4, float("nan"), "maybe", "True", "FALSE", "yes", "off", "", " 1", None, [], {}],
-    ids=repr,
-)
-def test_a_switch_for_privacy_does_not_guess(client: Client, value: Any, was: bool) -> None:
-    client.admin.command("setParameter", 1, perconaTelemetry=was)
+@pytest.mark.parametrize("value", [3, 0.4, float("nan"), "maybe", "", None, [], {}], ids=repr)
+def test_a_switch_for_privacy_does_not_guess(client: Client, value: Any) -> None:
+    """Of any BSON type; of text, see the unit tests of src/parameters.rs."""
     answer = refused(client.admin, {"setParameter": 1, "perconaTelemetry": value})
     assert answer.pop("errmsg").count("perconaTelemetry") == 1
     assert answer == BAD_VALUE
-    assert is_on(client) is was
+    assert is_on(client)
 
 
 @pytest.mark.parametrize("switch", ["PERCONA_TELEMETRY_DISABLE", "DO_NOT_TRACK", HOST_FILE])
@@ -133,7 +109,7 @@ def test_one_bad_name_among_several_leaves_all_as_they_are(client: Client) -> No
 
 def test_no_name_is_nothing_to_set(client: Client) -> None:
     answer = refused(client.admin, {"setParameter": 1})
-    assert answer == {**NO_CODE, "errmsg": "no option found to set, use help:true to see options "}
+    assert answer == {**NO_CODE, "errmsg": f"no option found to set, {HELP}"}
 
 
 def test_other_databases_than_admin_are_refused(client: Client) -> None:

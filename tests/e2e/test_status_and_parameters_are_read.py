@@ -1,7 +1,6 @@
 """getParameter, one, several and all, and the section of serverStatus, through PyMongo."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -25,31 +24,20 @@ def client(host: Host) -> Iterator[Client]:
         yield client
 
 
-@pytest.fixture
-def values(host: Host) -> dict[str, Any]:
-    return {
+def test_one_parameter_several_and_all(client: Client, host: Host) -> None:
+    values = {
         "perconaTelemetry": True,
         "perconaTelemetryUrl": URL,
         "perconaTelemetryGracePeriod": 604800,
         "perconaTelemetryStatus": host.status(),
     }
-
-
-def test_one_parameter(client: Client, values: dict[str, Any]) -> None:
     for name, value in values.items():
         answer = client.admin.command({"getParameter": 1, name: 1})
         assert answer == {name: value, "ok": 1}
         assert type(answer[name]) is type(value)
-
-
-def test_several_and_unknown_ones_beside_them(client: Client) -> None:
-    answer = client.admin.command(
-        "getParameter", 1, perconaTelemetryUrl=1, noSuchThing=1, perconaTelemetry=1
-    )
+    asked = {"perconaTelemetryUrl": 1, "noSuchThing": 1, "perconaTelemetry": 1}
+    answer = client.admin.command("getParameter", 1, **asked)
     assert answer == {"perconaTelemetry": True, "perconaTelemetryUrl": URL, "ok": 1}
-
-
-def test_all_parameters(client: Client, values: dict[str, Any]) -> None:
     answer = client.admin.command("getParameter", "*")
     ours = {name: value for name, value in answer.items() if "perconaTelemetry" in name}
     assert (ours, answer["ok"]) == (values, 1)

@@ -10,6 +10,11 @@ from support.receiver import Receiver
 from support.servers import Server
 
 
+@pytest.fixture
+def proxy(make_receiver: Callable[..., Receiver]) -> Receiver:
+    return make_receiver(answer=None)
+
+
 def test_a_scheme_in_capitals_is_understood(start_host: Launcher, receiver: Receiver) -> None:
     host = start_host(receiver.url.replace("http://", "HTTP://"))
     receiver.next_request()
@@ -44,9 +49,8 @@ def test_an_answer_without_an_end_ends_with_the_attempt(
 
 @pytest.mark.parametrize("variable", ["https_proxy", "all_proxy"])
 def test_https_goes_by_the_proxy_of_the_environment(
-    start_host: Launcher, silent_receiver: Receiver, variable: str
+    start_host: Launcher, proxy: Receiver, variable: str
 ) -> None:
-    proxy = silent_receiver
     environment = {variable: f"http://127.0.0.1:{proxy.port}"}
     start_host("https://telemetry.invalid/v1", environment=environment)
     asked = proxy.next_connection()
@@ -56,26 +60,19 @@ def test_https_goes_by_the_proxy_of_the_environment(
 
 
 def test_a_host_that_no_proxy_names_is_asked_itself(
-    start_host: Launcher, make_receiver: Callable[..., Receiver], receiver: Receiver
+    start_host: Launcher, proxy: Receiver, receiver: Receiver
 ) -> None:
-    proxy = make_receiver()
     address = f"http://127.0.0.1:{proxy.port}"
-    host = start_host(
-        receiver.url,
-        environment={"http_proxy": address, "all_proxy": address, "no_proxy": "127.0.0.1"},
-    )
+    environment = {"http_proxy": address, "all_proxy": address, "no_proxy": "127.0.0.1"}
+    host = start_host(receiver.url, environment=environment)
     receiver.next_request()
     host.wait_for("Telemetry report delivered")
     assert proxy.connection_count() == 0
 
 
 def test_plain_http_never_goes_through_a_proxy(
-    server: Server,
-    start_host: Launcher,
-    make_receiver: Callable[..., Receiver],
-    receiver: Receiver,
+    server: Server, start_host: Launcher, proxy: Receiver, receiver: Receiver
 ) -> None:
-    proxy = make_receiver()
     address = f"http://127.0.0.1:{proxy.port}"
     host = start_host(receiver.url, environment={"http_proxy": address, "ALL_PROXY": address})
     if server.has_built_in_client:

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pymongo
 from support.log_events import expect_documented
 from support.patience import PATIENCE, wait_until
 from support.servers import Server
+from support.wire import Wire, message
 
 # What the design grants the end of telemetry, and the switch, while an attempt hangs.
 STOP_BUDGET_MILLIS = 50.0
@@ -30,14 +30,6 @@ LONG_ATTEMPTS = {"PERCONA_SEND_TIMEOUT": "3600"}
 
 # A host that should refuse to start, and does not, reaches no network.
 _NOWHERE = {"PERCONA_TELEMETRY_URL": "file:///nonexistent"}
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a host ended, with exit code 0 and no complaint."""
-
-    seconds: float  # from the signal to the end
-    threads_ended: bool | None  # whether those of telemetry had, if the server says so
 
 
 class Event:
@@ -131,23 +123,22 @@ class Host:
         """The log, to be shown."""
         return "\n".join(event.line for event in self.log)
 
-    def client(self) -> closing[pymongo.MongoClient[dict[str, Any]]]:
+    def client(self, **options: Any) -> pymongo.MongoClient[dict[str, Any]]:
         """A client with one connection, for `with`."""
-        return closing(
-            pymongo.MongoClient(
-                "127.0.0.1",
-                self.port,
-                directConnection=True,
-                maxPoolSize=1,
-                serverSelectionTimeoutMS=PATIENCE * 1000,
-                socketTimeoutMS=PATIENCE * 1000,
-            )
-        )
+        patience = {
+            name: PATIENCE * 1000 for name in ("serverSelectionTimeoutMS", "socketTimeoutMS")
+        }
+        how = {"directConnection": True, "maxPoolSize": 1, **patience, **options}
+        return pymongo.MongoClient("127.0.0.1", self.port, **how)
+
+    def ask(self, command: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to a command, without a driver."""
+        with closing(Wire(self.port)) as wire:
+            return wire.ask(message(command))
 
     def status(self) -> dict[str, Any]:
-        """The value of perconaTelemetryStatus, as a new client gets it."""
-        with self.client() as client:
-            answer = client.admin.command("getParameter", 1, perconaTelemetryStatus=1)
+        """The value of perconaTelemetryStatus."""
+        answer = self.ask({"getParameter": 1, "perconaTelemetryStatus": 1})
         status: dict[str, Any] = answer["perconaTelemetryStatus"]
         return status
 
@@ -158,8 +149,7 @@ class Host:
 
     def set_telemetry(self, on: bool) -> dict[str, Any]:
         """Sets perconaTelemetry at run time, and returns the answer."""
-        with self.client() as client:
-            return client.admin.command("setParameter", 1, perconaTelemetry=on)
+        return self.ask({"setParameter": 1, "perconaTelemetry": on})
 
     def opt_out(self) -> None:
         """Sets it to false, and waits until that is in the dbpath: a stop may come before."""
@@ -173,23 +163,21 @@ class Host:
                 names.add(task.read_text().strip())
         return names
 
-    def stop(self, by: signal.Signals = signal.SIGTERM) -> Ending:
-        """Stops it as an operator does, and expects a clean end."""
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> float:
+        """Stops it as an operator does, and expects a clean end. Returns how many seconds it took."""
         begin = time.monotonic()
         self._process.send_signal(by)
         return self.wait_for_clean_end(begin)
 
-    def wait_for_clean_end(self, begin: float) -> Ending:
-        """Waits until it has ended by itself, which is asked of it since `begin`."""
+    def wait_for_clean_end(self, begin: float) -> float:
+        """Waits until it has ended by itself, which is asked of it since `begin`: so many seconds."""
         code = self._process.wait(PATIENCE)
         seconds = time.monotonic() - begin
         self._reader.join(PATIENCE)
         self._errors.seek(0)
         complaints = self._errors.read()
         assert (code, complaints) == (0, ""), f"exit code {code}: {complaints}"
-        for stop in self.events("Telemetry stop returned"):
-            return Ending(seconds, stop.attributes["threadsEnded"])
-        return Ending(seconds, None)
+        return seconds
 
     def send_signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)

@@ -2,9 +2,11 @@
 
 import queue
 import socket
+import socketserver
 import ssl
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -95,8 +97,12 @@ def _next(waiting: queue.Queue[Item], what: str) -> Item:
         raise AssertionError(f"no {what} came") from None
 
 
-class Receiver:
+class Receiver(socketserver.ThreadingTCPServer):
     """Listens until it is closed. Without an `answer` it reads, and never says a word."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 512
 
     def __init__(
         self,
@@ -108,18 +114,17 @@ class Receiver:
     ) -> None:
         self._answer = answer
         self._tls = tls
-        self._address = address
         self._is_endless = is_endless
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self._listener = socket.create_server((address, 0), family=family, backlog=512)
         self._connections: queue.Queue[Connection] = queue.Queue()
         self._requests: queue.Queue[Request] = queue.Queue()
         self._peers: list[int] = []  # their ports
         self._accepted = threading.Condition()
-        self.port: int = self._listener.getsockname()[1]
+        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        super().__init__((address, 0), socketserver.BaseRequestHandler)
+        self.port: int = self.server_address[1]
         named = f"[{address}]" if ":" in address else address
         self.url = f"{'https' if tls else 'http'}://{named}:{self.port}/v1/telemetry"
-        threading.Thread(target=self._accept, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=[0.02], daemon=True).start()
 
     def next_connection(self) -> Connection:
         """The next connection on which something has come."""
@@ -138,7 +143,7 @@ class Receiver:
     def connection_count(self) -> int:
         """How many connections were made until now, also those on which nothing came."""
         # Connections are accepted in their order: when this one was, all earlier ones were.
-        with socket.create_connection((self._address, self.port), PATIENCE) as mine:
+        with socket.create_connection(self.server_address[:2], PATIENCE) as mine:
             port = mine.getsockname()[1]
             with self._accepted:
                 assert self._accepted.wait_for(lambda: port in self._peers, PATIENCE)
@@ -147,31 +152,25 @@ class Receiver:
 
     def close(self) -> None:
         """Ends it. Reports that nobody asked for are as documented, too."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self.shutdown()
+        self.server_close()
         while not self._requests.empty():
             reports.checked(self._requests.get().body)
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                accepted, peer = self._listener.accept()
-            except OSError:
-                return
-            with self._accepted:
-                self._peers.append(peer[1])
-                self._accepted.notify_all()
-            threading.Thread(target=self._serve, args=[accepted], daemon=True).start()
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Takes note of each connection, in their order."""
+        with self._accepted:
+            self._peers.append(client_address[1])
+            self._accepted.notify_all()
+        return True
 
-    def _serve(self, accepted: socket.socket) -> None:
-        with accepted:
-            try:
-                secured = self._tls.wrap_socket(accepted, server_side=True) if self._tls else None
-            except OSError:  # the other side does not trust us
-                return
-            connection = Connection(secured or accepted)
-            with connection.socket:
-                self._attend(connection)
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Attends to a connection, in a thread of its own."""
+        with suppress(OSError):  # the other side may not trust us
+            if self._tls:
+                request = self._tls.wrap_socket(request, server_side=True)
+            with request:
+                self._attend(Connection(request))
 
     def _attend(self, connection: Connection) -> None:
         announced = False

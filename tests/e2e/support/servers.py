@@ -109,16 +109,8 @@ class Mongod(Server):
     """A mongod of 4.4 or 5.0."""
 
     own_files = (
-        "*.wt",
-        "WiredTiger",
-        "WiredTiger.lock",
-        "WiredTiger.turtle",
-        "_tmp",
-        "diagnostic.data",
-        "journal",
-        "key.db",
-        "mongod.lock",
-        "storage.bson",
+        *("*.wt", "WiredTiger", "WiredTiger.lock", "WiredTiger.turtle", "storage.bson"),
+        *("_tmp", "diagnostic.data", "journal", "key.db", "mongod.lock"),
     )
     options = (
         *("--port", "0", "--bind_ip", "127.0.0.1", "--nounixsocket"),

@@ -1,9 +1,8 @@
 """A CA that nobody knows but those who are told, and endpoints' certificates by it."""
 
 import ssl
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import trustme
 
@@ -12,14 +11,6 @@ from support.servers import Server
 
 # Where libcurl finds the CAs that it trusts, by system.
 _STORES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
-
-
-@dataclass(frozen=True)
-class Trusting:
-    """How a server is started so that it trusts a CA; names of Launcher's arguments."""
-
-    environment: Mapping[str, str] = field(default_factory=dict)
-    within: Sequence[str] = ()
 
 
 class Authority:
@@ -36,8 +27,9 @@ class Authority:
         self._ca.issue_cert(name).configure_cert(context)
         return context
 
-    def trusted_by(self, server: Server) -> Trusting:
+    def trusted_by(self, server: Server) -> dict[str, Any]:
+        """How a server is started so that it trusts this CA: arguments of Launcher."""
         if server.has_built_in_client:
-            return Trusting(environment={"SSL_CERT_FILE": str(self._file)})
+            return {"environment": {"SSL_CERT_FILE": str(self._file)}}
         store = next(path for path in _STORES if Path(path).exists())
-        return Trusting(within=mounts.within(f"mount --bind {self._file} {store}"))
+        return {"within": mounts.within(f"mount --bind {self._file} {store}")}

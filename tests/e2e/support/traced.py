@@ -62,11 +62,11 @@ class Trace:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        command = ["strace", "-D", "-f", "-qq", "--seccomp-bpf", "-e", f"trace={_CALLS}"]
+        command = ["strace", "-D", "-f", "--seccomp-bpf", "-e", f"trace={_CALLS}"]
         self.within: Sequence[str] = [] if reason_against() else [*command, "-o", str(file)]
 
-    def of_telemetry(self) -> list[str]:
+    def of_telemetry(self, pid: int) -> list[str]:
         """The calls of telemetry in a server that has ended."""
         if not self.within:
             return []
-        return [line for line in self._file.read_text().splitlines() if _MARKS.search(line)]
+        return [line for line in lines_of(self._file, pid) if _MARKS.search(line)]

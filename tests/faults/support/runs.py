@@ -27,7 +27,6 @@ from support.scenarios import (
     read,
 )
 from support.tracing import Call, Trace, tracing
-from support.wire import Wire, message
 
 # What the log says when a run is over, one way or the other.
 _ENDS = (
@@ -60,24 +59,13 @@ def host(
         started.kill()
 
 
-def ask(host: Host, command: dict[str, Any]) -> dict[str, Any]:
-    with closing(Wire(host.port)) as wire:
-        return wire.ask(message(command))
-
-
-def status(host: Host) -> dict[str, Any]:
-    answer = ask(host, {"getParameter": 1, "perconaTelemetryStatus": 1})
-    value: dict[str, Any] = answer["perconaTelemetryStatus"]
-    return value
-
-
 def set_switch(host: Host, scenario: Scenario) -> None:
     """What a client does in this scenario."""
     if scenario.switch is None:
         return
     if scenario.waits:
         host.wait_for("Telemetry enabled")
-    assert ask(host, {"setParameter": 1, "perconaTelemetry": scenario.switch})["ok"] == 1
+    assert host.set_telemetry(scenario.switch)["ok"] == 1
 
 
 def settle(host: Host, scenario: Scenario | None, dbpath: Path) -> None:
@@ -85,7 +73,7 @@ def settle(host: Host, scenario: Scenario | None, dbpath: Path) -> None:
 
     def is_waiting() -> bool:
         # The report of a new instance in place of a corrupt file waits as a retry does.
-        in_place = has_quarantined(dbpath) and status(host)["nextAttempt"] is not None
+        in_place = has_quarantined(dbpath) and host.status()["nextAttempt"] is not None
         return bool(in_place or host.events("Telemetry report delivery failed, will retry"))
 
     def is_over() -> bool:
@@ -107,8 +95,8 @@ def settle(host: Host, scenario: Scenario | None, dbpath: Path) -> None:
 
 def stop(host: Host) -> None:
     """Ends it; nothing hangs here, so no thread is detached."""
-    ending = host.stop()
-    assert ending.threads_ended, ending
+    host.stop()
+    assert host.events("Telemetry stop returned", threadsEnded=True), host.log_text()
 
 
 @dataclass(frozen=True)
@@ -133,8 +121,7 @@ def run(
         with host(dbpath, receiver.url, scenario.parameters, within) as running:
             set_switch(running, scenario)
             settle(running, scenario, dbpath)
-            seen = status(running)
-            assert ask(running, {"ping": 1})["ok"] == 1
+            seen = running.status()
             look(running)
             stop(running)
         warnings = [_words(event) for event in running.warnings()]
@@ -214,10 +201,10 @@ def start_again(scenario: Scenario, dbpath: Path, earlier: Sequence[Request]) ->
         with host(dbpath, receiver.url, WAITING if waits else {}) as running:
             if waits:
                 running.wait_for("Telemetry enabled")
-                assert status(running)["state"] == "waiting"
+                assert running.status()["state"] == "waiting"
             else:
                 settle(running, None, dbpath)
-            assert ask(running, {"ping": 1})["ok"] == 1
+            assert running.ask({"ping": 1})["ok"] == 1
             stop(running)
         requests = receiver.requests()
 
