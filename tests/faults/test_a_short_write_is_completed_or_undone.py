@@ -3,11 +3,11 @@ there: the file is whole, or is not there."""
 
 import errno
 import os
-import subprocess
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support import mounts
 from support.counts import count
 from support.host import Host
 from support.places import REPOSITORY
@@ -92,27 +92,16 @@ def _expect_no_room(outcome: Outcome, state: str, requests: int, error: str) -> 
 def test_a_disk_that_is_full(room: str, is_enough: bool, tmp_path: Path) -> None:
     scenario = scenario_named("first start")
     dbpath = scenario.prepare(tmp_path)
-    mount = f'mount -t tmpfs -o {room} none "{dbpath}"; exec "$@"'
+    own_disk = mounts.within(f'mount -t tmpfs -o {room} none "{dbpath}"')
     names: set[str] = set()
 
     def look(running: Host) -> None:  # the server alone sees what is mounted there
         names.update(os.listdir(f"/proc/{running.pid}/root{dbpath}"))
 
-    outcome = run(scenario, dbpath, [*_own_mounts(), "sh", "-euc", mount, "sh"], look)
+    outcome = run(scenario, dbpath, own_disk, look)
     if is_enough:
         assert (outcome.status["state"], outcome.warnings) == ("sent", [])
     else:
         _expect_no_room(outcome, "failed", 0, os.strerror(errno.ENOSPC))
     assert names == ({LOCK, FILE} if is_enough else {LOCK})
     count("full disks", room)
-
-
-def _own_mounts() -> list[str]:
-    command = ["unshare", "--mount"]
-    if os.geteuid() != 0:
-        command += ["--user", "--map-root-user"]
-    mounting = [*command, "mount", "-t", "tmpfs", "none", "/tmp"]
-    tried = subprocess.run(mounting, capture_output=True, text=True, check=False)
-    if tried.returncode != 0:
-        pytest.skip(f"nothing can be mounted here: {tried.stderr.strip()}")
-    return command

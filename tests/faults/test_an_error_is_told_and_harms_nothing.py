@@ -119,9 +119,7 @@ def test_what_cannot_be_removed_now_is_removed_later(scenario: Scenario, tmp_pat
     """A disk on which neither the rename nor the clean-up works: the first error is told, and the
     next start that finds the temporary file removes it."""
     dbpath = scenario.prepare(tmp_path)
-    outcome, _ = traced_run(
-        scenario, dbpath, "renameat:error=EDQUOT:when=1", "unlinkat:error=EIO"
-    )
+    outcome, _ = traced_run(scenario, dbpath, "renameat:error=EDQUOT:when=1", "unlinkat:error=EIO")
     assert (dbpath / TEMPORARY).is_file()
     assert scenario.state(dbpath) == scenario.states[0]
     assert "Disk quota exceeded" in complaints(scenario, outcome)[0]

@@ -36,12 +36,12 @@ class Disk:
             case "openat", (name,) if name == TEMPORARY and "O_PATH" not in call.text:
                 assert "O_WRONLY|O_CREAT|O_EXCL" in call.text and "0600" in call.text
                 self.content_is_safe = False
-            case ("write" | "fchmod" | "ftruncate" | "pwrite64" | "writev"), (name,):
+            case (("write" | "fchmod" | "ftruncate" | "pwrite64" | "writev"), (name,)):
                 assert name == TEMPORARY, "the file itself is written to"
                 self.content_is_safe = False
-            case ("fsync" | "fdatasync"), (name,) if name == TEMPORARY:
+            case (("fsync" | "fdatasync"), (name,)) if name == TEMPORARY:
                 self.content_is_safe = True
-            case ("rename" | "renameat" | "renameat2"), (source, target) if target == FILE:
+            case (("rename" | "renameat" | "renameat2"), (source, target)) if target == FILE:
                 assert (source, self.content_is_safe) == (TEMPORARY, True)
                 self.name_is_safe = False
                 self.saves += 1

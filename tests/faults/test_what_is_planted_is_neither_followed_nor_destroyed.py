@@ -115,26 +115,20 @@ def test_a_hard_link_as_the_identity(content: str, scene: Scene) -> None:
     assert scene.target.read_text() == content
 
 
+@pytest.mark.parametrize("reported", [False, True])
 @each_irregular
-def test_as_the_temporary_file(plant: Plant, scene: Scene) -> None:
-    """It is not ours: it stays, and nothing is sent."""
-    planted = scene.plant(plant, TEMPORARY)
-    expect_not_ours(scene.run(), TEMPORARY)
-    assert look(scene.dbpath / TEMPORARY) == planted
-    assert scene.names() == {TEMPORARY}
-
-
-@each_irregular
-def test_as_the_temporary_file_of_an_instance_that_has_reported(
-    plant: Plant, scene: Scene
-) -> None:
-    """It is not even noticed."""
-    (scene.dbpath / FILE).write_text(REPORTED)
+def test_as_the_temporary_file(plant: Plant, reported: bool, scene: Scene) -> None:
+    """It is not ours: it stays, and nothing is sent. Who has nothing to store does not notice it."""
+    if reported:
+        (scene.dbpath / FILE).write_text(REPORTED)
     planted = scene.plant(plant, TEMPORARY)
     outcome = scene.run()
-    assert (outcome.status["state"], outcome.requests, outcome.warnings) == ("sent", [], [])
+    if reported:
+        assert (outcome.status["state"], outcome.requests, outcome.warnings) == ("sent", [], [])
+    else:
+        expect_not_ours(outcome, TEMPORARY)
     assert look(scene.dbpath / TEMPORARY) == planted
-    assert scene.names() == {FILE, TEMPORARY}
+    assert scene.names() == {TEMPORARY, *([FILE] if reported else [])}
 
 
 def test_a_hard_link_as_the_temporary_file(scene: Scene) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from support.receiver import OK
 from support.reports import METRICS
@@ -12,9 +13,7 @@ TEMPORARY = "telemetry_uuid.tmp"
 CORRUPT = "telemetry_uuid.corrupt"
 LOCK = "mongod.lock"
 
-BUSY = (
-    b"HTTP/1.1 503 Busy\r\nRetry-After: 3600\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-)
+BUSY = b"HTTP/1.1 503 Busy\r\nRetry-After: 3600\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 # A line of somebody else's, which must survive.
 NOTE = "note:kept\n"
@@ -112,48 +111,28 @@ def read(path: Path) -> str | None:
         return None
 
 
-_OFF_AT_START = {"perconaTelemetry": "false"}
+_WAITS: dict[str, Any] = {"parameters": WAITING}
+_OPT_OUT: dict[str, Any] = {"parameters": {"perconaTelemetry": "false"}, "switch": False}
+_OPT_IN = {**_OPT_OUT, "switch": True}
 
 SCENARIOS = [
     Scenario("first start", None, ("nothing", "stored", "reported")),
     Scenario("retry", STORED, ("stored", "deferred", "reported")),
     Scenario("retry at its time", DEFERRED, ("deferred", "reported")),
     Scenario("retry deferred", STORED, ("stored", "deferred"), answer=BUSY),
-    Scenario("corrupt file", GARBAGE, ("garbage", "nothing", "deferred"), parameters=WAITING),
-    Scenario(
-        "opt-out",
-        REPORTED,
-        ("reported", "reported, opted out"),
-        parameters=_OFF_AT_START,
-        switch=False,
-    ),
-    Scenario(
-        "opt-out before any id",
-        None,
-        ("nothing", "opted out"),
-        parameters=_OFF_AT_START,
-        switch=False,
-    ),
+    Scenario("corrupt file", GARBAGE, ("garbage", "nothing", "deferred"), **_WAITS),
+    Scenario("opt-out", REPORTED, ("reported", "reported, opted out"), **_OPT_OUT),
+    Scenario("opt-out before any id", None, ("nothing", "opted out"), **_OPT_OUT),
     Scenario(
         "opt-out while the report waits",
         None,
         ("nothing", "stored", "stored, opted out"),
-        parameters=WAITING,
+        **_WAITS,
         switch=False,
     ),
+    Scenario("opt-in", f"{REPORTED}{OPTED_OUT}", ("reported, opted out", "reported"), **_OPT_IN),
+    # Where the report cannot be stored, the opt-in alone is.
     Scenario(
-        "opt-in",
-        f"{REPORTED}{OPTED_OUT}",
-        ("reported, opted out", "reported"),
-        parameters=_OFF_AT_START,
-        switch=True,
-    ),
-    Scenario(
-        "opt-in before any id",
-        OPTED_OUT,
-        # Where the report cannot be stored, the opt-in alone is.
-        ("opted out", "nothing", "stored", "reported"),
-        parameters=_OFF_AT_START,
-        switch=True,
+        "opt-in before any id", OPTED_OUT, ("opted out", "nothing", "stored", "reported"), **_OPT_IN
     ),
 ]
