@@ -18,8 +18,7 @@ mkdir -p "$place"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-make_policy() (
-    set -eu
+if ! sh -eu -s "$place" >"$log" 2>&1 <<'END'; then
     cd "$1"
     here=$(pwd)
     apt-get update
@@ -31,13 +30,7 @@ make_policy() (
     semodule -p "$here/store" -s default -n -i unpacked/usr/share/selinux/default/*.pp.bz2
     sesearch -A store/etc/selinux/default/policy/policy.* >rules
     rm -rf unpacked ./*.deb
-)
-# Not in a condition: that would switch its set -e off.
-set +e
-make_policy "$place" >"$log" 2>&1
-failed=$?
-set -e
-if [ "$failed" != 0 ]; then
+END
     cat "$log" >&2
     exit 1
 fi

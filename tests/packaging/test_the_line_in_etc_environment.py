@@ -1,66 +1,34 @@
 """/etc/environment counts as well, and is read as pam_env reads it."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.machine import Debian
-from support.shells import each_shell, host_file, remember, script
+from support.shells import each_shell, host_file, remember
 
 NAME = "PERCONA_TELEMETRY_DISABLE"
 
+# Values that the name is set to.
+OFF_VALUES = (
+    *("1", "'1'", '"true"', '"1', "1 # a comment", "0 # its space belongs to the value", '"0" '),
+    *("0\r", " 0", '0"', '"0 "', '"0"0"', "$(touch pwned)", "`touch pwned`", "08", "=", "\\"),
+    f"0\n{NAME}=1",
+)
+ON_VALUES = (
+    *("", '""', '"', "0", "Off", "'no'", '"false', "\"0'", '"0#1"', "0#1"),
+    *(f"1\n{NAME}=0", f"1\n{NAME}=", f"1\n{NAME}"),
+)
 OFF = [
-    f"{NAME}=1",
-    f"{NAME}=1\n",
-    f"  \t{NAME}=1\n",
-    f"export {NAME}=yes\n",
-    f"{NAME}='1'\n",
-    f'{NAME}="true"\n',
-    f'{NAME}="1\n',
-    f"{NAME}=1 # a comment\n",
-    f"{NAME}=0 # what is before the comment ends in a space\n",
-    f'{NAME}="0" \n',
-    f"{NAME}=0\r\n",
-    f"{NAME}= 0\n",
-    f'{NAME}=0"\n',
-    f'{NAME}="0 "\n',
-    f'{NAME}="0"0"\n',
-    f"{NAME}=0\n{NAME}=1\n",
-    f"LANG=C\n{NAME}=1\nA=b\n",
-    f"{NAME}=$(touch pwned)\n",
-    f"{NAME}=`touch pwned`\n",
-    f"{NAME}=08\n",
-    f"{NAME}==\n",
-    f"{NAME}=\\\n",
+    *[f"{NAME}={value}\n" for value in OFF_VALUES],
+    *(f"{NAME}=1", f"  \t{NAME}=1\n", f"export {NAME}=yes\n", f"LANG=C\n{NAME}=1\nA=b\n"),
 ]
-
 ON = [
-    "",
-    "\n\n",
-    f"{NAME}=\n",
-    f'{NAME}=""\n',
-    f'{NAME}="\n',
-    f"{NAME}=0\n",
-    f"{NAME}=Off\n",
-    f"{NAME}='no'\n",
-    f'{NAME}="false\n',
-    f"{NAME}=\"0'\n",
-    f'{NAME}="0#1"\n',
-    f"{NAME}=0#1\n",
-    f"{NAME}=1\n{NAME}=0\n",
-    f"{NAME}=1\n{NAME}=\n",
-    f"{NAME}=1\n{NAME}\n",
-    f"#{NAME}=1\n",
-    f" # {NAME}=1\n",
-    f"{NAME} =1\n",
-    f"export  {NAME}=1\n",
-    f"OTHER_{NAME}=1\n",
-    f"{NAME}_OTHER=1\n",
-    f"A={NAME}=1\n",
-    "PERCONA_TELEMETRY_DISABL=1\n",
-    "\0\0\n",
+    *[f"{NAME}={value}\n" for value in ON_VALUES],
+    *("", "\n\n", f"#{NAME}=1\n", f" # {NAME}=1\n", f"{NAME} =1\n", f"export  {NAME}=1\n"),
+    *(f"OTHER_{NAME}=1\n", f"{NAME}_OTHER=1\n", f"A={NAME}=1\n", f"{NAME[:-1]}=1\n", "\0\0\n"),
 ]
-
 EVERYTHING = [(text, True) for text in OFF] + [(text, False) for text in ON]
 each_text = pytest.mark.parametrize(
     ("text", "opts_out"), EVERYTHING, ids=[ascii(text).replace(NAME, "V") for text, _ in EVERYTHING]
@@ -91,13 +59,15 @@ def test_either_that_says_off_wins(
 
 
 @each_shell
-def test_what_is_no_readable_file_says_nothing(shell: str, root: Path) -> None:
-    (root / "etc/environment").mkdir()
-    assert remember(shell, root, None).stderr == ""
-    (root / "etc/environment").rmdir()
-    os.mkfifo(root / "etc/environment")
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_file_says_nothing(make: Callable[[Path], None], shell: str, root: Path) -> None:
+    make(root / "etc/environment")
     assert remember(shell, root, None, timeout=30).stderr == ""
-    (root / "etc/environment").unlink()
+    assert not host_file(root).exists()
+
+
+@each_shell
+def test_what_is_no_text_hides_no_line(shell: str, root: Path) -> None:
     (root / "etc/environment").write_bytes(b"\xff\xfe\0x\n" * 10000 + f"{NAME}=1".encode())
     assert remember(shell, root, None).stderr == ""
     assert host_file(root).exists()
@@ -128,6 +98,5 @@ def test_pam_env_itself_agrees(tmp_path: Path) -> None:
 @each_shell
 def test_a_comment_that_is_no_text_is_a_comment(shell: str, root: Path) -> None:
     (root / "etc/environment").write_bytes(f"{NAME}=0#".encode() + b"\xff\n")
-    call = 'percona_telemetry_remember_opt_out x "$1"'
-    script(shell, call, {"LC_ALL": "C.UTF-8"}, root)
+    remember(shell, root, None, environment={"LC_ALL": "C.UTF-8"})
     assert not host_file(root).exists()

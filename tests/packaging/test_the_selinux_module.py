@@ -8,6 +8,7 @@ from pathlib import Path
 
 from support.places import PACKAGING, POLICY
 from support.rights import need_policy, need_tool
+from support.shells import outcome
 
 NAME = "psmdb_telemetry"
 SOURCE = PACKAGING / "selinux" / f"{NAME}.te"
@@ -41,10 +42,9 @@ def compiled(place: Path) -> Path:
 
 
 def rules(policy: Path, *query: str) -> list[str]:
-    found = subprocess.run(
-        ["sesearch", "-A", *query, policy], capture_output=True, text=True, check=True
-    )
-    return found.stdout.splitlines()
+    status, found = outcome("sesearch", "-A", *query, policy)
+    assert status == 0, found
+    return found.splitlines()
 
 
 def test_it_is_compiled_for_the_oldest_system_as_its_page_says(tmp_path: Path) -> None:
@@ -61,11 +61,8 @@ def test_it_allows_what_an_https_client_needs_and_nothing_more(tmp_path: Path) -
     store = tmp_path / "store"
     shutil.copytree(POLICY / "store", store, symlinks=True)
     module = compiled(tmp_path)
-    subprocess.run(
-        ["semodule", "-p", store, "-s", "default", "-n", "-i", module],
-        check=True,
-        capture_output=True,
-    )
+    status, said = outcome("semodule", "-p", store, "-s", "default", "-n", "-i", module)
+    assert status == 0, said
     [policy] = (store / "etc/selinux/default/policy").iterdir()
 
     before = Counter((POLICY / "rules").read_text().splitlines())

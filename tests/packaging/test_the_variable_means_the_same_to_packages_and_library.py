@@ -6,7 +6,7 @@ import pytest
 from support import server
 from support.places import HOST_PROGRAM
 from support.rights import need_no_opt_out_on_this_machine
-from support.shells import each_shell, host_file, host_root, remember, script
+from support.shells import each_shell, host_file, host_root, remember
 from support.values import OFF, ON
 
 EVERYTHING = [(value, True) for value in OFF] + [(value, False) for value in ON]
@@ -28,9 +28,7 @@ def test_in_maintainer_scripts(shell: str, tmp_path: Path) -> None:
 @each_shell
 def test_in_maintainer_scripts_in_a_language_with_other_letters(shell: str, root: Path) -> None:
     for language in ("tr_TR.UTF-8", "C.UTF-8", "en_US.ISO-8859-1"):
-        environment = {"LC_ALL": language, "PERCONA_TELEMETRY_DISABLE": "FALSE"}
-        call = 'percona_telemetry_remember_opt_out x "$1"'
-        assert script(shell, call, environment, root).returncode == 0
+        remember(shell, root, "FALSE", environment={"LC_ALL": language})
         assert not host_file(root).exists()
 
 
