@@ -36,10 +36,8 @@ mkdir -p .cargo
     }
 } >>.cargo/config.toml
 
-for target in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu; do
-    cargo tree --locked --offline --all-features --edges normal,build,dev --target "$target" \
-        --prefix none --format '{p}'
-done | sed -n 's/^\([^ ]*\) v\([^ ]*\).*/\1-\2/p' | sort -u >"$stage/used"
+cargo tree --locked --offline --all-features --edges normal,build,dev --prefix none --format '{p}' \
+    --target x86_64-unknown-linux-gnu --target aarch64-unknown-linux-gnu | sed -n 's/^\([^ ]*\) v\([^ ]*\).*/\1-\2/p' | sort -u >"$stage/used"
 for crate in vendor/*; do
     if grep -qxF "${crate#vendor/}" "$stage/used"; then
         continue

@@ -30,24 +30,18 @@ def output(*command: str) -> str:
     ).stdout
 
 
+def for_each_target(option: str) -> list:
+    return [word for target in TARGETS for word in (option, target)]
+
+
 def linked_crates(options: list) -> list:
     """Name and version of each."""
-    crates = set()
-    for target in TARGETS:
-        crates |= set(
-            output(
-                CARGO, "tree", "--locked", *options, "--edges", "normal,no-proc-macro",
-                "--target", target, "--prefix", "none", "--no-dedupe", "--format", "{p}",
-            ).splitlines()
-        )
-    names = sorted({" ".join(crate.split()[:2]).replace(" v", " ") for crate in crates if crate})
-    return [name for name in names if name.split()[0] != OURS]
-
-
-def packages_for(target: str) -> list:
-    return json.loads(
-        output(CARGO, "metadata", "--locked", "--format-version", "1", "--filter-platform", target)
-    )["packages"]
+    listed = output(
+        CARGO, "tree", "--locked", *options, *for_each_target("--target"),
+        "--edges", "normal,no-proc-macro", "--prefix", "none", "--no-dedupe", "--format", "{p}",
+    )
+    names = re.findall(r"^(\S+) v(\S+)", listed, re.MULTILINE)
+    return sorted({f"{name} {version}" for name, version in names if name != OURS})
 
 
 def licence_texts(crate: str, folder: pathlib.Path) -> list:
@@ -95,7 +89,9 @@ def bill_of_materials(packages: dict, crates: list, rust: str) -> dict:
 def main(folder: pathlib.Path, options: list) -> None:
     folder = folder.absolute()
     os.chdir(str(pathlib.Path(__file__).resolve().parent.parent))
-    packages = {f"{p['name']} {p['version']}": p for t in TARGETS for p in packages_for(t)}
+    command = [CARGO, "metadata", "--locked", "--format-version", "1"]
+    metadata = json.loads(output(*command, *for_each_target("--filter-platform")))
+    packages = {f"{p['name']} {p['version']}": p for p in metadata["packages"]}
     crates = linked_crates(options)
     crates_of_text = {}
     for crate in crates:
