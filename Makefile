@@ -211,8 +211,11 @@ test-cpp: $(cpp_tests)
 
 packaging_packages := binutils checkpolicy cpio debhelper fakeroot lintian mmdebstrap policycoreutils \
     rpm rpmlint scons semodule-utils setools shellcheck strace
+# With sudo, and with Red Hat's rpm and dnf.
+make_packaging_root = tests/make-root.sh build/packaging/root this $(shell dpkg --print-architecture) \
+    dnf libbson-1.0-0 libpam-modules libstdc++6 rpm sudo
 test-packaging: build build/python/installed build/debian/packaging
-	@tests/packaging/make-root.sh build/packaging/root
+	@$(make_packaging_root)
 	@tests/packaging/make-policy.sh build/packaging/policy
 	build/python/bin/python -m pytest -q -rs -p no:cacheprovider tests/packaging
 

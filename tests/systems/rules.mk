@@ -7,5 +7,5 @@
 systems_tools := podman runc
 test-systems: build build/python/installed build/debian/packaging
 	@tools/debian-packages.sh $(systems_tools)
-	@tests/packaging/make-root.sh build/packaging/root
+	@$(make_packaging_root)
 	TELEMETRY_SERVER="$(abspath $(SERVER))" build/python/bin/python -m pytest -q -rs -p no:cacheprovider tests/systems

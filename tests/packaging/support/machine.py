@@ -1,55 +1,27 @@
-"""A throw-away system: a layer over the one that make-root.sh made, with real package managers.
-
-Each command runs in mount, network and process namespaces of its own, and leaves nothing mounted.
-"""
+"""A throw-away system with real package managers."""
 
 import socket
-import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from . import server
+from .layer import Layer
 from .packages import NAME
 from .places import HOST_FILE, SYSTEM
-from .rights import need_system
-from .shells import PATH, outcome
 
 DBPATH = "/var/lib/telemetry-sample"
 REPORTS = "/srv/reports"
 
-_ENTER = """
-set -eu
-lower=$1 place=$2 read_only=$3 outside=$4
-shift 4
-root=$place/merged
-layers=lowerdir=$lower,upperdir=$place/upper,workdir=$place/work
-mount -t overlay overlay -o "$layers" "$root"
-mount -t proc proc "$root/proc"
-mount --rbind /dev "$root/dev"
-if [ -n "$read_only" ]; then
-    mount --bind "$root$read_only" "$root$read_only"
-    mount -o remount,bind,ro "$root$read_only"
-fi
-if [ "$outside" = True ]; then
-    mount --bind /etc /etc
-    mount -o remount,bind,ro /etc
-fi
-exec "$@"
-"""
-
-
-class Machine(ABC):
+class Machine(Layer, ABC):
     # What installs a file or upgrades to it, what users install with, and what removes a package.
     tool: ClassVar[Sequence[str]]
     front_end: ClassVar[Sequence[str]]
     remover: ClassVar[Sequence[str]]
 
     def __init__(self, place: Path) -> None:
-        need_system(place)
-        self.place = place
-        self.root = place / "merged"
+        super().__init__(place, SYSTEM)
         # An ordinary user who may do anything with sudo.
         self.sh(
             f"""
@@ -75,33 +47,9 @@ class Machine(ABC):
     def installed(self) -> dict[str, str]:
         """The sample packages that are installed, with their versions."""
 
-    def run(
-        self,
-        *command: str | Path,
-        variables: Mapping[str, str] = {},
-        outside: bool = False,
-        read_only: str = "",
-    ) -> str:
-        """Runs a command in there as root, with these variables and no others; outside, with
-        this machine's /etc write-protected, for tools that enter the system by themselves. It
-        must succeed."""
-        entering = self._entering(command, variables, outside, read_only)
-        status, text = outcome(*entering, stdin=subprocess.DEVNULL)
-        assert status == 0, f"{command} ended with {status}:\n{text}"
-        return text
-
-    def sh(self, script: str) -> str:
-        return self.run("sh", "-euc", script)
-
     def as_ann(self, command: str) -> str:
         """What somebody types into a terminal."""
         return self.run("su", "-", "ann", "-c", command)
-
-    def take(self, package: Path) -> str:
-        """Brings a file into the system; gives its name there."""
-        (self.place / "upper/srv").mkdir(exist_ok=True)
-        (self.place / "upper/srv" / package.name).write_bytes(package.read_bytes())
-        return f"/srv/{package.name}"
 
     def remembered(self) -> str | None:
         """The host's opt-out, if it is there: owner, mode and text."""
@@ -113,7 +61,7 @@ class Machine(ABC):
         the installation, until it is off or has delivered its report; gives what it said."""
         command = ["/usr/bin/mongod", "--dbpath", DBPATH]
         variables = {"PERCONA_TELEMETRY_URL": f"file://{REPORTS}", **environment}
-        command = self._entering(command, variables, processes=False)
+        command = self.entering(command, variables, processes=False)
         return server.said(server.live(command, {}, server.DELIVERED, server.DISABLED))
 
     def is_silent(self) -> bool:
@@ -133,23 +81,6 @@ class Machine(ABC):
     def _left(self) -> list[str]:
         """What the server has written."""
         return self.sh(f"find {DBPATH} {REPORTS} -type f").split()
-
-    def _entering(
-        self,
-        command: Sequence[str | Path],
-        variables: Mapping[str, str],
-        outside: bool = False,
-        read_only: str = "",
-        processes: bool = True,
-    ) -> list[str]:
-        own = ["--pid", "--fork", "--kill-child"] if processes else []
-        chroot = [] if outside else ["chroot", str(self.root)]
-        pairs = [f"{name}={value}" for name, value in {"PATH": PATH, **variables}.items()]
-        return [
-            *["unshare", "--mount", "--net", *own],
-            *["sh", "-c", _ENTER, "sh", str(SYSTEM), str(self.place), read_only, str(outside)],
-            *[*chroot, "env", "-i", *pairs, *map(str, command)],
-        ]
 
 
 class Debian(Machine):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .places import HOST_FILE, POLICY, SYSTEM
+from .places import HOST_FILE, POLICY
 
 
 def is_root() -> bool:
@@ -45,12 +45,12 @@ def need_namespaces() -> None:
         pytest.skip(f"namespaces cannot be made here: {refusal}")
 
 
-def need_system(place: Path) -> None:
-    """A throw-away system, that is, root and an overlay file system."""
+def need_layer(place: Path, lower: Path) -> None:
+    """A layer over a throw-away system, that is, root and an overlay file system."""
     need_root("packages are installed into a throw-away system")
     need_namespaces()
-    if not SYSTEM.is_dir():
-        pytest.skip(f"{SYSTEM} is missing: run 'make test-packaging'")
+    if not lower.is_dir():
+        pytest.skip(f"{lower} is missing: run 'make test-packaging'")
     for name in ("lower", "upper", "work", "merged"):
         (place / name).mkdir(parents=True, exist_ok=True)
     options = f"lowerdir={place}/lower,upperdir={place}/upper,workdir={place}/work"
