@@ -9,6 +9,7 @@ use rcgen::{
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::pem::PemObject;
 
+use super::super::pem::Names;
 use super::*;
 use crate::environment::Environment;
 
@@ -119,4 +120,22 @@ fn a_chain_is_verified_as_by_rustls_among_the_certificates_of_a_system() {
         let trusted = trusted.unwrap();
         assert_eq!(result(&[&trusted]).is_ok(), trusted == *own.der());
     }
+}
+
+#[test]
+fn of_a_certificate_that_rustls_can_read_no_other_subject_is_read() {
+    let der = der(&Issuer::self_signed(ca("root"), key()).unwrap());
+    let mut readable = 0;
+    for (index, bit) in (0..der.len()).flat_map(|index| (0..8).map(move |bit| (index, bit))) {
+        let mut changed = der.to_vec();
+        changed[index] ^= 1 << bit;
+        let names = Names::in_der(&changed);
+        let mut roots = RootCertStore::empty();
+        if roots.add(CertificateDer::from(changed)).is_ok() {
+            readable += 1;
+            let expected = roots.roots[0].subject.as_ref();
+            assert_eq!(names.unwrap().subject, expected, "bit {bit} of byte {index}");
+        }
+    }
+    assert!(readable > 100, "{readable}");
 }
