@@ -6,6 +6,9 @@ use serde::Serialize;
 /// the last are bidirectional controls, which make a text display as another one, and invisible
 /// characters, which can hide one.
 pub fn is_unprintable(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
     character.is_control()
         || matches!(character,
             '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
