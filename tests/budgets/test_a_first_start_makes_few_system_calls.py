@@ -9,6 +9,8 @@ def test_to_an_http_endpoint(place: Scene, hold) -> None:
     hold("system_calls_http", "system calls of a first start, http", len(calls))
     syncs = [call for call in calls if call.name in ("fsync", "fdatasync")]
     hold("fsyncs", "fsyncs of a first start, http", len(syncs))
+    sends = [call for call in calls if call.name == "sendto"]
+    hold("sends", "sends of a first start, http", len(sends))
 
 
 def test_to_an_https_endpoint(place: Scene, hold) -> None:

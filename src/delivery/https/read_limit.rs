@@ -1,5 +1,5 @@
-//! A limit on what is read of a response. ureq limits the headers of one response; but any number of
-//! interim responses (1xx) may precede it.
+//! A limit on what is read of a response, and one packet for a request. ureq limits the headers of one
+//! response; but any number of interim responses (1xx) may precede it.
 
 use ureq::Error;
 use ureq::http::Uri;
@@ -29,18 +29,20 @@ impl<In: Transport> Connector<In> for ReadLimit {
             if self.to_proxy.as_ref() == Some(details.uri) {
                 Either::A(transport)
             } else {
-                Either::B(Limited { transport, limit: self.limit, read: 0 })
+                Either::B(Limited { transport, limit: self.limit, read: 0, unsent: Vec::new() })
             }
         }))
     }
 }
 
-/// A connection that is read up to the limit.
+/// A connection that is read up to the limit, and sends a request when its response is awaited: ureq
+/// writes headers and body one after the other, and would send each in a packet of its own.
 #[derive(Debug)]
 pub struct Limited<T> {
     transport: T,
     limit: usize,
     read: usize,
+    unsent: Vec<u8>,
 }
 
 impl<T: Transport> Transport for Limited<T> {
@@ -48,13 +50,19 @@ impl<T: Transport> Transport for Limited<T> {
         self.transport.buffers()
     }
 
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        self.transport.transmit_output(amount, timeout)
+    fn transmit_output(&mut self, amount: usize, _timeout: NextTimeout) -> Result<(), Error> {
+        self.unsent.extend_from_slice(&self.transport.buffers().output()[..amount]);
+        Ok(())
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         if self.read >= self.limit {
             return Err(Error::LargeResponseHeader(self.read, self.limit - 1));
+        }
+        let size = self.transport.buffers().output().len();
+        for part in std::mem::take(&mut self.unsent).chunks(size) {
+            self.transport.buffers().output()[..part.len()].copy_from_slice(part);
+            self.transport.transmit_output(part.len(), timeout)?;
         }
         let before = self.transport.buffers().input().len();
         let is_progress = self.transport.await_input(timeout)?;
