@@ -1,7 +1,6 @@
 // An owner for libbson's documents, which are built with its BCON or from JSON.
 
-#ifndef TELEMETRY_HOST_BSON_H
-#define TELEMETRY_HOST_BSON_H
+#pragma once
 
 #include <bson/bson.h>
 
@@ -60,5 +59,3 @@ std::string_view textOf(const bson_iter_t& element);
 std::string asUtf8(std::string_view text);
 
 }  // namespace telemetry_host
-
-#endif  // TELEMETRY_HOST_BSON_H

@@ -1,7 +1,6 @@
 // The commands that the host knows, by name.
 
-#ifndef TELEMETRY_HOST_COMMANDS_H
-#define TELEMETRY_HOST_COMMANDS_H
+#pragma once
 
 #include <cstdint>
 #include <functional>
@@ -38,5 +37,3 @@ Document badValue(const std::string& message);
 Document internalError(const std::string& message);
 
 }  // namespace telemetry_host
-
-#endif  // TELEMETRY_HOST_COMMANDS_H

@@ -1,7 +1,6 @@
 // The lock that lets one server at a time use a data directory.
 
-#ifndef TELEMETRY_HOST_DBPATH_LOCK_H
-#define TELEMETRY_HOST_DBPATH_LOCK_H
+#pragma once
 
 #include <string>
 
@@ -25,5 +24,3 @@ private:
 };
 
 }  // namespace telemetry_host
-
-#endif  // TELEMETRY_HOST_DBPATH_LOCK_H

@@ -1,7 +1,6 @@
 // The host's log: JSON documents on standard output, one a line, in the form of mongod 4.4.
 
-#ifndef TELEMETRY_HOST_LOG_H
-#define TELEMETRY_HOST_LOG_H
+#pragma once
 
 #include <string_view>
 
@@ -15,5 +14,3 @@ namespace telemetry_host {
 void writeLog(std::string_view component, const psmdb::telemetry::LogEvent& event);
 
 }  // namespace telemetry_host
-
-#endif  // TELEMETRY_HOST_LOG_H

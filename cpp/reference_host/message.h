@@ -1,8 +1,7 @@
 // The MongoDB wire protocol between bytes and documents: OP_MSG, and the OP_QUERY handshake that
 // older drivers begin with. Pure functions over buffers: no socket, no state.
 
-#ifndef TELEMETRY_HOST_MESSAGE_H
-#define TELEMETRY_HOST_MESSAGE_H
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -45,5 +44,3 @@ std::vector<std::uint8_t> encodeReply(const Request& request, const Document& re
                                       std::uint32_t id);
 
 }  // namespace telemetry_host
-
-#endif  // TELEMETRY_HOST_MESSAGE_H

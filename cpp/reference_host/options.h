@@ -1,7 +1,6 @@
 // The command line.
 
-#ifndef TELEMETRY_HOST_OPTIONS_H
-#define TELEMETRY_HOST_OPTIONS_H
+#pragma once
 
 #include <chrono>
 #include <cstdint>
@@ -38,5 +37,3 @@ Options parseOptions(int argc, char** argv);
 std::string_view helpText() noexcept;
 
 }  // namespace telemetry_host
-
-#endif  // TELEMETRY_HOST_OPTIONS_H

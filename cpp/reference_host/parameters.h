@@ -1,8 +1,7 @@
 // Server parameters: between the command line or BSON and the library. What they are and mean is
 // known to the library alone; this goes by the table of Telemetry::parameters().
 
-#ifndef TELEMETRY_HOST_PARAMETERS_H
-#define TELEMETRY_HOST_PARAMETERS_H
+#pragma once
 
 #include <string_view>
 
@@ -28,5 +27,3 @@ psmdb::telemetry::Result appendParameter(Document& document, const char* key,
                                          std::string_view name);
 
 }  // namespace telemetry_host
-
-#endif  // TELEMETRY_HOST_PARAMETERS_H

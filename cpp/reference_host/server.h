@@ -1,7 +1,6 @@
 // Listens, and gives each connection a thread of its own, as mongod does.
 
-#ifndef TELEMETRY_HOST_SERVER_H
-#define TELEMETRY_HOST_SERVER_H
+#pragma once
 
 #include <atomic>
 #include <condition_variable>
@@ -53,5 +52,3 @@ private:
 };
 
 }  // namespace telemetry_host
-
-#endif  // TELEMETRY_HOST_SERVER_H

@@ -1,7 +1,6 @@
 // A file descriptor that is closed when its owner goes.
 
-#ifndef TELEMETRY_HOST_UNIQUE_FD_H
-#define TELEMETRY_HOST_UNIQUE_FD_H
+#pragma once
 
 #include <unistd.h>
 
@@ -39,5 +38,3 @@ private:
 };
 
 }  // namespace telemetry_host
-
-#endif  // TELEMETRY_HOST_UNIQUE_FD_H

@@ -2,8 +2,7 @@
 // place of libc's, call the program's own onAllocation(), and then libc's. A sanitizer has an
 // allocator of its own, which these would break: then none is seen.
 
-#ifndef PSMDB_TELEMETRY_TESTS_CPP_ALLOCATIONS_H
-#define PSMDB_TELEMETRY_TESTS_CPP_ALLOCATIONS_H
+#pragma once
 
 #include <cstddef>
 
@@ -32,5 +31,3 @@ void* realloc(void* block, std::size_t size) noexcept {
 }
 }
 #endif
-
-#endif  // PSMDB_TELEMETRY_TESTS_CPP_ALLOCATIONS_H

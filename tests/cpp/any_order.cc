@@ -94,20 +94,6 @@ TEST("before the start every parameter can be set and read, and no thread is sta
     expectEqual("threads", before, threads().size());
 }
 
-TEST("after stop() with any deadline start() does nothing, and no thread is started") {
-    const std::size_t before = threads().size();
-    for (const auto deadline : kDeadlines) {
-        const Server server;
-        expect(server.telemetry().stop(deadline), "stop() before start() is true", "false");
-        server.telemetry().start({server.dbpath.path(), kVersion});
-        expectEqual("threads", before, threads().size());
-        server.expectStatus({{"state", "stopped"}});
-        expectEqual("lines in the log", 0U, server.host->lines().size());
-        expectRefused("set after stop()", Code::notSettable,
-                      server.telemetry().set(kSwitch, "true", When::runtime));
-    }
-}
-
 TEST("each refusal has its code and says what would be accepted") {
     const Server server;
     Telemetry& telemetry = server.telemetry();

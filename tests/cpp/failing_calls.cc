@@ -86,11 +86,8 @@ extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attribute
 namespace {
 
 void expectSwitchedOff(const Server& server) {
-    const auto expectState = [&] {
-        server.expectFailed("internal error");
-        server.expectStatus({{"decidedBy", "internal error"}});
-    };
-    expectState();
+    server.expectFailed("internal error");
+    server.expectStatus({{"decidedBy", "internal error"}});
     expectEqual("perconaTelemetry", "false", server.telemetry().get("perconaTelemetry").text);
     for (const char* const value : {"true", "false"}) {
         const auto result = server.telemetry().set("perconaTelemetry", value, When::runtime);
@@ -98,22 +95,8 @@ void expectSwitchedOff(const Server& server) {
                "a later set() is refused with Code::internal and says why", result.text);
     }
     waitUntilLibraryThreadsAreGone();
-    expect(server.telemetry().stop(kStopBudget), "stop() is true", "false");
-    expectState();
+    server.stop();
 }
-
-// Its HTTP client hangs until it is released.
-class HangingHost : public HostWithClient {
-public:
-    HttpResponse post(const HttpRequest&) override {
-        called.open();
-        release.pass();
-        return {};
-    }
-
-    Gate called;
-    Gate release;
-};
 
 constexpr const char* kReason = "Resource temporarily unavailable";
 
@@ -149,20 +132,6 @@ TEST("a panic in start() switches telemetry off, and does not disturb another in
     expectSwitchedOff(server);
     server.dbpath.expectEmpty();
     expectEqual("connections", 1U, receiver.connections());
-}
-
-TEST("a panic while an attempt hangs switches telemetry off, and nothing else") {
-    const auto host = std::make_shared<HangingHost>();
-    const Server server(host);
-    server.start(kNowhere);
-    host->called.expectPassed("post() is called");
-    whileFailing(Call::clock, Victim::worker, [&] {
-        // Wakes the worker, which looks at the clock.
-        switchAtRuntime(server.telemetry(), false);
-        host->waitFor("internal error");
-    });
-    host->release.open();
-    expectSwitchedOff(server);
 }
 
 TEST("a panic in stop() does not end the process, and stop() can be called again") {

@@ -1,7 +1,6 @@
 // Folders and files of a test, and what /proc says of this process.
 
-#ifndef PSMDB_TELEMETRY_TESTS_CPP_PROCESS_H
-#define PSMDB_TELEMETRY_TESTS_CPP_PROCESS_H
+#pragma once
 
 #include <sys/resource.h>
 
@@ -117,5 +116,3 @@ inline void waitUntilLibraryThreadsAreGone() {
 }
 
 }  // namespace consumer
-
-#endif  // PSMDB_TELEMETRY_TESTS_CPP_PROCESS_H

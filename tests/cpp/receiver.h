@@ -1,15 +1,10 @@
 // An HTTP endpoint on loopback, on a port that was free.
 
-#ifndef PSMDB_TELEMETRY_TESTS_CPP_RECEIVER_H
-#define PSMDB_TELEMETRY_TESTS_CPP_RECEIVER_H
+#pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-
-#include <cstring>
 
 #include "checks.h"
 #include "process.h"
@@ -57,7 +52,7 @@ struct Request {
     std::string body;
 };
 
-// Serves all connections on one thread of its own.
+// Serves one connection after the other, on a thread of its own.
 class Receiver {
 public:
     // Answers each request with 200.
@@ -71,13 +66,15 @@ public:
     }
 
     void answerAll() {
-        _isAnswering = true;
-        ::eventfd_write(_wake.get(), 1);
+        publish([this] { _isAnswering = true; });
     }
 
     ~Receiver() {
-        _isEnding = true;
-        ::eventfd_write(_wake.get(), 1);
+        ::shutdown(_listener.get(), SHUT_RDWR);
+        publish([this] {
+            _isEnding = true;
+            ::shutdown(_connection, SHUT_RDWR);
+        });
         _thread.join();
     }
 
@@ -113,12 +110,6 @@ public:
     }
 
 private:
-    struct Connection {
-        UniqueFd socket;
-        std::string received;
-        bool isWaiting;  // for its answer
-    };
-
     explicit Receiver(bool isAnswering) : _isAnswering(isAnswering) {
         checked(::listen(_listener.get(), SOMAXCONN));
         _thread = std::thread([this] { serve(); });
@@ -132,80 +123,64 @@ private:
                    " requests, " + std::to_string(_ends.size()) + " ended by the peer");
     }
 
+    // Changes what others see, and answers the request that waits if it is to be answered now.
     template <typename Change>
     void publish(const Change& change) {
+        static const std::string answer =
+            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
         const std::lock_guard<std::mutex> lock(_mutex);
         change();
+        if (_isAnswering && std::exchange(_isWaiting, false)) {
+            ::send(_connection, answer.data(), answer.size(), MSG_NOSIGNAL);
+        }
         _changed.notify_all();
     }
 
     void serve() {
-        std::vector<Connection> connections;
-        while (!_isEnding) {
-            std::vector<pollfd> ready = {{_wake.get(), POLLIN, 0}, {_listener.get(), POLLIN, 0}};
-            for (const Connection& connection : connections) {
-                ready.push_back({connection.socket.get(), POLLIN, 0});
+        for (;;) {
+            const UniqueFd socket(::accept4(_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            if (!socket) {
+                return;  // the destructor has shut the listener down
             }
-            if (::poll(ready.data(), ready.size(), -1) < 0) {
-                continue;
+            publish([&] {
+                _connection = socket.get();
+                ++_accepted;
+            });
+            std::string received;
+            std::array<char, 4096> chunk{};
+            ssize_t got = 0;
+            while (!_isEnding && (got = ::recv(socket.get(), chunk.data(), chunk.size(), 0)) > 0) {
+                received.append(chunk.data(), static_cast<std::size_t>(got));
+                take(received);
             }
-            eventfd_t ignored = 0;
-            if (ready[0].revents != 0) {
-                ::eventfd_read(_wake.get(), &ignored);
-            }
-            for (std::size_t i = connections.size(); i-- > 0;) {
-                if ((ready[i + 2].revents != 0 && !isReadOn(connections[i])) ||
-                    isAnswered(connections[i])) {
-                    connections.erase(connections.begin() + static_cast<std::ptrdiff_t>(i));
-                }
-            }
-            if (ready[1].revents != 0) {
-                UniqueFd socket(::accept4(_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-                if (socket.get() >= 0) {
-                    connections.push_back({std::move(socket), {}, false});
-                    publish([this] { ++_accepted; });
-                }
-            }
+            publish([this] {
+                _connection = -1;
+                _isWaiting = false;
+                _ends.push_back(Clock::now());
+            });
         }
     }
 
-    // Takes what has come; false if the peer has ended the connection.
-    bool isReadOn(Connection& connection) {
-        std::array<char, 4096> chunk{};
-        const ssize_t got = ::recv(connection.socket.get(), chunk.data(), chunk.size(), 0);
-        if (got <= 0) {
-            publish([this] { _ends.push_back(Clock::now()); });
-            return false;
+    // Takes the request if it is whole.
+    void take(const std::string& received) {
+        const std::size_t head = received.find("\r\n\r\n");
+        const std::size_t length = received.find("content-length: ");
+        if (head != std::string::npos &&
+            received.size() >= head + 4 + std::stoul(received.substr(length + 16))) {
+            publish([&] {
+                _requests.push_back({received.substr(0, head + 4), received.substr(head + 4)});
+                _isWaiting = true;
+            });
         }
-        connection.received.append(chunk.data(), static_cast<std::size_t>(got));
-        const std::size_t head = connection.received.find("\r\n\r\n");
-        if (head == std::string::npos) {
-            return true;
-        }
-        Request request{connection.received.substr(0, head + 4),
-                        connection.received.substr(head + 4)};
-        const char* const length = ::strcasestr(request.head.c_str(), "\r\ncontent-length:");
-        const long wanted = length == nullptr ? 0 : std::atol(length + 17);
-        connection.isWaiting = request.body.size() >= static_cast<std::size_t>(wanted);
-        if (connection.isWaiting) {
-            publish([&] { _requests.push_back(std::move(request)); });
-        }
-        return true;
     }
 
-    bool isAnswered(const Connection& connection) const {
-        static const std::string answer =
-            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-        return connection.isWaiting && _isAnswering &&
-               ::send(connection.socket.get(), answer.data(), answer.size(), MSG_NOSIGNAL) > 0;
-    }
-
-    std::atomic<bool> _isAnswering;
-    std::atomic<bool> _isEnding{false};
     const BoundSocket _listener;
-    const UniqueFd _wake{checked(::eventfd(0, EFD_CLOEXEC))};  // when one of these changes
-    mutable std::mutex _mutex;
+    std::atomic<bool> _isEnding{false};
+    mutable std::mutex _mutex;  // protects what follows
     std::condition_variable _changed;
+    bool _isAnswering;
+    bool _isWaiting = false;  // a request, for its answer
+    int _connection = -1;
     std::size_t _accepted = 0;
     std::vector<Request> _requests;
     std::vector<Clock::time_point> _ends;
@@ -213,5 +188,3 @@ private:
 };
 
 }  // namespace consumer
-
-#endif  // PSMDB_TELEMETRY_TESTS_CPP_RECEIVER_H

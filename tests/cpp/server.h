@@ -1,7 +1,6 @@
 // A server with the library in it: its log, its dbpath and its handle.
 
-#ifndef PSMDB_TELEMETRY_TESTS_CPP_SERVER_H
-#define PSMDB_TELEMETRY_TESTS_CPP_SERVER_H
+#pragma once
 
 #include <initializer_list>
 
@@ -241,5 +240,3 @@ struct Server {
 };
 
 }  // namespace consumer
-
-#endif  // PSMDB_TELEMETRY_TESTS_CPP_SERVER_H

@@ -7,7 +7,6 @@
 
 #include <clocale>
 #include <cstdint>
-#include <filesystem>
 
 #include "support.h"
 
@@ -62,9 +61,7 @@ std::vector<std::string> processState() {
     }
     all.push_back(std::string("locale ") + std::setlocale(LC_ALL, nullptr));
     all.push_back("folder " + std::filesystem::current_path().string());
-    const mode_t umask = ::umask(0);
-    ::umask(umask);
-    all.push_back("umask " + std::to_string(umask));
+    all.push_back("umask " + valueIn("/proc/self/status", "Umask"));
     for (char** variable = environ; *variable != nullptr; ++variable) {
         all.push_back(std::string("variable ") + *variable);
     }

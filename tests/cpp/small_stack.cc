@@ -40,43 +40,31 @@ void firstStartUnderTheLimit() {
 
 }  // namespace
 
-TEST("each call runs on half of a stack of 64 KiB") {
+TEST("all calls run on half of a stack of 64 KiB") {
     Receiver receiver = Receiver::silent();
     const TempDir dbpath;
-    const std::string url = receiver.url();
     const auto host = std::make_shared<RecordingHost>();
-    std::unique_ptr<Telemetry> telemetry;
-    std::unique_ptr<Telemetry> off;
-    const auto tryToSet = [&](const char* name, const std::string& value, When when) {
-        return [&, name, value, when] { std::ignore = telemetry->set(name, value, when); };
-    };
-    const std::vector<Body> calls = {
-        [&] { telemetry = std::make_unique<Telemetry>(host); },
-        [&] { off = std::make_unique<Telemetry>(host); },
-        [] { std::ignore = Telemetry::parameters(); },
-        tryToSet("perconaTelemetryUrl", "ftp://nowhere", When::startup),
-        tryToSet("perconaTelemetryUrl", url, When::startup),
-        [&] {
-            telemetry->start({dbpath.path(), kVersion});
-        },
-        [&] { std::ignore = telemetry->get("perconaTelemetryUrl"); },
-        [&] { receiver.waitForRequests(1); },
-        tryToSet("perconaTelemetry", "false", When::runtime),
-        [&] { std::ignore = telemetry->status(); },  // with a preview of the report
-        [&] { std::ignore = telemetry->summary(); },
-        tryToSet("perconaTelemetry", "true", When::runtime),
-        [&] { telemetry->stop(kTimeout); },
-        [&] {
-            std::ignore = off->set("perconaTelemetry", "false", When::startup);
-            off->start({dbpath.path(), kVersion});
-        },
-        [&] { telemetry.reset(); },
-    };
-    for (const Body& call : calls) {
-        onHalfOfTheStack(call);
-    }
-    // On, off, and off of the other handle. The opt-in's line comes if it is stored before the
-    // stop.
+    onHalfOfTheStack([&] {
+        {
+            Telemetry off(host);
+            std::ignore = off.set("perconaTelemetry", "false", When::startup);
+            off.start({dbpath.path(), kVersion});
+        }
+        Telemetry telemetry(host);
+        std::ignore = Telemetry::parameters();
+        std::ignore = telemetry.set("perconaTelemetryUrl", "ftp://nowhere", When::startup);
+        std::ignore = telemetry.set("perconaTelemetryUrl", receiver.url(), When::startup);
+        telemetry.start({dbpath.path(), kVersion});
+        std::ignore = telemetry.get("perconaTelemetryUrl");
+        receiver.waitForRequests(1);
+        std::ignore = telemetry.set("perconaTelemetry", "false", When::runtime);
+        std::ignore = telemetry.status();  // with a preview of the report
+        std::ignore = telemetry.summary();
+        std::ignore = telemetry.set("perconaTelemetry", "true", When::runtime);
+        telemetry.stop(kTimeout);
+    });
+    // Off of one handle; on and off of the other. The opt-in's line comes if it is stored before
+    // the stop.
     const std::vector<std::string> lines = host->lines();
     expect(lines.size() == 3 || lines.size() == 4, "three or four lines in the log", joined(lines));
 }

@@ -1,7 +1,6 @@
 // All that the consumer programs share.
 
-#ifndef PSMDB_TELEMETRY_TESTS_CPP_SUPPORT_H
-#define PSMDB_TELEMETRY_TESTS_CPP_SUPPORT_H
+#pragma once
 
 #include "checks.h"
 #include "child.h"
@@ -9,5 +8,3 @@
 #include "psmdb_telemetry/telemetry.h"
 #include "receiver.h"
 #include "server.h"
-
-#endif  // PSMDB_TELEMETRY_TESTS_CPP_SUPPORT_H

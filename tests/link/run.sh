@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs the checks of this folder against dist/; `make test-link` builds that first.
+# Runs the checks of this folder, or those that it is told, against dist/; `make test-link` builds that first.
+# A check is a script whose name is the promise. It gets ARCHIVE, DIST, ROOT and an empty folder WORK.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$here/../.." && pwd)
