@@ -1,4 +1,4 @@
-//! A host of several addresses, not all of which are of use.
+//! A host of several addresses, not all of which respond. (Those that refuse: `endpoints/tls.rs`.)
 
 #[allow(dead_code, missing_docs)]
 #[path = "endpoints/interposed.rs"]
@@ -7,7 +7,7 @@ mod support;
 
 use std::net::TcpListener;
 
-use interposed::{FIFTH, FORBIDDEN, SECOND};
+use interposed::{ENDPOINT, FIFTH};
 use support::World;
 use support::ports::FullBacklog;
 use support::tls::Authority;
@@ -25,11 +25,6 @@ fn delivers_in_attempts(world: &World, attempts: u64) {
 }
 
 #[test]
-fn an_address_that_the_host_forbids_is_passed_over() {
-    delivers_in_attempts(&endpoint_for(FORBIDDEN), 1);
-}
-
-#[test]
 fn dead_addresses_leave_time_to_the_one_after_them() {
     let world = endpoint_for(FIFTH);
     let port = world.endpoint.port;
@@ -39,7 +34,7 @@ fn dead_addresses_leave_time_to_the_one_after_them() {
 
 #[test]
 fn an_address_that_accepts_and_says_nothing_is_not_the_first_again() {
-    let world = endpoint_for(SECOND);
+    let world = endpoint_for(ENDPOINT);
     let _silent = TcpListener::bind(("127.0.0.2", world.endpoint.port)).unwrap();
     delivers_in_attempts(&world, 2);
 }

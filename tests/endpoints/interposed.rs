@@ -1,5 +1,5 @@
 //! Functions of the C library that the library's threads call in this program, replaced: names
-//! resolve as the tests want, IPv6 is forbidden, and what is received is counted to the byte.
+//! resolve as the tests want, and what is received is counted to the byte.
 //!
 //! What the kernel has acknowledged says nothing: it takes megabytes that nobody reads.
 
@@ -19,12 +19,9 @@ pub const FAILING: &str = "failing.invalid";
 pub const HANGING: &str = "hanging.invalid";
 /// A name of this host that the host's files have sent elsewhere.
 pub const STRAYED: &str = "localhost";
-/// The name of an endpoint on 127.0.0.1.
+/// The name of an endpoint on 127.0.0.1. Nobody listens at its other address.
 pub const ENDPOINT: &str = "endpoint.invalid";
-/// One of an endpoint that has an IPv6 address too, where the host forbids IPv6.
-pub const FORBIDDEN: &str = "forbidden.invalid";
-/// One of an endpoint whose first address is 127.0.0.2.
-pub const SECOND: &str = "second.invalid";
+
 /// One of an endpoint whose first four addresses are 127.0.0.2 to 127.0.0.5.
 pub const FIFTH: &str = "fifth.invalid";
 
@@ -32,9 +29,7 @@ pub const FIFTH: &str = "fifth.invalid";
 fn addresses_of(name: &str) -> Option<&'static [&'static CStr]> {
     Some(match name.trim_end_matches('.') {
         STRAYED => &[c"192.0.2.1"],
-        ENDPOINT => &[c"127.0.0.1"],
-        FORBIDDEN => &[c"::1", c"127.0.0.1"],
-        SECOND => &[c"127.0.0.2", c"127.0.0.1"],
+        ENDPOINT => &[c"127.0.0.2", c"127.0.0.1"],
         FIFTH => &[c"127.0.0.2", c"127.0.0.3", c"127.0.0.4", c"127.0.0.5", c"127.0.0.1"],
         _ => return None,
     })
@@ -115,25 +110,6 @@ unsafe extern "C" fn getaddrinfo(
     // SAFETY: the caller passes a place for the result.
     unsafe { *result = found };
     0
-}
-
-/// # Safety
-/// As for the function of the C library that it stands in for.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn connect(
-    fd: c_int,
-    address: *const libc::sockaddr,
-    length: libc::socklen_t,
-) -> c_int {
-    // SAFETY: the caller passes an address.
-    if c_int::from(unsafe { (*address).sa_family }) == libc::AF_INET6 {
-        // SAFETY: the calling thread's own.
-        unsafe { *libc::__errno_location() = libc::EACCES };
-        return -1;
-    }
-    // SAFETY: the arguments are the caller's.
-    let result = unsafe { libc::syscall(libc::SYS_connect, fd, address, length) };
-    c_int::try_from(result).unwrap_or(-1)
 }
 
 /// Bytes received by the library, by the ports of the connection, the other side's first.

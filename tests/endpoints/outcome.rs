@@ -1,6 +1,5 @@
 //! One behaviour, seen through to its end, and everything that is promised of it.
 
-use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 use psmdb_telemetry::clock::Timestamp;
@@ -25,29 +24,6 @@ const STILL_HANGS: &str = "previous attempt still running";
 
 /// Retries have no end: after so many attempts of one start the test has seen enough.
 const ATTEMPTS: u32 = 3;
-
-/// What was found to be other than promised.
-#[derive(Default)]
-pub struct Complaints(pub Vec<String>);
-
-impl Complaints {
-    pub fn unless(&mut self, fine: bool, what: &str, found: &dyn Debug) {
-        if !fine {
-            self.0.push(format!("{what}: {found:?}"));
-        }
-    }
-
-    pub fn equal<P: Debug>(
-        &mut self,
-        what: &str,
-        found: &(impl Debug + PartialEq<P>),
-        promised: &P,
-    ) {
-        if found != promised {
-            self.0.push(format!("{what}: {found:?} instead of {promised:?}"));
-        }
-    }
-}
 
 /// A behaviour set up, and the report of [`UNREPORTED`] waits to be sent.
 pub fn set_up(row: &Row) -> Scene {
@@ -76,8 +52,8 @@ fn comes_to_an_end(world: &World, server: &Server) -> bool {
     false
 }
 
-/// Runs a row to its end and compares it with what is promised; also how long `stop` took.
-pub fn check(row: &Row) -> (Complaints, Duration) {
+/// Runs a row to its end and compares it with what is promised; how long `stop` took.
+pub fn check(row: &Row) -> Duration {
     let mut scene = set_up(row);
     let world = &mut scene.world;
     world.clock.hold_after(ATTEMPTS as usize - 1);
@@ -90,43 +66,41 @@ pub fn check(row: &Row) -> (Complaints, Duration) {
     let took = before.elapsed();
     world.endpoint.close();
 
-    let mut complaints = Complaints::default();
-    complaints.unless(ends, "the end", &"not in time");
+    assert!(ends, "the end came in time");
     let mut after_stop = found.clone();
     if found["state"] == "retrying" {
         after_stop["state"] = "stopped".into();
         after_stop["nextAttempt"] = Value::Null;
     }
-    complaints.equal("the status after stop", &server.status(), &after_stop);
-    complaints.equal("warnings", &world.host.warnings(), &Vec::<String>::new());
-    complaints.equal("lines in the log", &world.host.lines().len(), &2);
-    check_outcome(&mut complaints, row, world, &found);
-    check_received(&mut complaints, row.receives, &scene, false);
+    assert_eq!(server.status(), after_stop, "the status after stop");
+    assert!(world.host.warnings().is_empty(), "{:?}", world.host.warnings());
+    assert_eq!(world.host.lines().len(), 2, "{:?}", world.host.lines());
+    check_outcome(row, world, &found);
+    check_received(row.receives, &scene, false);
     if row.receives != Receives::Nothing {
         let connections = scene.world.endpoint.received().len();
         let attempts = usize::try_from(found["attempts"].as_u64().unwrap()).unwrap();
         let fits = connections == attempts || (row.takes_its_time() && connections > 0);
-        complaints.unless(fits, "connections", &connections);
+        assert!(fits, "{connections} connections in {attempts} attempts");
     }
     if row.outcome != Outcome::Delivered {
-        deliver_at_the_next_start(&mut complaints, scene);
+        deliver_at_the_next_start(scene);
     }
-    (complaints, took)
+    took
 }
 
-fn check_outcome(complaints: &mut Complaints, row: &Row, world: &World, found: &Value) {
+fn check_outcome(row: &Row, world: &World, found: &Value) {
     let (state, attempts, asked) = match row.outcome {
         Outcome::Delivered => ("sent", 1, Duration::ZERO),
         Outcome::GivesUp(_) => ("gaveUp", 1, Duration::ZERO),
         Outcome::Retried(_) => ("retrying", ATTEMPTS, Duration::ZERO),
         Outcome::RetriedAfter(asked, _) => ("retrying", ATTEMPTS, asked),
     };
-    complaints.equal("state", &found["state"], &state);
-    complaints.equal("attempts", &found["attempts"], &attempts);
+    assert_eq!((&found["state"], &found["attempts"]), (&state.into(), &attempts.into()));
     let error = row.last_error(CONNECT_LIMIT, SEND_LIMIT);
     let fits = found["lastError"].as_str() == error.as_deref();
     let fits = fits || (row.takes_its_time() && found["lastError"] == STILL_HANGS);
-    complaints.unless(fits, "lastError", &(&found["lastError"], error));
+    assert!(fits, "lastError is {} instead of {error:?}", found["lastError"]);
 
     // Each wait is what was asked for, and on top of it a part of the longest delay, or of as long
     // again: the report is years old.
@@ -136,35 +110,26 @@ fn check_outcome(complaints: &mut Complaints, row: &Row, world: &World, found: &
     // The one that is held may be looked at more than once.
     let fits =
         if state == "retrying" { waits.len() >= ATTEMPTS as usize } else { waits.is_empty() };
-    complaints.unless(fits, "waits", &waits);
+    assert!(fits, "waits: {waits:?}");
     for (wait, attempt) in waits.iter().zip(1..) {
         // A time of day has passed once it was waited for.
         let least = if attempt == 1 { asked } else { Duration::ZERO };
-        complaints.unless((least..=most).contains(wait), "a wait", &(attempt, wait));
+        assert!((least..=most).contains(wait), "wait {attempt}: {wait:?}");
     }
-    complaints.equal(
-        "nextAttempt in the file",
-        &found["nextAttempt"],
-        &Value::from(world.value("nextAttempt")),
-    );
+    assert_eq!(found["nextAttempt"], Value::from(world.value("nextAttempt")), "in the file");
     if row.outcome != Outcome::Delivered {
         let next = found["nextAttempt"].as_str().and_then(Timestamp::parse);
         let last = found["lastAttempt"].as_str().and_then(Timestamp::parse);
         let delay = last.zip(next).map(|(last, next)| last.until(next));
-        complaints.unless(delay.is_some_and(|d| d <= most), "nextAttempt", &found["nextAttempt"]);
+        assert!(delay.is_some_and(|d| d <= most), "nextAttempt: {}", found["nextAttempt"]);
     }
-    complaints.unless(world.file().starts_with(UNREPORTED), "the identity", &world.file());
-    complaints.equal("the dbpath", &world.names(), &["telemetry_uuid"]);
+    assert!(world.file().starts_with(UNREPORTED), "{}", world.file());
+    assert_eq!(world.names(), ["telemetry_uuid"]);
 }
 
 /// What has come to the endpoint, and how much of its answer was read. Cut short, it may be part
 /// of what is promised.
-pub fn check_received(
-    complaints: &mut Complaints,
-    receives: Receives,
-    scene: &Scene,
-    cut_short: bool,
-) {
+pub fn check_received(receives: Receives, scene: &Scene, cut_short: bool) {
     let request = whole_head(&scene.url, UNREPORTED_BODY) + UNREPORTED_BODY;
     let connect = connect(&scene.url);
     for received in scene.world.endpoint.received() {
@@ -183,13 +148,13 @@ pub fn check_received(
             Receives::Socks => (received.is_empty() || received.starts_with(&[5])) && tells_nothing,
             Receives::Nothing => received.is_empty(),
         };
-        complaints.unless(fine, "the endpoint received", &text);
+        assert!(fine, "the endpoint received {text:?}");
     }
     if let Some(elsewhere) = &scene.elsewhere {
-        complaints.equal("connections elsewhere", &elsewhere.received().len(), &0);
+        assert!(elsewhere.received().is_empty(), "a connection elsewhere");
     }
     let read = most_read_from(scene.world.endpoint.port);
-    complaints.unless(read <= scene.reads, "bytes read of an answer", &read);
+    assert!(read <= scene.reads, "{read} bytes of an answer are read");
 }
 
 /// The whole question to a proxy.
@@ -203,7 +168,7 @@ fn connect(url: &str) -> String {
 }
 
 /// Whatever it was, it is not for good, and the report is still the same.
-fn deliver_at_the_next_start(complaints: &mut Complaints, mut scene: Scene) {
+fn deliver_at_the_next_start(mut scene: Scene) {
     let world = &mut scene.world;
     world.endpoint = Endpoint::answering(&[OK]);
     forget(world.endpoint.port);
@@ -211,9 +176,9 @@ fn deliver_at_the_next_start(complaints: &mut Complaints, mut scene: Scene) {
     world.clock.release();
     let server = world.run();
     comes_to_an_end(world, &server);
-    complaints.equal("the next start's state", &server.status()["state"], &"sent");
+    assert_eq!(server.status()["state"], "sent", "in the next start");
     server.telemetry.stop(STOP_BUDGET);
     world.endpoint.close();
-    complaints.equal("the next start's connections", &world.endpoint.received().len(), &1);
-    check_received(complaints, Receives::Request, &scene, false);
+    assert_eq!(world.endpoint.received().len(), 1, "in the next start");
+    check_received(Receives::Request, &scene, false);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::outcome::{Complaints, STOP_BUDGET, check_received, set_up};
+use crate::outcome::{STOP_BUDGET, check_received, set_up};
 use crate::support::UNREPORTED;
 use crate::support::endpoint::{Endpoint, Progress};
 use crate::support::host::TestHost;
@@ -49,7 +49,6 @@ pub struct Stop {
     has_ended: bool,
     host: Arc<TestHost>,
     lines: usize,
-    pub complaints: Complaints,
 }
 
 pub fn check(row: &'static Row, moment: Moment) -> Stop {
@@ -68,15 +67,14 @@ pub fn check(row: &'static Row, moment: Moment) -> Stop {
 
     let world = &mut scene.world;
     let lines = world.host.lines().len();
-    let mut complaints = Complaints::default();
-    complaints.unless(took <= STOP_BUDGET + SLACK, "stop took", &took);
-    complaints.unless(world.file().starts_with(UNREPORTED), "the identity", &world.file());
-    complaints.equal("warnings", &world.host.warnings(), &Vec::<String>::new());
+    assert!(took <= STOP_BUDGET + SLACK, "stop took {took:?}");
+    assert!(world.file().starts_with(UNREPORTED), "{}", world.file());
+    assert!(world.host.warnings().is_empty(), "{:?}", world.host.warnings());
     drop(server);
     world.endpoint.close();
     let host = Arc::clone(&world.host);
-    check_received(&mut complaints, row.receives, &scene, true);
-    Stop { row, moment, state, took, has_ended, host, lines, complaints }
+    check_received(row.receives, &scene, true);
+    Stop { row, moment, state, took, has_ended, host, lines }
 }
 
 fn wait_for(moment: Moment, endpoint: &Endpoint, is_over: impl Fn() -> bool) {
@@ -104,10 +102,8 @@ fn wait_for(moment: Moment, endpoint: &Endpoint, is_over: impl Fn() -> bool) {
 impl Stop {
     /// To be asked when the library's threads are gone: whether any of them still wrote a line. One
     /// that had begun when the time of `stop` was over may have come to its end.
-    pub fn check_silence(&mut self) {
-        let more = self.host.lines().len() - self.lines;
-        let fits = more <= usize::from(!self.has_ended);
-        self.complaints.unless(fits, "lines in the log after stop", &more);
+    pub fn is_silent(&self) -> bool {
+        self.host.lines().len() - self.lines <= usize::from(!self.has_ended)
     }
 }
 

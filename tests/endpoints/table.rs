@@ -1,5 +1,6 @@
 //! The one table: what an endpoint may do, and what becomes of the report then.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::answers::{ANSWERS, MALFORMED};
@@ -32,6 +33,12 @@ macro_rules! rows {
     };
 }
 pub(crate) use rows;
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.behaviour)
+    }
+}
 
 impl Row {
     /// What `lastError` is under these limits.
