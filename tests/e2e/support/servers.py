@@ -17,7 +17,7 @@ from typing import ClassVar
 _ABOUT_THE_HOST = "about the reference host's own answers and protocol"
 _LOG = "test_events_are_logged_by_the_thread_that_they_are_of.py::"
 _OFF = "test_off_is_silence_from_start_to_end.py::"
-_NOT_INTERRUPTED = "the server's own HTTP client cannot be interrupted"
+_CUT = "test_off_at_run_time_cuts_a_hanging_attempt.py"
 
 
 class Server(ABC):
@@ -37,6 +37,8 @@ class Server(ABC):
     ends_within: ClassVar[float]
     # The ids of the events around the stop of telemetry.
     around_stop: ClassVar[tuple[int, int]]
+    # Scenarios that it does not run, by file or test, and why.
+    not_applicable: Mapping[str, str]
 
     def __init__(self, program: Path) -> None:
         self.program = program
@@ -46,22 +48,17 @@ class Server(ABC):
             [] if self.has_built_in_client else [("connection", "keep-alive")]
         )
 
-    @abstractmethod
     def as_version(self, version: str) -> Sequence[str]:
         """Options that make it another version; none where it can be no other."""
+        return []
 
     @abstractmethod
     def line_of_refusal(self, ended: subprocess.CompletedProcess[str]) -> str:
         """What one says that has refused to start, for its options; fails if it has not."""
 
-    @abstractmethod
-    def not_applicable(self) -> Mapping[str, str]:
-        """Scenarios that it does not run, by file or test, and why."""
-
     def reason_against(self, file: str, test: str) -> str | None:
         """Why it does not run a scenario, if it does not."""
-        reasons = self.not_applicable()
-        return reasons.get(f"{file}::{test}") or reasons.get(file)
+        return self.not_applicable.get(f"{file}::{test}") or self.not_applicable.get(file)
 
     def files_of_telemetry(self, dbpath: Path) -> set[str]:
         """What is in the dbpath besides the server's own files."""
@@ -90,19 +87,18 @@ class ReferenceHost(Server):
         (line,) = ended.stderr.splitlines()
         return str(line)
 
-    def not_applicable(self) -> Mapping[str, str]:
-        return {
-            "test_a_fault_is_handled_by_the_server.py": "has no handlers of its own for faults",
-            "test_a_forked_server_with_a_configuration_file.py": "neither forks nor reads files",
-            "test_a_replica_set_has_an_instance_for_each_member.py": "knows no replica sets",
-            "test_diagnostic_data_names_no_instance.py": "captures no diagnostic data",
-            "test_errors_are_worded_as_the_servers_own.py": "has no parameters of its own",
-            f"{_LOG}test_no_verbosity_changes_or_hides_them": "has no verbosity",
-            f"{_OFF}test_in_the_configuration_file": "reads no file",
-            f"{_OFF}test_a_server_that_is_no_installation": "has no such modes",
-            f"{_OFF}test_a_repair": "has no such mode",
-            "test_who_may_read_and_who_may_switch.py": "has no access control",
-        }
+    not_applicable = {
+        "test_a_fault_is_handled_by_the_server.py": "has no handlers of its own for faults",
+        "test_a_forked_server_with_a_configuration_file.py": "neither forks nor reads files",
+        "test_a_replica_set_has_an_instance_for_each_member.py": "knows no replica sets",
+        "test_diagnostic_data_names_no_instance.py": "captures no diagnostic data",
+        "test_errors_are_worded_as_the_servers_own.py": "has no parameters of its own",
+        f"{_LOG}test_no_verbosity_changes_or_hides_them": "has no verbosity",
+        f"{_OFF}test_in_the_configuration_file": "reads no file",
+        f"{_OFF}test_a_server_that_is_no_installation": "has no such modes",
+        f"{_OFF}test_a_repair": "has no such mode",
+        "test_who_may_read_and_who_may_switch.py": "has no access control",
+    }
 
 
 class Mongod(Server):
@@ -130,9 +126,13 @@ class Mongod(Server):
         if found is None:
             raise ValueError(f"{program} --version has no 'db version'")
         self.version = found[1]
-
-    def as_version(self, version: str) -> Sequence[str]:
-        return []
+        self.not_applicable = {
+            "test_clients_meet_a_server_like_4_4.py": _ABOUT_THE_HOST,
+            "test_garbage_closes_its_connection_and_nothing_else.py": _ABOUT_THE_HOST,
+        }
+        if not self.has_built_in_client:
+            not_interrupted = "the server's own HTTP client cannot be interrupted"
+            self.not_applicable[_CUT] = not_interrupted
 
     def line_of_refusal(self, ended: subprocess.CompletedProcess[str]) -> str:
         if ended.returncode == self.unknown_parameter:
@@ -142,15 +142,6 @@ class Mongod(Server):
         line, hint = ended.stderr.splitlines()
         assert hint.endswith("--help' for more information"), ended
         return str(line)
-
-    def not_applicable(self) -> Mapping[str, str]:
-        reasons = {
-            "test_clients_meet_a_server_like_4_4.py": _ABOUT_THE_HOST,
-            "test_garbage_closes_its_connection_and_nothing_else.py": _ABOUT_THE_HOST,
-        }
-        if not self.has_built_in_client:
-            reasons["test_off_at_run_time_cuts_a_hanging_attempt.py"] = _NOT_INTERRUPTED
-        return reasons
 
 
 def server_of(program: Path) -> Server:

@@ -44,7 +44,8 @@ def build_deb(place: Path, program: Path, sample: Sample) -> Path:
     shutil.copytree(tree / "percona-packaging/debian", debian)
     for file in (tree / "percona-packaging/conf").iterdir():
         shutil.copy(file, debian)
-    _replace(debian, {"@@REPLACES@@": _replaces(sample, "Conflicts", "Replaces", "Provides")})
+    fields = (f"{name}: {sample.replaces}\n" for name in ("Conflicts", "Replaces", "Provides"))
+    _replace(debian, {"@@REPLACES@@\n": "".join(fields) if sample.replaces else ""})
     for script in ("preinst", "postinst", "postrm"):
         (debian / f"server.{script}").rename(debian / f"{sample.name}-server.{script}")
     if not sample.library:
@@ -76,12 +77,9 @@ def build_rpm(place: Path, program: Path, sample: Sample) -> Path:
     spec = work / f"rpmbuild/SPECS/{sample.name}.spec"
     spec.parent.mkdir()
     shutil.copy(tree / "percona-packaging/redhat/sample.spec.template", spec)
-    words = {
-        "@@SOURCE_TARBALL@@": source.name,
-        "@@SRC_DIR@@": tree.name,
-        "@@REPLACES@@": _replaces(sample, "Obsoletes", "Provides"),
-    }
-    _replace(spec.parent, words)
+    _replace(spec.parent, {"@@SOURCE_TARBALL@@": source.name, "@@SRC_DIR@@": tree.name})
+    fields = f"Obsoletes: {sample.replaces} < {sample.version}\nProvides: {sample.replaces}\n"
+    _replace(spec.parent, {"@@REPLACES@@\n": fields if sample.replaces else ""})
     text = spec.read_text()
     if not sample.library:
         text = re.sub(r"(?m)^(%include|Source\d+: telemetry-).*\n", "", text)
@@ -99,13 +97,8 @@ def build_rpm(place: Path, program: Path, sample: Sample) -> Path:
 
 def rpmbuild(top: Path, *command: str | Path) -> None:
     need_tool("rpmbuild")
-    defined = {
-        "_topdir": str(top),
-        "_build_id_links": "none",
-        "debug_package": "%{nil}",
-        "_binary_payload": "w1.gzdio",
-    }
-    options = [word for name, value in defined.items() for word in ("-D", f"{name} {value}")]
+    options = ["-D", f"_topdir {top}", "-D", "_build_id_links none"]
+    options += ["-D", "debug_package %{nil}", "-D", "_binary_payload w1.gzdio"]
     _run(["rpmbuild", *options, *command], top.parent)
 
 
@@ -130,15 +123,6 @@ def _unpacked(source: Path, work: Path) -> Path:
     _run(["tar", "-xzf", source], work)
     [tree] = [path for path in work.iterdir() if (path / "percona-packaging").is_dir()]
     return tree
-
-
-def _replaces(sample: Sample, *fields: str) -> str:
-    if not sample.replaces:
-        return "#"
-    below = f" < {sample.version}" if "Obsoletes" in fields else ""
-    return "\n".join(
-        f"{field}: {sample.replaces}{below if field == 'Obsoletes' else ''}" for field in fields
-    )
 
 
 def _replace(folder: Path, words: dict[str, str]) -> None:
