@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from support.reports import identity
-from support.runs import start_again, traced_run
+from support.runs import start_again, traced_run, with_umask
 from support.scenarios import FILE, LOCK, scenario_named
 
 FIRST_START = scenario_named("first start")
@@ -13,8 +13,7 @@ FIRST_START = scenario_named("first start")
 @pytest.mark.parametrize("umask", ["000", "022", "077", "277", "777"])
 def test_the_mode(umask: str, tmp_path: Path) -> None:
     dbpath = FIRST_START.prepare(tmp_path)
-    within = ["/bin/sh", "-euc", f'umask {umask}; exec "$@"', "sh"]
-    outcome, trace = traced_run(FIRST_START, dbpath, within=within)
+    outcome, trace = traced_run(FIRST_START, dbpath, within=with_umask(umask))
     assert identity(dbpath)["PRODUCT_FAMILY_PSMDB"] == "1"
     assert (dbpath / FILE).stat().st_mode & 0o7777 == 0o600
 

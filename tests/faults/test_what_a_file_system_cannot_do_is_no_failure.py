@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.counts import count
-from support.runs import Outcome, complaints, start_again, traced_run
+from support.runs import Outcome, complaints, start_again, traced_run, with_umask
 from support.scenarios import FILE, scenario_named
 from support.tracing import Trace
 
@@ -14,7 +14,7 @@ SYNC_OF_FILE, SYNC_OF_FOLDER = 1, 2
 
 
 def first_start(tmp_path: Path, fault: str, *, umask: str = "022") -> tuple[Outcome, Trace]:
-    within = ["/bin/sh", "-euc", f'umask {umask}; exec "$@"', "sh"]
+    within = with_umask(umask)
     return traced_run(FIRST_START, FIRST_START.prepare(tmp_path), fault, within=within)
 
 

@@ -2,14 +2,13 @@
 waits at none, and what they lead to stays as it was."""
 
 import os
-import socket
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.counts import count
-from support.plants import DIRECTORIES, HARD_LINK, OTHERS, Plant, look
+from support.plants import DIRECTORIES, IRREGULAR, REPLACEABLE, listener, look, put
 from support.reports import identity
 from support.runs import Outcome, run
 from support.scenarios import (
@@ -26,12 +25,7 @@ from support.scenarios import (
 
 FIRST_START = scenario_named("first start")
 
-each_irregular = pytest.mark.parametrize(
-    "plant", [*OTHERS, *DIRECTORIES], ids=lambda plant: plant.kind
-)
-each_replaceable = pytest.mark.parametrize(
-    "plant", [*OTHERS, HARD_LINK], ids=lambda plant: plant.kind
-)
+each_irregular = pytest.mark.parametrize("kind", IRREGULAR)
 
 
 class Scene:
@@ -44,9 +38,9 @@ class Scene:
         self.target.write_text("precious")
         self.dbpath = FIRST_START.prepare(place)
 
-    def plant(self, plant: Plant, name: str) -> dict[str, object]:
+    def plant(self, kind: str, name: str) -> dict[str, object]:
         """Plants it, and looks at it."""
-        plant.put(self.dbpath / name, self.target)
+        put(kind, self.dbpath / name, self.target)
         count("planted things", name)
         return look(self.dbpath / name)
 
@@ -90,9 +84,9 @@ def expect_not_ours(outcome: Outcome, name: str) -> None:
 
 
 @each_irregular
-def test_as_the_identity(plant: Plant, scene: Scene) -> None:
+def test_as_the_identity(kind: str, scene: Scene) -> None:
     """It is moved aside as it is, and a first start follows."""
-    planted = scene.plant(plant, FILE)
+    planted = scene.plant(kind, FILE)
     expect_new_instance(scene, scene.run(WAITING), "is not a regular file")
     assert look(scene.dbpath / CORRUPT) == planted
     assert scene.names() == {FILE, CORRUPT}
@@ -102,7 +96,7 @@ def test_as_the_identity(plant: Plant, scene: Scene) -> None:
 def test_a_hard_link_as_the_identity(content: str, scene: Scene) -> None:
     """It is a file like any other; its other name keeps what it had."""
     scene.target.write_text(content)
-    scene.plant(HARD_LINK, FILE)
+    scene.plant("hard link", FILE)
     outcome = scene.run(WAITING if content == "precious" else {})
     if content == REPORTED:
         assert (outcome.status["state"], outcome.requests, outcome.warnings) == ("sent", [], [])
@@ -117,11 +111,11 @@ def test_a_hard_link_as_the_identity(content: str, scene: Scene) -> None:
 
 @pytest.mark.parametrize("reported", [False, True])
 @each_irregular
-def test_as_the_temporary_file(plant: Plant, reported: bool, scene: Scene) -> None:
+def test_as_the_temporary_file(kind: str, reported: bool, scene: Scene) -> None:
     """It is not ours: it stays, and nothing is sent. Who has nothing to store does not notice it."""
     if reported:
         (scene.dbpath / FILE).write_text(REPORTED)
-    planted = scene.plant(plant, TEMPORARY)
+    planted = scene.plant(kind, TEMPORARY)
     outcome = scene.run()
     if reported:
         assert (outcome.status["state"], outcome.requests, outcome.warnings) == ("sent", [], [])
@@ -133,27 +127,27 @@ def test_as_the_temporary_file(plant: Plant, reported: bool, scene: Scene) -> No
 
 def test_a_hard_link_as_the_temporary_file(scene: Scene) -> None:
     """It looks like what a crash left: the name goes, the file stays under its other name."""
-    scene.plant(HARD_LINK, TEMPORARY)
+    scene.plant("hard link", TEMPORARY)
     expect_sent(scene, scene.run())
     assert scene.target.stat().st_nlink == 1
     assert scene.names() == {FILE}
 
 
-@each_replaceable
-def test_as_the_corrupt_file(plant: Plant, scene: Scene) -> None:
+@pytest.mark.parametrize("kind", REPLACEABLE)
+def test_as_the_corrupt_file(kind: str, scene: Scene) -> None:
     """One corrupt file is kept, the latest: it takes the name, and what that led to stays."""
     (scene.dbpath / FILE).write_text(GARBAGE)
-    scene.plant(plant, CORRUPT)
+    scene.plant(kind, CORRUPT)
     expect_new_instance(scene, scene.run(WAITING), "holds no valid instanceId")
     assert (scene.dbpath / CORRUPT).read_text() == GARBAGE
     assert not (scene.dbpath / CORRUPT).is_symlink()
     assert scene.names() == {FILE, CORRUPT}
 
 
-@pytest.mark.parametrize("plant", DIRECTORIES, ids=lambda plant: plant.kind)
-def test_a_directory_as_the_corrupt_file(plant: Plant, scene: Scene) -> None:
+@pytest.mark.parametrize("kind", DIRECTORIES)
+def test_a_directory_as_the_corrupt_file(kind: str, scene: Scene) -> None:
     (scene.dbpath / FILE).write_text(GARBAGE)
-    planted = scene.plant(plant, CORRUPT)
+    planted = scene.plant(kind, CORRUPT)
     expect_not_ours(scene.run(), CORRUPT)
     assert look(scene.dbpath / CORRUPT) == planted
     assert (scene.dbpath / FILE).read_text() == GARBAGE
@@ -162,8 +156,8 @@ def test_a_directory_as_the_corrupt_file(plant: Plant, scene: Scene) -> None:
 def test_the_same_file_under_both_names(scene: Scene) -> None:
     """The kernel moves nothing then, and says that it did."""
     scene.target.write_text(GARBAGE)
-    scene.plant(HARD_LINK, FILE)
-    scene.plant(HARD_LINK, CORRUPT)
+    scene.plant("hard link", FILE)
+    scene.plant("hard link", CORRUPT)
     expect_new_instance(scene, scene.run(WAITING), "holds no valid instanceId")
     assert scene.target.samefile(scene.dbpath / CORRUPT)
 
@@ -182,11 +176,10 @@ def test_a_fifo_that_somebody_writes_to(scene: Scene) -> None:
 
 
 def test_a_socket_that_somebody_listens_on(scene: Scene) -> None:
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(scene.dbpath / FILE))
-        listener.listen()
-        listener.setblocking(False)
+    with listener(scene.dbpath / FILE) as waiting:
+        waiting.listen()
+        waiting.setblocking(False)
         expect_new_instance(scene, scene.run(WAITING), "is not a regular file")
         with pytest.raises(BlockingIOError):
-            listener.accept()
+            waiting.accept()
     count("planted things", FILE)

@@ -5,26 +5,36 @@ import os
 import socket
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+# Each makes a thing under a name, leading to a target if it leads anywhere.
+_PLANTS: dict[str, Callable[[Path, Path], object]] = {
+    "hard link": lambda name, target: os.link(target, name),
+    "empty directory": lambda name, _: name.mkdir(),
+    "directory": lambda name, _: (name / "inside").mkdir(parents=True),
+    "symbolic link": lambda name, target: name.symlink_to(target),
+    "dangling link": lambda name, target: name.symlink_to(target.parent / "nowhere"),
+    "link to a directory": lambda name, target: name.symlink_to(target.parent),
+    "link to itself": lambda name, _: name.symlink_to(name),
+    "FIFO": lambda name, _: os.mkfifo(name),
+    "socket": lambda name, _: listener(name).close(),
+    "character device": lambda name, _: os.mknod(name, 0o666 | stat.S_IFCHR, os.makedev(1, 5)),
+    "block device": lambda name, _: os.mknod(name, 0o666 | stat.S_IFBLK, os.makedev(240, 77)),
+}
+DIRECTORIES = ["empty directory", "directory"]
+IRREGULAR = [kind for kind in _PLANTS if kind != "hard link"]
+REPLACEABLE = [kind for kind in _PLANTS if kind not in DIRECTORIES]
 
-@dataclass(frozen=True)
-class Plant:
-    """A thing under a name, and what it leads to."""
 
-    kind: str
-    make: Callable[[Path, Path], None]  # under this name, leading to that target
-
-    def put(self, name: Path, target: Path) -> None:
-        try:
-            self.make(name, target)
-            if name.is_char_device() or name.is_block_device():
-                _try_to_open(name)
-        except PermissionError as error:
-            pytest.skip(f"no {self.kind} can be made or opened here: {error}")
+def put(kind: str, name: Path, target: Path) -> None:
+    try:
+        _PLANTS[kind](name, target)
+        if "device" in kind:
+            _try_to_open(name)
+    except PermissionError as error:
+        pytest.skip(f"no {kind} can be made or opened here: {error}")
 
 
 def _try_to_open(device: Path) -> None:
@@ -36,39 +46,10 @@ def _try_to_open(device: Path) -> None:
             raise
 
 
-def _non_empty(name: Path, _: Path) -> None:
-    name.mkdir()
-    (name / "inside").write_text("precious")
-
-
-def _socket(name: Path, _: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(name))
-
-
-def _zeros(name: Path, _: Path) -> None:
-    os.mknod(name, 0o666 | stat.S_IFCHR, os.makedev(1, 5))
-
-
-def _nothing_behind_it(name: Path, _: Path) -> None:
-    os.mknod(name, 0o666 | stat.S_IFBLK, os.makedev(240, 77))
-
-
-HARD_LINK = Plant("hard link", lambda name, target: os.link(target, name))
-DIRECTORIES = [
-    Plant("empty directory", lambda name, _: name.mkdir()),
-    Plant("directory", _non_empty),
-]
-OTHERS = [
-    Plant("symbolic link", lambda name, target: name.symlink_to(target)),
-    Plant("dangling link", lambda name, target: name.symlink_to(target.parent / "nowhere")),
-    Plant("link to a directory", lambda name, target: name.symlink_to(target.parent)),
-    Plant("link to itself", lambda name, _: name.symlink_to(name)),
-    Plant("FIFO", lambda name, _: os.mkfifo(name)),
-    Plant("socket", _socket),
-    Plant("character device", _zeros),
-    Plant("block device", _nothing_behind_it),
-]
+def listener(name: Path) -> socket.socket:
+    made = socket.socket(socket.AF_UNIX)
+    made.bind(str(name))
+    return made
 
 
 def look(place: Path) -> dict[str, object]:

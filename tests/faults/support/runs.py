@@ -15,17 +15,7 @@ from support.patience import wait_until
 from support.places import HOST_PROGRAM
 from support.receiver import Receiver, Request
 from support.reports import body_by, identity
-from support.scenarios import (
-    BUSY,
-    CORRUPT,
-    FILE,
-    GARBAGE,
-    LOCK,
-    LONG_AGO,
-    WAITING,
-    Scenario,
-    read,
-)
+from support.scenarios import BUSY, CORRUPT, FILE, GARBAGE, LOCK, LONG_AGO, WAITING, Scenario, read
 from support.tracing import Call, Trace, tracing
 
 # What the log says when a run is over, one way or the other.
@@ -140,6 +130,11 @@ def traced_run(
     trace = dbpath.parent / "trace"
     outcome = run(scenario, dbpath, [*tracing(trace, dbpath, *faults), *within])
     return outcome, Trace(trace, dbpath, outcome.pid)
+
+
+def with_umask(umask: str) -> list[str]:
+    """A command that runs a server."""
+    return ["/bin/sh", "-euc", f'umask {umask}; exec "$@"', "sh"]
 
 
 def calls_of(scenario: Scenario, dbpath: Path, within: Sequence[str] = ()) -> list[Call]:
