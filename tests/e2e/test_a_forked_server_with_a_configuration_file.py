@@ -45,7 +45,7 @@ def process(
     """The folder in /proc of a server that has forked; what it writes is in tmp_path."""
     conf = tmp_path / "mongod.conf"
     conf.write_text(CONF.format(folder=tmp_path, dbpath=dbpath, url=silent_receiver.url))
-    command = [server.program, "--config", conf]
+    command = [str(server.program), "--config", str(conf)]
     subprocess.run(command, check=True, timeout=PATIENCE, env=LONG_ATTEMPTS, capture_output=True)
     pid = int((tmp_path / "pid").read_text())
     process = Path(f"/proc/{pid}")
@@ -61,6 +61,7 @@ def test_a_report_and_a_log_that_is_rotated_and_a_shutdown(
     port = wait_for(log, 23016)["attr"]["port"]
     report = silent_receiver.next_request().report
     assert report["instanceId"] == identity(dbpath)["instanceId"]
+    client: pymongo.MongoClient[dict[str, Any]]
     with pymongo.MongoClient("127.0.0.1", port, directConnection=True) as client:
         answer = client.admin.command("getParameter", 1, perconaTelemetryUrl=1)
         assert answer["perconaTelemetryUrl"] == silent_receiver.url

@@ -36,7 +36,7 @@ def test_one_parameter_several_and_all(client: Client, host: Host) -> None:
         assert answer == {name: value, "ok": 1}
         assert type(answer[name]) is type(value)
     asked = {"perconaTelemetryUrl": 1, "noSuchThing": 1, "perconaTelemetry": 1}
-    answer = client.admin.command("getParameter", 1, **asked)
+    answer = client.admin.command({"getParameter": 1, **asked})
     assert answer == {"perconaTelemetry": True, "perconaTelemetryUrl": URL, "ok": 1}
     answer = client.admin.command("getParameter", "*")
     ours = {name: value for name, value in answer.items() if "perconaTelemetry" in name}

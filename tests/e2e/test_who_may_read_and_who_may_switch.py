@@ -35,8 +35,8 @@ def host(start_host: Launcher) -> Host:
     host = start_host("http://127.0.0.1:9/", parameters=grace, options=ACCESS_CONTROL)
     for number, role in enumerate(ROLES):
         with host.client(**(login("root") if number else {})) as client:
-            how = {"pwd": PASSWORD, "mechanisms": [MECHANISM], "roles": [role]}
-            client.admin.command("createUser", role, **how)
+            user = {"createUser": role, "pwd": PASSWORD, "mechanisms": [MECHANISM]}
+            client.admin.command({**user, "roles": [role]})
     return host
 
 

@@ -51,7 +51,7 @@ def test_who_asks_for_it_at_the_upgrade_is_on(case: Case) -> None:
 
 def test_who_removes_the_file_stays_on_through_later_upgrades(case: Case) -> None:
     case.install("calls home", DISABLED)
-    case.install(OLD)
+    case.install(OLD, DISABLED)
     case.machine.sh(f"rm {HOST_FILE}")
     case.install(NEW)
     case.expect_on()

@@ -82,8 +82,10 @@ def test_a_terminal_that_went_away(shell: str, root: Path) -> None:
     os.close(read)
     text = 'set -eu\npercona_telemetry_remember_opt_out x "$1" || :\nexit 7'
     variables = {"PERCONA_TELEMETRY_DISABLE": "1"}
-    streams = {"capture_output": False, "stderr": write, "restore_signals": True}
-    run = script(shell, text, variables, root / "nothing", **streams)
+    nowhere = root / "nothing"
+    run = script(
+        shell, text, variables, nowhere, capture_output=False, stderr=write, restore_signals=True
+    )
     os.close(write)
     assert run.returncode == 7
 

@@ -29,8 +29,8 @@ def test_the_variable_of_percona_s_own_build_is_not_remembered(image: Case) -> N
     assert image.machine.remembered() is None
     off = server.off_by("PERCONA_TELEMETRY_DISABLE")
     assert image.machine.serve(OF_PERCONA_S_IMAGE) == off
-    said = image.machine.serve({**CONTAINER, "PERCONA_TELEMETRY_DISABLE": "0"})
-    assert said[-1][0] == server.DELIVERED
+    *_, (last, _) = image.machine.serve({**CONTAINER, "PERCONA_TELEMETRY_DISABLE": "0"})
+    assert last == server.DELIVERED
 
 
 def test_nor_is_a_missing_report_of_call_home_there(image: Case) -> None:

@@ -13,13 +13,6 @@ def test_an_upgrade_with_the_variable_makes_the_choice(case: Case) -> None:
     case.expect_off()
 
 
-def test_what_was_undone_by_hand_stays_undone_on_upgrade(case: Case) -> None:
-    case.install(OLD, DISABLED)
-    case.machine.sh(f"rm {HOST_FILE}")
-    case.install(NEW)
-    case.expect_on()
-
-
 def test_a_choice_made_by_hand_stays_through_installation_upgrade_and_removal(case: Case) -> None:
     case.machine.sh(f"mkdir /etc/percona && echo mine >{HOST_FILE} && chmod 600 {HOST_FILE}")
     case.install(OLD, DISABLED)

@@ -42,7 +42,7 @@ def test_without_the_variable_nothing_is_made_and_the_server_reports(case: Case)
 
 def test_rpm_from_outside_into_a_root(red_hat: Case) -> None:
     """As provisioning tools do."""
-    inside = ["--root", red_hat.machine.root, "--dbpath", "/var/lib/rpm"]
+    inside = ["--root", str(red_hat.machine.root), "--dbpath", "/var/lib/rpm"]
     package = red_hat.packages("rpm", OLD)
     red_hat.machine.run("rpm", *inside, "--upgrade", package, variables=DISABLED, outside=True)
     red_hat.expect_off()

@@ -6,6 +6,7 @@ import ssl
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -67,7 +68,7 @@ class Traced:
         arguments: tuple[str, ...] = (),
         network: bool = False,
         strace: tuple[str, ...] = (),
-        **options: object,
+        **options: Any,
     ) -> Life:
         self.jail.put(LOCK[1:], "")
         before = self.jail.files()
@@ -79,7 +80,7 @@ class Traced:
         trace = Trace(self._trace, self.jail.root, host.pid)
         return Life(host, trace, changed - {LOCK})
 
-    def report(self, url: str, *until: str, **options: object) -> Life:
+    def report(self, url: str, *until: str, **options: Any) -> Life:
         variables = {"PERCONA_TELEMETRY_URL": url}
         return self.live(variables, *(until or [server.DELIVERED]), network=True, **options)
 

@@ -114,6 +114,7 @@ class Receiver(socketserver.ThreadingTCPServer):
     ) -> None:
         self._answer = answer
         self._tls = tls
+        self._address = address
         self._is_endless = is_endless
         self._connections: queue.Queue[Connection] = queue.Queue()
         self._requests: queue.Queue[Request] = queue.Queue()
@@ -143,7 +144,7 @@ class Receiver(socketserver.ThreadingTCPServer):
     def connection_count(self) -> int:
         """How many connections were made until now, also those on which nothing came."""
         # Connections are accepted in their order: when this one was, all earlier ones were.
-        with socket.create_connection(self.server_address[:2], PATIENCE) as mine:
+        with socket.create_connection((self._address, self.port), PATIENCE) as mine:
             port = mine.getsockname()[1]
             with self._accepted:
                 assert self._accepted.wait_for(lambda: port in self._peers, PATIENCE)

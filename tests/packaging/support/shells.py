@@ -19,7 +19,7 @@ each_shell = pytest.mark.parametrize("shell", SHELLS)
 
 def outcome(*command: str | Path, **options: Any) -> tuple[int, str]:
     """The exit code of a command, and what it prints on either stream."""
-    both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    both: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     run = subprocess.run(command, check=False, **both, **options)
     return run.returncode, run.stdout.decode(errors="replace")
 
