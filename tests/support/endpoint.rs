@@ -139,12 +139,6 @@ impl Endpoint {
         assert!(came, "no connection in time");
     }
 
-    /// Waits until the client has closed every connection.
-    pub fn wait_for_close(&self) {
-        let closed = |state: &mut State| state.open.iter().all(Option::is_none);
-        assert!(self.shared.wait(DEADLINE, closed), "a connection stays open");
-    }
-
     /// Whether no connection came that the test has not asked for.
     pub fn is_quiet(&self) -> bool {
         let state = self.shared.lock();

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <iostream>
 #include <string>
-#include <type_traits>
 
 #include "psmdb_telemetry/telemetry.h"
 
@@ -35,25 +34,10 @@ static_assert(sizeof(LogAttribute) == 40 && offsetof(LogAttribute, value) == 16)
 static_assert(sizeof(LogEvent) == 48 && offsetof(LogEvent, message) == 8);
 static_assert(offsetof(LogEvent, attributes) == 24);
 
-static_assert(sizeof(Host) == sizeof(void*) && std::is_abstract_v<Host>);
-static_assert(std::has_virtual_destructor_v<Host> && !std::is_copy_constructible_v<Host>);
-static_assert(sizeof(HttpClient) == sizeof(void*) && std::is_abstract_v<HttpClient>);
-static_assert(std::has_virtual_destructor_v<HttpClient>);
-static_assert(!std::is_copy_constructible_v<HttpClient>);
-static_assert(sizeof(Telemetry) == sizeof(void*) && !std::is_copy_constructible_v<Telemetry>);
-static_assert(!std::is_polymorphic_v<Telemetry>);
+static_assert(sizeof(Host) == sizeof(void*) && sizeof(HttpClient) == sizeof(void*));
+static_assert(sizeof(Telemetry) == sizeof(void*));
 static_assert(std::string_view(PSMDB_TELEMETRY_VERSION) == VERSION,
               "Cargo.toml has another version");
-
-static_assert(std::is_nothrow_constructible_v<Telemetry, std::shared_ptr<Host>>);
-static_assert(std::is_nothrow_destructible_v<Telemetry>);
-static_assert(noexcept(Telemetry::parameters()));
-constexpr std::string_view kText;
-static_assert(noexcept(std::declval<Telemetry&>().set(kText, kText, When::startup)));
-static_assert(noexcept(std::declval<const Telemetry&>().get(kText)));
-static_assert(noexcept(std::declval<const Telemetry&>().status()));
-static_assert(noexcept(std::declval<Telemetry&>().start({})));
-static_assert(noexcept(std::declval<Telemetry&>().stop(std::declval<std::chrono::milliseconds>())));
 
 }  // namespace psmdb::telemetry
 
