@@ -9,7 +9,6 @@ use psmdb_telemetry::report::InstallationInfo;
 use serde_json::Value;
 use support::World;
 
-/// A host that has these files and no others.
 fn host(files: &[(&str, &str)]) -> World {
     let world = World::new();
     std::fs::remove_file(world.root.path().join("etc/os-release")).unwrap();

@@ -19,7 +19,6 @@ fn alone() -> MutexGuard<'static, ()> {
     alone
 }
 
-/// Sets a limit of this process, and restores it on drop.
 struct Limited {
     resource: libc::__rlimit_resource_t,
     before: libc::rlimit,

@@ -8,7 +8,6 @@ use std::time::Duration;
 use psmdb_telemetry::clock::Timestamp;
 use psmdb_telemetry::events::{Event, LogEvent, LogLevel};
 
-/// What an id fixes: level, message and attributes.
 type Fixed = (String, String, Vec<String>);
 
 #[test]

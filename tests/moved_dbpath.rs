@@ -36,7 +36,6 @@ impl Scene {
         fs::create_dir(self.dbpath()).unwrap();
     }
 
-    /// The identity that was moved; the folder that took its place has none.
     fn moved_identity(&self) -> String {
         assert!(names_in(&self.dbpath()).is_empty(), "nothing enters the new folder");
         let moved = self.parent.path().join("moved");

@@ -12,7 +12,6 @@ use psmdb_telemetry::clock::{Clock, SystemClock, Timestamp};
 use psmdb_telemetry::random::SystemRandom;
 use support::{DEADLINE, Server, URL, World};
 
-/// A clock that panics when it is asked for the `nth` time.
 struct Breaking {
     clock: SystemClock,
     left: AtomicU32,

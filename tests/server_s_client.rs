@@ -12,7 +12,6 @@ const URL: &str = "https://check.example/report";
 
 type Answer = Result<HttpResponse, String>;
 
-/// A client that answers from a list and notes what it was asked.
 struct Scripted {
     answers: Mutex<Vec<Answer>>,
     requests: Mutex<Vec<String>>,

@@ -43,7 +43,6 @@ fn is_off_with(world: &World, parameters: &[(&str, &str)], switch: &str) {
     world.expect_silence();
 }
 
-/// Starts and expects a report.
 fn is_on(world: &World) {
     let server = world.run();
     server.logs("Telemetry enabled decidedBy=\"default\"");

@@ -23,7 +23,6 @@ fn repair(world: &World) {
     world.put(OS_RELEASE, "PRETTY_NAME=\"Repaired 1\"\nID=ol\nVERSION_ID=8\n");
 }
 
-/// A metric of the report that the status shows.
 fn metric(server: &Server, key: &str) -> Value {
     let now = server.status();
     let metrics = now["report"]["metrics"].as_array().unwrap();

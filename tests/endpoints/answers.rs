@@ -8,14 +8,12 @@ use crate::table::{
     RESET, Row, STATUS, Scene, TIMED_OUT, TOO_LONG, rows,
 };
 
-/// Sends this, and nothing more.
 fn sends(answer: &'static str) -> Scene {
     does(move |connection| {
         connection.send(answer);
     })
 }
 
-/// Sends the first, and the second until the client goes away.
 fn sends_forever(first: &'static str, rest: impl AsRef<[u8]> + Send + Sync + 'static) -> Scene {
     does(move |connection| {
         connection.send(first);
@@ -135,7 +133,6 @@ pub const ANSWERS: &[Row] = rows! { Request {
     "599" => Retried(STATUS), answers("599 Odd", "");
 } };
 
-/// Retried, for a response that is malformed in this way.
 macro_rules! malformed {
     ($way:literal) => {
         Retried(concat!("malformed HTTP response (", $way, ")"))

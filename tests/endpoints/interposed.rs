@@ -11,7 +11,6 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::FromRawFd;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-/// A name that does not exist.
 pub const MISSING: &str = "missing.invalid";
 /// A name whose servers do not answer now, and say so.
 pub const FAILING: &str = "failing.invalid";
@@ -25,7 +24,6 @@ pub const ENDPOINT: &str = "endpoint.invalid";
 /// One of an endpoint whose first four addresses are 127.0.0.2 to 127.0.0.5.
 pub const FIFTH: &str = "fifth.invalid";
 
-/// The addresses of a name that has any.
 fn addresses_of(name: &str) -> Option<&'static [&'static CStr]> {
     Some(match name.trim_end_matches('.') {
         STRAYED => &[c"192.0.2.1"],

@@ -157,7 +157,6 @@ pub fn check_received(receives: Receives, scene: &Scene, cut_short: bool) {
     assert!(read <= scene.reads, "{read} bytes of an answer are read");
 }
 
-/// The whole question to a proxy.
 fn connect(url: &str) -> String {
     let host = url.split('/').nth(2).unwrap();
     format!(

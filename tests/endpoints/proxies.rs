@@ -18,12 +18,10 @@ fn proxied(scheme: &str, behaviour: impl Fn(&mut Connection) + Send + Sync + 'st
     scene.with(|world| world.with("https_proxy", &proxy))
 }
 
-/// A name that leads nowhere.
 fn named(name: &str) -> Scene {
     trusting_some_authority(Scene::unreached(format!("https://{name}/")))
 }
 
-/// A proxy that leads nowhere.
 fn behind(proxy: &str) -> Scene {
     named("localhost").with(|world| world.with("https_proxy", proxy))
 }

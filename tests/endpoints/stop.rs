@@ -17,7 +17,6 @@ pub const SLACK: Duration = Duration::from_millis(800);
 /// After this long without any progress, an attempt hangs.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// When it is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Moment {
     /// Right after `start`: before there is a connection, or while it is made.
@@ -38,7 +37,6 @@ pub const MOMENTS: [Moment; 5] = [
     Moment::Between,
 ];
 
-/// One stop.
 pub struct Stop {
     pub row: &'static Row,
     pub moment: Moment,
@@ -124,7 +122,6 @@ pub fn lasting(stops: &[Stop]) -> Vec<&'static str> {
     lasting.map(|(behaviour, _)| behaviour).filter(|b| !UNINTERRUPTIBLE.contains(b)).collect()
 }
 
-/// What many stops were like.
 pub fn summary(stops: &[Stop]) -> String {
     let mut took: Vec<_> = stops.iter().map(|stop| stop.took).collect();
     took.sort();

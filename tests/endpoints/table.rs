@@ -11,11 +11,9 @@ use crate::support::World;
 use crate::support::endpoint::{Connection, Endpoint};
 use crate::tls::{CERTIFICATES, HANDSHAKES};
 
-/// A behaviour and what follows from it.
 pub struct Row {
     /// What the endpoint does, in words.
     pub behaviour: &'static str,
-    /// Makes it.
     pub scene: fn() -> Scene,
     pub outcome: Outcome,
     pub receives: Receives,
@@ -94,7 +92,6 @@ pub enum Receives {
     Nothing,
 }
 
-/// A behaviour set up.
 pub struct Scene {
     pub world: World,
     pub url: String,
@@ -107,7 +104,6 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// An endpoint for plain HTTP.
     pub fn http(behaviour: impl Fn(&mut Connection) + Send + Sync + 'static) -> Self {
         let world = World::with_endpoint(Endpoint::new(behaviour));
         forget(world.endpoint.port);
@@ -137,7 +133,6 @@ impl Scene {
     }
 }
 
-/// All of them.
 pub fn table() -> impl Iterator<Item = &'static Row> {
     [ANSWERS, MALFORMED, CONNECTIONS, CERTIFICATES, HANDSHAKES, PROXIES].into_iter().flatten()
 }

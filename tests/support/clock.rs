@@ -14,7 +14,6 @@ use super::DEADLINE;
 pub struct Oddity {
     /// The time of day goes back by a second each time that somebody looks.
     pub goes_back: bool,
-    /// The time of day stands still.
     pub wall_stands: bool,
     /// The time of day leaps there in each wait: the machine sleeps, or an operator sets it.
     pub leaps_to: Option<&'static str>,
@@ -94,12 +93,10 @@ impl JumpingClock {
         state.parked.drain(..).for_each(|thread| thread.unpark());
     }
 
-    /// Sets the time of day, as an operator would.
     pub fn set_wall(&self, text: &str) {
         self.state.lock().unwrap().wall = Timestamp::parse(text).unwrap();
     }
 
-    /// From now on, something is wrong with it.
     pub fn be_odd(&self, oddity: Oddity) {
         self.state.lock().unwrap().oddity = oddity;
     }
@@ -118,7 +115,6 @@ impl JumpingClock {
         *state.waits.last().unwrap()
     }
 
-    /// All waits so far.
     pub fn waits(&self) -> Vec<Duration> {
         self.state.lock().unwrap().waits.clone()
     }

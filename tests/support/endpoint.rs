@@ -21,14 +21,11 @@ pub enum Progress {
     Connected,
     /// The client has sent something, and the endpoint has read as much of it as it wants.
     Received,
-    /// The endpoint has sent something.
     Answered,
 }
 
-/// What an endpoint does with a connection.
 type Behaviour = dyn Fn(&mut Connection) + Send + Sync;
 
-/// A request as it came off the wire.
 #[derive(Debug)]
 pub struct Request {
     pub head: String,
@@ -129,7 +126,6 @@ impl Endpoint {
         Request { head: head.to_owned(), body: body.to_owned() }
     }
 
-    /// Waits for the next connection.
     pub fn connection(&self) {
         let came = self.shared.wait(DEADLINE, |state| {
             let came = state.received.len() > state.taken;
@@ -145,7 +141,6 @@ impl Endpoint {
         state.received.len() == state.taken
     }
 
-    /// Sends this on each connection.
     pub fn send(&self, bytes: &str) {
         let open = self.shared.lock().open.clone();
         for connection in open.iter().flatten() {
@@ -153,7 +148,6 @@ impl Endpoint {
         }
     }
 
-    /// Closes each connection.
     pub fn hang_up(&self) {
         for connection in self.shared.lock().open.iter().flatten() {
             let _ = connection.shutdown(Shutdown::Both);
@@ -226,14 +220,12 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Reads a request; whether all of it came.
     pub fn read_request(&mut self) -> bool {
         let request = whole_request(&mut &*self.tcp);
         self.keep(&request);
         is_whole(&request)
     }
 
-    /// Reads whatever comes first.
     pub fn read_some(&mut self) {
         let mut bytes = [0; 4096];
         let count = (&*self.tcp).read(&mut bytes).unwrap_or(0);
@@ -259,12 +251,10 @@ impl Connection {
         sent
     }
 
-    /// Sends it until the client goes away.
     pub fn send_forever(&mut self, bytes: impl AsRef<[u8]>) {
         while self.send(bytes.as_ref()) {}
     }
 
-    /// Sends a byte each half second.
     pub fn send_slowly(&mut self, bytes: impl AsRef<[u8]>) {
         let pause = Duration::from_millis(500);
         for byte in bytes.as_ref() {

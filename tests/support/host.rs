@@ -15,12 +15,10 @@ pub struct TestHost {
 }
 
 impl TestHost {
-    /// From now on, the server has this client of its own.
     pub fn offer(&self, client: Arc<dyn HttpClient>) {
         *self.client.lock().unwrap() = Some(client);
     }
 
-    /// Waits for a line that contains `words`.
     pub fn wait_for(&self, words: &str) -> String {
         let found = |lines: &Vec<(LogLevel, String)>| {
             lines.iter().map(|(_, line)| line).find(|line| line.contains(words)).cloned()

@@ -57,7 +57,6 @@ impl World {
         Self::with_endpoint(Endpoint::answering(answers))
     }
 
-    /// The endpoint accepts connections and never answers.
     pub fn silent() -> Self {
         Self::with_endpoint(Endpoint::silent())
     }
@@ -79,7 +78,6 @@ impl World {
         world
     }
 
-    /// With this variable in the server's environment.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.variables.push((name, value.to_owned()));
@@ -94,14 +92,12 @@ impl World {
         self.with("SSL_CERT_FILE", file.to_str().unwrap())
     }
 
-    /// With this `telemetry_uuid`.
     #[must_use]
     pub fn containing(self, file: impl AsRef<[u8]>) -> Self {
         self.write_file(file);
         self
     }
 
-    /// Puts a file on the host.
     pub fn put(&self, path: &str, content: &str) {
         let path = self.root.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -133,12 +129,10 @@ impl World {
         self.server().with(URL, &self.endpoint.url)
     }
 
-    /// A server that reports to the endpoint and has started.
     pub fn run(&self) -> Server {
         self.run_to(&self.endpoint.url)
     }
 
-    /// A server that reports there and has started.
     pub fn run_to(&self, url: &str) -> Server {
         self.server().with(URL, url).start()
     }
@@ -147,7 +141,6 @@ impl World {
         self.dbpath.path().join(name)
     }
 
-    /// What is in `telemetry_uuid`.
     pub fn file(&self) -> String {
         std::fs::read_to_string(self.path("telemetry_uuid")).unwrap()
     }
@@ -156,7 +149,6 @@ impl World {
         std::fs::write(self.path("telemetry_uuid"), content).unwrap();
     }
 
-    /// The value of a key in `telemetry_uuid`.
     pub fn value(&self, key: &str) -> Option<String> {
         let file = self.file();
         let mut lines = file.lines().filter_map(|line| line.split_once(':'));
@@ -171,7 +163,6 @@ impl World {
         self.value("optOut").as_deref() == Some("1")
     }
 
-    /// The names of everything in the dbpath.
     pub fn names(&self) -> Vec<String> {
         names_in(self.dbpath.path())
     }

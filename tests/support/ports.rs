@@ -47,7 +47,6 @@ impl FullBacklog {
         Self { port: address.port(), listener, queued }
     }
 
-    /// Waits until a client tries to connect.
     pub fn wait_for_client(&self) {
         // Its address and the state SYN_SENT.
         let line = format!(" 0100007F:{:04X} 02 ", self.port);

@@ -27,7 +27,6 @@ impl Threads {
     }
 }
 
-/// The library's threads that run now.
 pub fn library_threads() -> Vec<LibraryThread> {
     let describe = |folder: fs::DirEntry| {
         let status = fs::read_to_string(folder.path().join("status")).ok()?;

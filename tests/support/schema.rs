@@ -12,12 +12,10 @@ static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
         .unwrap()
 });
 
-/// Checks one report.
 pub fn check_report(report: &Value) {
     check(&serde_json::json!({ "reports": [report] }));
 }
 
-/// Checks a request's body.
 pub fn check(body: &Value) {
     let errors: Vec<_> = SCHEMA.iter_errors(body).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{body} is not as documented: {errors:?}");

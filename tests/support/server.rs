@@ -10,7 +10,6 @@ use serde_json::Value;
 use super::host::TestHost;
 use super::{DEADLINE, schema, wait_until};
 
-/// A server with the library in it.
 pub struct Server {
     pub telemetry: Telemetry,
     pub host: Arc<TestHost>,
@@ -18,7 +17,6 @@ pub struct Server {
 }
 
 impl Server {
-    /// With this server parameter at start-up.
     #[must_use]
     pub fn with(self, name: &str, value: &str) -> Self {
         self.telemetry.set(name, value, When::Startup).unwrap();
@@ -57,12 +55,10 @@ impl Server {
         status
     }
 
-    /// Waits for a line in the log that contains `words`, and returns it.
     pub fn logs(&self, words: &str) -> String {
         self.host.wait_for(words)
     }
 
-    /// Waits for a state, and returns the status that said so.
     pub fn reaches(&self, state: &str) -> Value {
         self.wait_for_status(&format!("state {state}"), |now| now["state"] == state)
     }
@@ -82,21 +78,18 @@ impl Server {
         assert!(self.telemetry.stop(DEADLINE), "the thread has ended");
     }
 
-    /// Waits for a line in the log, and stops.
     pub fn logs_and_stops(&self, words: &str) -> String {
         let line = self.logs(words);
         self.stop();
         line
     }
 
-    /// Waits for a state, and stops; the status that said so.
     pub fn ends(&self, state: &str) -> Value {
         let status = self.reaches(state);
         self.stop();
         status
     }
 
-    /// Delivers its report, and stops.
     pub fn delivers(&self) {
         self.logs_and_stops("Telemetry report delivered");
     }

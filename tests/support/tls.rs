@@ -14,7 +14,6 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use super::World;
 use super::endpoint::{Connection, Endpoint, OK, whole_request};
 
-/// A certification authority.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -27,7 +26,6 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, key).unwrap())
     }
 
-    /// Its certificate.
     pub fn pem(&self) -> String {
         self.0.pem()
     }
@@ -73,14 +71,12 @@ impl Authority {
     }
 }
 
-/// The certificate of an endpoint.
 #[derive(Clone, Copy)]
 pub struct Certificate {
     pub name: &'static str,
     /// From the beginning of the first to the beginning of the second.
     pub years: (i32, i32),
     pub self_signed: bool,
-    /// The endpoint demands a certificate of the client.
     pub demands_one: bool,
 }
 
@@ -102,7 +98,6 @@ impl<'a> Secure<'a> {
         Self { connection, stream: StreamOwned::new(tls, stream) }
     }
 
-    /// Reads a request, after the handshake.
     pub fn read_request(&mut self) {
         let request = whole_request(&mut self.stream);
         self.connection.keep(&request);
@@ -113,7 +108,6 @@ impl<'a> Secure<'a> {
         self.stream.write_all(bytes.as_ref()).is_ok()
     }
 
-    /// Ends the connection as TLS wants it.
     pub fn close(&mut self) {
         self.stream.conn.send_close_notify();
         let _ = self.stream.flush();

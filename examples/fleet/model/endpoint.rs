@@ -11,7 +11,6 @@ const ATTEMPT: Millis = 10 * SECOND;
 /// There and back, and the work.
 const ANSWER: Millis = 200;
 
-/// A time in which it is not well.
 #[derive(Clone, Copy, Debug)]
 pub struct Trouble {
     pub from: Millis,
@@ -42,7 +41,6 @@ pub struct Endpoint {
     pub free_at: u64,
 }
 
-/// What comes of a request.
 #[derive(Debug)]
 pub struct Reply {
     /// Whether the endpoint has the report.

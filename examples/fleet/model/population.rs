@@ -52,7 +52,6 @@ impl Lifecycle {
     }
 }
 
-/// First starts.
 #[derive(Clone, Debug)]
 pub struct Population {
     pub instances: u32,

@@ -84,7 +84,6 @@ pub fn trouble_of(lasts: Millis, answer: Answer) -> Scenario {
     }
 }
 
-/// Fresh containers that stay.
 pub fn fleet_start(capacity: u32) -> Scenario {
     Scenario {
         title: format!("100,000 first starts in one second; {capacity}/s can be served"),

@@ -24,9 +24,7 @@ pub struct Instance {
     pub reported: Millis,
     /// When the dbpath was thrown away, or never.
     pub gone: Millis,
-    /// When this run of the server ends.
     ends: Millis,
-    /// Attempts of this run.
     attempts: u32,
     /// Whether this run makes no more of them although the report is not delivered.
     pub gave_up: bool,
@@ -36,11 +34,9 @@ pub struct Instance {
     pub requests: u32,
 }
 
-/// What came of all.
 #[derive(Debug)]
 pub struct History {
     pub instances: Vec<Instance>,
-    /// Requests in each second.
     pub seconds: Vec<u32>,
     /// Reports that the endpoint had already.
     pub duplicates: u64,
@@ -66,7 +62,6 @@ struct Simulation<'a> {
     history: History,
 }
 
-/// Runs until `ends`.
 pub fn run(
     schedule: &Schedule,
     population: &Population,
