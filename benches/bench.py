@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from figures import (
     at_rest,
+    beside,
     callers_thread,
     first_start,
     footprint,
@@ -37,7 +38,7 @@ def main() -> None:
     (BUILD / "load.md").write_text(LOAD)
     print(LOAD)
 
-    def measure(what: Callable[..., Section], *arguments: object) -> None:
+    def measure(what: Callable[..., Section | beside.Table], *arguments: object) -> None:
         begin = time.monotonic()
         section = what(*arguments)
         (BUILD / f"{section.name}.md").write_text(section.markdown())
@@ -48,6 +49,7 @@ def main() -> None:
         measure(callers_thread.section)
         measure(first_start.section, here)
         measure(nothing_to_do.section, here)
+        measure(beside.section, here)
         # Those that are watched sleep, and disturb nobody.
         with watching(here, at_rest.SECONDS) as watched:
             measure(instructions.section, here)

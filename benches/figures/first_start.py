@@ -47,7 +47,7 @@ def _floor(here: Scene) -> Start:
     return replace(here.http_start(), program=FLOOR)
 
 
-def _starts(here: Scene, name: str) -> dict[str, "Start | _Script"]:
+def _starts(here: Scene, name: str) -> dict[str, "Start | Script"]:
     """One by each."""
     cas = here.authority
     start, trust = {
@@ -58,7 +58,7 @@ def _starts(here: Scene, name: str) -> dict[str, "Start | _Script"]:
             ("--cacert", str(cas.among_the_systems)),
         ),
     }[name]()
-    starts = {OURS: start, OF_SCRIPT: _Script(str(here.dbpath()), start.url, trust)}
+    starts = {OURS: start, OF_SCRIPT: Script(str(here.dbpath()), start.url, trust)}
     return starts | ({OF_FLOOR: _floor(here)} if name == "http" else {})
 
 
@@ -100,7 +100,7 @@ def _calls(name: str, here: Scene, start: Start) -> Row:
 
 
 @dataclass(frozen=True)
-class _Script:
+class Script:
     dbpath: str
     url: str
     options: tuple[str, ...]

@@ -51,7 +51,7 @@ class Endpoint:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
             length = int(head.split("content-length:")[1].split()[0])
-            self.bodies.append((await reader.readexactly(length)).decode())
+            self.bodies.append((await reader.readexactly(length)).decode(errors="replace"))
             writer.write(self._answer)
             await writer.drain()
             writer.close()

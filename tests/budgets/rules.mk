@@ -2,6 +2,8 @@
 # into docs/performance.md, and `make test-budgets` holds what a slow machine does not change.
 
 .PHONY: bench bench-docs test-budgets
+cargo_manifests += benches/others/Cargo.toml
+cpp_files += benches/others/beside.cc
 alone += test-budgets
 
 bench_packages := binutils ca-certificates curl libc6-dbg strace time uuid-runtime valgrind
