@@ -2,12 +2,15 @@
 #
 # address, undefined: the C++ side (facade, bridge, host, programs) is instrumented. Rust's code is
 #   the shipped one: its heap is watched, since malloc is; what it reads and writes itself is not.
+# rust: that too. AddressSanitizer is in Rust's side as well (not in its standard library, which comes
+#   compiled), by a flag that the stable compiler hides. `make test` does so without the feature https, the
+#   soak with it: all programs, the host with clients, and the fuzz targets (tests/fuzz/).
 # thread: the C++ side only; Rust's library is left out (run.sh says why).
 # as_shipped: the archive as an embedder's own checks see it, with the suppressions that dist/ has for them.
 # memcheck: all machine code of the shipped archive, Rust's too.
 # Not used: helgrind and DRD know pthread's locks and not the futexes of Rust's standard library: of one
-#   first start they report 164 and 218 races, on data that is locked. Miri and -Zsanitizer need a
-#   nightly compiler. That Rust's side has no data race is what its compiler proves, but for the few
+#   first start they report 164 and 218 races, on data that is locked. ThreadSanitizer in Rust needs a
+#   standard library that is compiled with it, and Miri a nightly compiler. That Rust's side has no data race is what its compiler proves, but for the few
 #   lines that are unsafe: HostBridge in src/ffi.rs is the one that is shared, and that is C++.
 
 .PHONY: test-sanitizers soak-memory
@@ -34,15 +37,20 @@ checked_programs := any_order callbacks first_start hanging_attempt host_client 
 hosted := first_start_reports_over_http the_whole_life_of_an_instance off_at_run_time \
     garbage_closes_its_connection signals_end_the_host_cleanly
 
-vpath %.cc tests/sanitizers
+# Of the programs, those that need no https.
+programs_without_https := named_twice servers_client
+
+vpath %.cc tests/sanitizers tests/link/programs
 
 test-sanitizers: build build/debian/sanitizers build/python/installed build/node/installed
 	@$(MAKE) --no-print-directory -j$$(nproc) $(sanitized_host) \
 	    $(addprefix $(sanitized)/address/,$(sanitized_programs)) \
 	    $(addprefix $(sanitized)/thread/,$(threaded_programs) planted_faults) \
 	    $(addprefix $(sanitized)/as_shipped/,embedder planted_faults) \
-	    $(addprefix build/tests/,$(checked_programs) planted_faults embedder)
+	    $(addprefix build/tests/,$(checked_programs) planted_faults embedder) \
+	    $(addprefix $(sanitized)/rust-without-https/,$(programs_without_https) planted_faults)
 	tests/sanitizers/suppressions.sh
+	tests/sanitizers/run.sh rust-without-https $(programs_without_https)
 	tests/sanitizers/run.sh address $(sanitized_programs)
 	tests/sanitizers/run.sh thread $(threaded_programs) planted_faults
 	tests/sanitizers/run.sh memcheck $(checked_programs) planted_faults
@@ -60,13 +68,18 @@ soaked_memcheck := $(checked_programs) many_threads signals
 soak-memory: build build/debian/sanitizers build/python/installed build/node/installed $(cpp_tests)
 	@$(MAKE) --no-print-directory -j$$(nproc) $(sanitized_host) build/tests/planted_faults \
 	    $(addprefix $(sanitized)/address/,$(sanitized_programs)) \
-	    $(addprefix $(sanitized)/thread/,$(soaked_thread) planted_faults)
+	    $(addprefix $(sanitized)/thread/,$(soaked_thread) planted_faults) \
+	    $(addprefix $(sanitized)/rust/,$(rust_programs) telemetry-host planted_faults)
 	TELEMETRY_CYCLES=100000 build/tests/many_cycles
 	TELEMETRY_ROUNDS=100000 build/tests/many_threads
 	TELEMETRY_FORKS=10000 build/tests/fork
 	TELEMETRY_ROUNDS=10000 tests/sanitizers/run.sh address $(sanitized_programs)
+	TELEMETRY_ROUNDS=10000 tests/sanitizers/run.sh rust $(rust_programs)
+	tests/sanitizers/planted_in_rust.sh $(address_flags)
 	TELEMETRY_ROUNDS=10000 tests/sanitizers/run.sh thread $(soaked_thread) planted_faults
 	TELEMETRY_ROUNDS=200 tests/sanitizers/run.sh memcheck $(soaked_memcheck) planted_faults
+	tests/sanitizers/run-host.sh $(sanitized)/rust/telemetry-host \
+	    $(foreach test,$(hosted),tests/e2e/test_$(test)*.py)
 	tests/sanitizers/run-host.sh $(sanitized_host) tests/e2e \
 	    --ignore=tests/e2e/test_off_is_silence_from_start_to_end.py \
 	    --ignore=tests/e2e/test_nothing_stays_when_the_job_is_done.py
@@ -84,6 +97,33 @@ $(call programs,$(sanitized)/$(1),$$($(1)_flags) $$($(1)_link),$(sanitized)/$(1)
 endef
 $(foreach tool,address thread,$(eval $(call instrumented,$(tool))))
 $(eval $(call programs,$(sanitized)/as_shipped,$(thread_flags)))
+
+# What counts memory or stack counts the sanitizer's too.
+rust_programs := $(filter-out little_memory small_stack planted_faults,$(sanitized_programs))
+rust_archive := $(sanitized)/rust/libpsmdb_telemetry.a
+rust_archive_without_https := $(sanitized)/rust-without-https/libpsmdb_telemetry.a
+
+.PHONY: archive-rust archive-rust-without-https
+archive-rust:
+	tests/sanitizers/rust-archive.sh $(rust_archive)
+archive-rust-without-https:
+	tests/sanitizers/rust-archive.sh $(rust_archive_without_https) --no-default-features
+$(rust_archive): archive-rust ;
+$(rust_archive_without_https): archive-rust-without-https ;
+
+define with_rust
+$(sanitized)/$(1)/planted_faults: tests/sanitizers/planted_faults.rs tests/sanitizers/rust-archive.sh
+	@mkdir -p $$(@D)
+	RUSTC_BOOTSTRAP=1 rustc --edition 2024 -g -Zsanitizer=address -o $$@ $$<
+$(call programs,$(sanitized)/$(1),$(address_flags),$(sanitized)/address/telemetry.o \
+    $(sanitized)/address/ffi.rs.o,$(sanitized)/$(1)/libpsmdb_telemetry.a)
+endef
+$(eval $(call with_rust,rust))
+$(eval $(call with_rust,rust-without-https))
+
+$(sanitized)/rust/telemetry-host: $(sanitized_host) $(rust_archive)
+	$(CXX) $(address_flags) -pthread -o $@ $(sanitized_host_objects) $(sanitized)/address/telemetry.o \
+	    $(sanitized)/address/ffi.rs.o $(rust_archive) $$(pkg-config --libs libbson-1.0) $(system_libraries)
 
 sanitized_host_objects := $(host_sources:cpp/%.cc=$(sanitized)/address/%.o)
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh TOOL PROGRAM… runs programs of tests/cpp under a tool: address (with undefined behaviour and
-# leaks), thread, or memcheck. The first error of any of them is a failure. First it makes sure that
+# leaks), rust or rust-without-https (address, in Rust's code too), thread, or memcheck. The first error of any of them is a failure. First it makes sure that
 # the tool is in, and finds what planted_faults has for it.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -23,6 +23,19 @@ address)
     faults='use-after-free leak overflow'
     export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1
     export UBSAN_OPTIONS=print_stacktrace=1
+    ;;
+rust | rust-without-https)
+    folder=build/sanitized/$tool
+    marks='__asan_report __ubsan_handle'
+    faults='use-after-free overrun'
+    export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1
+    # The archive's own objects, not only the programs.
+    if ! nm "$folder/libpsmdb_telemetry.a" 2>/dev/null | awk '/^psmdb_telemetry.*rcgu/ { ours = 1 }
+            /^[^ ]*\.o:$/ && !/^psmdb_telemetry/ { ours = 0 }
+            ours && /__asan_report/ { found = 1 } END { exit !found }'; then
+        echo "FAILED: the sanitizer is not in the library's Rust code in $folder" >&2
+        exit 1
+    fi
     ;;
 thread)
     folder=build/sanitized/thread
@@ -65,6 +78,7 @@ is_found() {
     case $1 in
     use-after-free) grep -qE 'heap-use-after-free|Invalid read' "$work/said" ;;
     leak) grep -qE 'LeakSanitizer: detected memory leaks|definitely lost' "$work/said" ;;
+    overrun) grep -q 'heap-buffer-overflow' "$work/said" ;;
     overflow) grep -q 'signed integer overflow' "$work/said" ;;
     race) grep -q 'ThreadSanitizer: data race' "$work/said" ;;
     esac
