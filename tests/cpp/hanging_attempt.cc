@@ -10,12 +10,18 @@ namespace {
 constexpr std::size_t kRounds = 20;
 constexpr int kClientRounds = 10;
 
-// stop() with the budget as its deadline; how long it took. If a thread of the library was still
-// there, it is late.
-Millis stopInTime(const Server& server) {
+enum class How { stop, destroy };
+
+// How long it takes to stop the server with the budget as its deadline, or to destroy the handle.
+// If a thread of the library was still there after stop(), that was late.
+Millis end(Server& server, How how) {
+    if (how == How::destroy) {
+        return timed([&] { server.handle.reset(); });
+    }
     bool hasEnded = false;
     const Millis took = timed([&] { hasEnded = server.telemetry().stop(kStopBudget); });
     server.expectStatus({{"state", "stopped"}, {"sentAt", "null"}});
+    server.handle.reset();
     return hasEnded ? took : std::max<Millis>(took, kStopBudget);
 }
 
@@ -70,11 +76,6 @@ struct HangingInPost {
         });
     }
 
-    // Destroys the handle; how long that took.
-    Millis destroy() {
-        return timed([this] { server.handle.reset(); });
-    }
-
     // To be called when the handle is gone.
     void expectHostOutlivesPost() {
         server.host->isStopped = true;
@@ -99,21 +100,23 @@ struct HangingInPost {
 
 }  // namespace
 
-TEST("stop() ends a hanging attempt within its deadline, thread and all") {
-    Receiver receiver = Receiver::silent();
-    std::vector<Millis> took;
-    for (std::size_t round = 1; round <= kRounds; ++round) {
-        const Server server;
-        server.start(receiver.url());
-        receiver.waitForRequests(round);
-        server.expectStatus({{"state", "sending"}});
-        took.push_back(stopInTime(server));
-        server.host->expectNoWarning();
-        server.expectNotDelivered();
+TEST("stop() and the destructor end a hanging attempt within the budget, thread and all") {
+    for (const How how : {How::stop, How::destroy}) {
+        Receiver receiver = Receiver::silent();
+        std::vector<Millis> took;
+        for (std::size_t round = 1; round <= kRounds; ++round) {
+            Server server;
+            server.start(receiver.url());
+            receiver.waitForRequests(round);
+            server.expectStatus({{"state", "sending"}});
+            took.push_back(end(server, how));
+            receiver.waitForEnds(round);
+            waitUntilLibraryThreadsAreGone();
+            server.host->expectNoWarning();
+            server.expectNotDelivered();
+        }
+        expectWithinBudget(how == How::stop ? "stop() returns" : "the destructor returns", took);
     }
-    receiver.waitForEnds(kRounds);
-    waitUntilLibraryThreadsAreGone();
-    expectWithinBudget("stop() returns", took);
 }
 
 TEST("switched off at run time, a hanging attempt's connection is closed at once") {
@@ -135,39 +138,16 @@ TEST("switched off at run time, a hanging attempt's connection is closed at once
     expectWithinBudget("the connection is closed", closed);
 }
 
-TEST("the destructor ends a hanging attempt by itself") {
-    Receiver receiver = Receiver::silent();
-    std::vector<Millis> took;
-    for (std::size_t round = 1; round <= kRounds; ++round) {
-        Server server;
-        server.start(receiver.url());
-        receiver.waitForRequests(round);
-        took.push_back(timed([&] { server.handle.reset(); }));
-        receiver.waitForEnds(round);
-        waitUntilLibraryThreadsAreGone();
+TEST("stop() and the destructor detach a hanging post(), and the Host is kept until it returns") {
+    for (const How how : {How::stop, How::destroy}) {
+        std::vector<Millis> took;
+        for (int round = 0; round < kClientRounds; ++round) {
+            HangingInPost hanging;
+            took.push_back(end(hanging.server, how));
+            hanging.expectHostOutlivesPost();
+        }
+        expectWithinBudget(how == How::stop ? "stop() returns" : "the destructor returns", took);
     }
-    expectWithinBudget("the destructor returns", took);
-}
-
-TEST("stop() detaches a hanging post(), and the Host is kept until it returns") {
-    std::vector<Millis> took;
-    for (int round = 0; round < kClientRounds; ++round) {
-        HangingInPost hanging;
-        took.push_back(stopInTime(hanging.server));
-        hanging.destroy();
-        hanging.expectHostOutlivesPost();
-    }
-    expectWithinBudget("stop() returns", took);
-}
-
-TEST("the destructor detaches a hanging post(), and the Host is kept until it returns") {
-    std::vector<Millis> took;
-    for (int round = 0; round < kClientRounds; ++round) {
-        HangingInPost hanging;
-        took.push_back(hanging.destroy());
-        hanging.expectHostOutlivesPost();
-    }
-    expectWithinBudget("the destructor returns", took);
 }
 
 TEST("switched off at run time, the answer of a hanging post() is dropped") {

@@ -14,37 +14,27 @@ constexpr std::size_t kThreads = 9;
 constexpr unsigned kCallsPerThread = 20;
 constexpr int kHeadStarts = 1000;
 
-bool isOkOrNotSettable(Code code) {
-    return code == Code::ok || code == Code::notSettable;
-}
-
 // Some calls in an order that `seed` decides; false if one gave an answer that it may not give.
 bool callInDisorder(Telemetry& telemetry, const std::string& dbpath, unsigned seed) {
+    const auto canSet = [&](const char* name, const char* value, When when) {
+        const Code code = telemetry.set(name, value, when).code;
+        return code == Code::ok || code == Code::notSettable;
+    };
+    const std::array<std::function<bool()>, 6> calls = {
+        [&] {
+            telemetry.start({dbpath, kVersion});
+            return true;
+        },
+        [&] { return canSet("perconaTelemetry", "true", When::runtime); },
+        [&] { return canSet("perconaTelemetry", "false", When::runtime); },
+        [&] { return canSet("perconaTelemetryGracePeriod", "0", When::startup); },
+        [&] { return telemetry.get("perconaTelemetry").code == Code::ok; },
+        [&] { return telemetry.status().rfind("{\"enabled\":", 0) == 0; },
+    };
     std::mt19937 random(seed);
     bool isAsExpected = true;
     for (unsigned call = 0; call < kCallsPerThread; ++call) {
-        switch (random() % 6) {
-            case 0:
-                telemetry.start({dbpath, kVersion});
-                break;
-            case 1:
-                isAsExpected &= isOkOrNotSettable(
-                    telemetry.set("perconaTelemetry", "true", When::runtime).code);
-                break;
-            case 2:
-                isAsExpected &= isOkOrNotSettable(
-                    telemetry.set("perconaTelemetry", "false", When::runtime).code);
-                break;
-            case 3:
-                isAsExpected &= isOkOrNotSettable(
-                    telemetry.set("perconaTelemetryGracePeriod", "0", When::startup).code);
-                break;
-            case 4:
-                isAsExpected &= telemetry.get("perconaTelemetry").code == Code::ok;
-                break;
-            default:
-                isAsExpected &= telemetry.status().rfind("{\"enabled\":", 0) == 0;
-        }
+        isAsExpected &= calls.at(random() % calls.size())();
     }
     return isAsExpected;
 }
