@@ -1,28 +1,10 @@
-//! What is found in the place of an identity, and is none.
+//! A file without an identity in the place of one. (What is no file: `faults/`.)
 
 mod support;
 
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::os::unix::net::UnixListener;
-use std::path::Path;
 
 use support::{ID, World};
-
-/// Puts something in the place of `telemetry_uuid` and expects a first start beside it.
-fn is_quarantined(put: impl Fn(&Path), why: &str) -> World {
-    let world = World::new();
-    put(&world.path("telemetry_uuid"));
-    world.run().delivers();
-    world.endpoint.request();
-    assert!(world.value("instanceId").unwrap().starts_with("01010101-"));
-    let warnings = world.host.warnings();
-    assert_eq!(warnings.len(), 1, "{warnings:?}");
-    assert!(warnings[0].contains(why) && warnings[0].contains("telemetry_uuid.corrupt"), "{why}");
-    assert_eq!(world.names(), ["telemetry_uuid", "telemetry_uuid.corrupt"]);
-    assert_eq!(world.clock.waits().len(), 1, "the report waits as a first retry does");
-    world
-}
 
 #[test]
 fn a_file_without_a_valid_id_is_quarantined_and_a_first_start_follows() {
@@ -39,33 +21,17 @@ fn a_file_without_a_valid_id_is_quarantined_and_a_first_start_follows() {
     ];
     for content in contents {
         let why = if content.len() > 1000 { "is too long" } else { "holds no valid instanceId" };
-        let world = is_quarantined(|path| fs::write(path, content).unwrap(), why);
+        let world = World::new().containing(content);
+        world.run().delivers();
+        world.endpoint.request();
+        assert!(world.value("instanceId").unwrap().starts_with("01010101-"));
+        let warnings = world.host.warnings();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].contains(why) && warnings[0].contains("telemetry_uuid.corrupt"));
+        assert_eq!(world.names(), ["telemetry_uuid", "telemetry_uuid.corrupt"]);
+        assert_eq!(world.clock.waits().len(), 1, "the report waits as a first retry does");
         assert_eq!(fs::read(world.path("telemetry_uuid.corrupt")).unwrap(), content);
     }
-}
-
-#[test]
-fn what_is_no_regular_file_is_quarantined_and_not_touched() {
-    let quarantined = |put: &dyn Fn(&Path)| {
-        is_quarantined(put, "is not a regular file").path("telemetry_uuid.corrupt")
-    };
-    let target = tempfile::NamedTempFile::new().unwrap();
-    fs::write(&target, format!("instanceId:{ID}\n")).unwrap();
-    quarantined(&|path| {
-        symlink(&target, path).unwrap();
-    });
-    assert_eq!(fs::read_to_string(&target).unwrap(), format!("instanceId:{ID}\n"), "not followed");
-    quarantined(&|path| symlink("/nowhere", path).unwrap());
-    quarantined(&|path| support::make_fifo(path));
-    quarantined(&|path| drop(UnixListener::bind(path).unwrap()));
-
-    let put_folder = |path: &Path| {
-        fs::create_dir(path).unwrap();
-        fs::write(path.join("inside"), "precious").unwrap();
-    };
-    let world = is_quarantined(put_folder, "is not a regular file");
-    let inside = world.path("telemetry_uuid.corrupt/inside");
-    assert_eq!(fs::read_to_string(inside).unwrap(), "precious");
 }
 
 #[test]
@@ -74,15 +40,6 @@ fn a_crash_after_the_quarantine_makes_no_report_of_it_at_once() {
     fs::write(world.path("telemetry_uuid.corrupt"), "what a crash has left").unwrap();
     world.run().delivers();
     assert_eq!(world.clock.waits().len(), 1);
-}
-
-#[test]
-fn one_corrupt_file_is_kept_the_latest() {
-    let world = World::new().containing("newer");
-    fs::write(world.path("telemetry_uuid.corrupt"), "older").unwrap();
-    world.run().delivers();
-    assert_eq!(fs::read_to_string(world.path("telemetry_uuid.corrupt")).unwrap(), "newer");
-    assert_eq!(world.names(), ["telemetry_uuid", "telemetry_uuid.corrupt"]);
 }
 
 #[test]

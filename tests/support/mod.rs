@@ -215,12 +215,6 @@ pub fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
     }
 }
 
-pub fn make_fifo(path: &Path) {
-    let path = std::ffi::CString::new(path.to_str().unwrap()).unwrap();
-    // SAFETY: a valid C string; the call touches nothing else.
-    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
-}
-
 /// All of the head that a request for this URL has.
 pub fn whole_head(url: &str, body: &str) -> String {
     let (_, rest) = url.split_once("://").unwrap();
