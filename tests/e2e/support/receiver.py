@@ -6,6 +6,7 @@ import socketserver
 import ssl
 import threading
 import time
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -47,13 +48,11 @@ class Connection:
     def __init__(self, accepted: socket.socket) -> None:
         self.socket = accepted
         self.received = b""
-        self._closed = threading.Event()
-        self._closed_at = 0.0
+        self._closed_at: Future[float] = Future()
 
     def wait_until_closed(self) -> float:
         """When the other side closed it, on the clock of time.monotonic()."""
-        assert self._closed.wait(PATIENCE), "the connection was not closed"
-        return self._closed_at
+        return self._closed_at.result(PATIENCE)
 
     def read(self) -> bool:
         """Takes in what comes next; false if there is no more."""
@@ -63,24 +62,16 @@ class Connection:
             chunk = b""
         self.received += chunk
         if not chunk:
-            self._closed_at = time.monotonic()
-            self._closed.set()
+            self._closed_at.set_result(time.monotonic())
         return bool(chunk)
 
     def send_until_closed(self) -> None:
         """A little at a time, until the other side closes it."""
-        self.socket.settimeout(0.01)
-        while True:
-            try:
+        with suppress(OSError):
+            while True:
                 self.socket.sendall(b"x" * 1024)
-                if not self.socket.recv(1):
-                    break
-            except TimeoutError:
-                continue
-            except OSError:
-                break
-        self._closed_at = time.monotonic()
-        self._closed.set()
+                time.sleep(0.01)
+        self._closed_at.set_result(time.monotonic())
 
     def request(self) -> Request | None:
         """What was received, if it is a whole request."""
