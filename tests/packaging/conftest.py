@@ -6,10 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.case import Case
 from support.jail import Jail, make_template
-from support.machine import Debian, RedHat
-from support.packages import Packages, build_base_rpm, packages_in
+from support.machine import Debian, Machine, RedHat
+from support.packages import Packages, packages_in
 from support.places import HOST_PROGRAM
 from support.receiver import Receiver
 from support.shells import host_root
@@ -50,24 +49,17 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
     return packages_in(tmp_path_factory.mktemp("packages"))
 
 
-@pytest.fixture(scope="session")
-def base_rpm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_base_rpm(tmp_path_factory.mktemp("base"))
+@pytest.fixture
+def debian(tmp_path: Path, packages: Packages) -> Debian:
+    return Debian(tmp_path / "debian", packages)
 
 
 @pytest.fixture
-def debian(tmp_path: Path, packages: Packages) -> Case:
-    return Case(Debian(tmp_path / "debian"), "deb", packages)
-
-
-@pytest.fixture
-def red_hat(tmp_path: Path, packages: Packages, base_rpm: Path) -> Case:
-    case = Case(RedHat(tmp_path / "red_hat"), "rpm", packages)
-    case.machine.run("rpm", "--install", case.machine.take(base_rpm))
-    return case
+def red_hat(tmp_path: Path, packages: Packages) -> RedHat:
+    return RedHat(tmp_path / "red_hat", packages)
 
 
 @pytest.fixture(params=["debian", "red_hat"])
-def case(request: pytest.FixtureRequest) -> Case:
-    made: Case = request.getfixturevalue(request.param)
+def machine(request: pytest.FixtureRequest) -> Machine:
+    made: Machine = request.getfixturevalue(request.param)
     return made

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support import server
-from support.case import DISABLED, REMEMBERED, Case
+from support.machine import DISABLED, REMEMBERED, Machine
 from support.packages import NAME, NEW, OLD
 from support.places import HOST_FILE, PACKAGING
 from support.shells import PATH, outcome
@@ -16,48 +16,50 @@ OF_PERCONA_S_IMAGE = {**CONTAINER, **DISABLED}
 
 
 @pytest.fixture
-def image(case: Case) -> Case:
+def image(machine: Machine) -> Machine:
     """No service manager runs where an image is built."""
-    case.machine.sh("rmdir -p --ignore-fail-on-non-empty /run/systemd/system")
-    return case
+    machine.sh("rmdir -p --ignore-fail-on-non-empty /run/systemd/system")
+    return machine
 
 
-def test_the_variable_of_percona_s_own_build_is_not_remembered(image: Case) -> None:
+def test_the_variable_of_percona_s_own_build_is_not_remembered(image: Machine) -> None:
     """ARG PERCONA_TELEMETRY_DISABLE=1; the container decides: -e with 1, with 0, or none."""
     said = image.install(OLD, OF_PERCONA_S_IMAGE)
     assert f"{NAME}: PERCONA_TELEMETRY_DISABLE is not remembered in an image" in said
-    assert image.machine.remembered() is None
+    assert image.remembered() is None
     off = server.off_by("PERCONA_TELEMETRY_DISABLE")
-    assert image.machine.serve(OF_PERCONA_S_IMAGE) == off
-    *_, (last, _) = image.machine.serve({**CONTAINER, "PERCONA_TELEMETRY_DISABLE": "0"})
+    assert image.serve(OF_PERCONA_S_IMAGE) == off
+    *_, (last, _) = image.serve({**CONTAINER, "PERCONA_TELEMETRY_DISABLE": "0"})
     assert last == server.DELIVERED
 
 
-def test_nor_is_a_missing_report_of_call_home_there(image: Case) -> None:
+def test_nor_is_a_missing_report_of_call_home_there(image: Machine) -> None:
     image.install("calls home", OF_PERCONA_S_IMAGE)
     image.install(NEW, CONTAINER)
-    assert image.machine.remembered() is None
+    assert image.remembered() is None
 
 
-def test_a_line_in_the_image_s_etc_environment_is(image: Case) -> None:
-    image.machine.sh("echo PERCONA_TELEMETRY_DISABLE=1 >>/etc/environment")
+def test_a_line_in_the_image_s_etc_environment_is(image: Machine) -> None:
+    image.sh("echo PERCONA_TELEMETRY_DISABLE=1 >>/etc/environment")
     image.install(OLD, OF_PERCONA_S_IMAGE)
-    assert image.machine.remembered() == REMEMBERED
+    assert image.remembered() == REMEMBERED
 
 
-def test_in_the_build_of_another_image_it_is_remembered_and_the_build_is_told(image: Case) -> None:
+def test_in_the_build_of_another_image_it_is_remembered_and_the_build_is_told(
+    image: Machine,
+) -> None:
     """Whose image it is cannot be told there: off means off."""
     said = image.install(OLD, DISABLED)
     warning = (
         f"{NAME}: telemetry is off by {HOST_FILE}. If this is the build of an image, it is off"
     )
     assert said.count(warning) == 1
-    assert image.machine.remembered() == REMEMBERED
+    assert image.remembered() == REMEMBERED
 
 
-def test_on_a_host_with_a_variable_of_the_same_name_it_is_remembered(case: Case) -> None:
-    assert "image" not in case.install(OLD, OF_PERCONA_S_IMAGE)
-    assert case.machine.remembered() == REMEMBERED
+def test_on_a_host_with_a_variable_of_the_same_name_it_is_remembered(machine: Machine) -> None:
+    assert "image" not in machine.install(OLD, OF_PERCONA_S_IMAGE)
+    assert machine.remembered() == REMEMBERED
 
 
 # ---- the check at the end of a Dockerfile --------------------------------------------------------

@@ -73,19 +73,18 @@ def test_what_is_no_text_hides_no_line(shell: str, root: Path) -> None:
     assert host_file(root).exists()
 
 
-def test_pam_env_itself_agrees(tmp_path: Path) -> None:
+def test_pam_env_itself_agrees(debian: Debian) -> None:
     """What a login gets from the same file; where pam_env and we differ, we take it as off."""
-    machine = Debian(tmp_path / "machine")
-    (machine.place / "upper/srv/texts").mkdir(parents=True)
+    (debian.place / "upper/srv/texts").mkdir(parents=True)
     for number, (text, _) in enumerate(EVERYTHING):
-        (machine.place / f"upper/srv/texts/{number:02}").write_text(text, newline="")
+        (debian.place / f"upper/srv/texts/{number:02}").write_text(text, newline="")
     logins = f"""
         for text in /srv/texts/*; do
             cp "$text" /etc/environment
             su ann -c 'echo "[${{{NAME}-}}]"'
         done
     """
-    values = machine.sh(logins).split("\n")[:-1]
+    values = debian.sh(logins).split("\n")[:-1]
     differ = [
         text
         for (text, opts_out), value in zip(EVERYTHING, values, strict=True)

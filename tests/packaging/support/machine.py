@@ -8,20 +8,28 @@ from typing import Any, ClassVar
 
 from . import server
 from .layer import Layer
-from .packages import NAME
+from .packages import BASE, NAME, Packages
 from .places import HOST_FILE, SYSTEM
+from .shells import line
 
 DBPATH = "/var/lib/telemetry-sample"
 REPORTS = "/srv/reports"
 
+DISABLED = {"PERCONA_TELEMETRY_DISABLE": "1"}
+REMEMBERED = f"root 644\n{line(NAME)}"
+
+
 class Machine(Layer, ABC):
+    # Of its packages.
+    kind: ClassVar[str]
     # What installs a file or upgrades to it, what users install with, and what removes a package.
     tool: ClassVar[Sequence[str]]
     front_end: ClassVar[Sequence[str]]
     remover: ClassVar[Sequence[str]]
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, packages: Packages) -> None:
         super().__init__(place, SYSTEM)
+        self._packages = packages
         # An ordinary user who may do anything with sudo.
         self.sh(
             f"""
@@ -33,9 +41,13 @@ class Machine(Layer, ABC):
             """
         )
 
-    def install(self, package: Path, variables: Mapping[str, str] = {}) -> str:
-        """Installs or upgrades; gives what was printed."""
-        return self.run(*self.tool, self.take(package), variables=variables)
+    def package(self, name: str) -> Path:
+        """A package of this system's kind, by its name in SAMPLES."""
+        return self._packages(self.kind, name)
+
+    def install(self, name: str, variables: Mapping[str, str] = {}) -> str:
+        """Installs a package or upgrades to it; gives what was printed."""
+        return self.run(*self.tool, self.bring(name), variables=variables)
 
     def remove(self) -> None:
         self.run(*self.remover, NAME)
@@ -50,6 +62,10 @@ class Machine(Layer, ABC):
     def as_ann(self, command: str) -> str:
         """What somebody types into a terminal."""
         return self.run("su", "-", "ann", "-c", command)
+
+    def bring(self, name: str) -> str:
+        """Brings a package into the system; gives its file there."""
+        return self.take(self.package(name))
 
     def remembered(self) -> str | None:
         """The host's opt-out, if it is there: owner, mode and text."""
@@ -75,6 +91,15 @@ class Machine(Layer, ABC):
         reports = [path for path in self._left() if path.startswith(REPORTS)]
         return said[-1][0] == server.DELIVERED and len(reports) == 1
 
+    def expect_off(self) -> None:
+        """The opt-out of the installation is remembered, and keeps the server silent."""
+        assert self.remembered() == REMEMBERED
+        assert self.is_silent()
+
+    def expect_on(self) -> None:
+        assert self.remembered() is None
+        assert self.reports()
+
     def identity(self) -> str:
         return self.sh(f"cat {DBPATH}/telemetry_uuid")
 
@@ -84,6 +109,7 @@ class Machine(Layer, ABC):
 
 
 class Debian(Machine):
+    kind = "deb"
     tool = ("dpkg", "--install")
     front_end = ("apt", "install", "-y")
     remover = ("dpkg", "--remove")
@@ -100,12 +126,13 @@ class Debian(Machine):
 
 
 class RedHat(Machine):
+    kind = "rpm"
     tool = ("rpm", "--upgrade")
     front_end = ("yum", "install", "-y")
     remover = ("rpm", "--erase")
 
-    def __init__(self, place: Path) -> None:
-        super().__init__(place)
+    def __init__(self, place: Path, packages: Packages) -> None:
+        super().__init__(place, packages)
         # As on Red Hat: sh is bash, yum is dnf, and the packages' database is in its place.
         self.sh(
             """
@@ -115,6 +142,7 @@ class RedHat(Machine):
             echo '%_dbpath /var/lib/rpm' >/etc/rpm/macros.dbpath
             """
         )
+        self.run("rpm", "--install", self.bring(BASE))
 
     def purge(self) -> None:
         self.remove()

@@ -13,6 +13,8 @@ NAME = f"{SOURCE}-server"
 # The same package, renamed: it replaces the one above.
 RENAMED = "telemetry-specimen-server"
 OLD, NEW = "1.0", "2.0"
+# What Debian's packages provide to Red Hat's.
+BASE = "base"
 
 SAMPLES = {
     OLD: Sample(SOURCE, OLD),
@@ -39,7 +41,9 @@ def packages_in(place: Path, program: Path | None = None) -> Packages:
     built: dict[tuple[str, str], Path] = {}
 
     def package(kind: str, name: str) -> Path:
-        if (kind, name) not in built:
+        if (kind, name) not in built and name == BASE:
+            built[kind, name] = build_base_rpm(place)
+        elif (kind, name) not in built:
             build = build_deb if kind == "deb" else build_rpm
             built[kind, name] = build(place, program, SAMPLES[name])
         return built[kind, name]
