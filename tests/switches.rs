@@ -1,4 +1,4 @@
-//! Off means off: for each switch and each value of it.
+//! Off means off: for each switch and each value of it. (Of several values: `cpp/named_twice.cc`.)
 
 mod support;
 
@@ -112,15 +112,6 @@ fn a_folder_that_the_server_s_user_may_not_look_into_counts_as_off() {
     }
     assert_eq!(switch, Some(DecisionSource::UncheckedHostFile));
     assert_eq!(external_opt_out(&world.environment()), None);
-}
-
-#[test]
-fn of_several_values_any_that_says_off_wins() {
-    for values in [["1", "0"], ["0", "1"], ["", "\u{fffd}"], ["off", "on"]] {
-        for name in ["PERCONA_TELEMETRY_DISABLE", "DO_NOT_TRACK"] {
-            is_off(&World::new().with(name, values[0]).with(name, values[1]), name);
-        }
-    }
 }
 
 #[test]

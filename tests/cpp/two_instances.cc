@@ -1,26 +1,9 @@
-// Two instances in one process, each with a dbpath of its own.
+// Two instances in one process, each with a dbpath of its own. (Both deliver:
+// link/programs/embed.cc.)
 
 #include "support.h"
 
 using namespace consumer;
-
-TEST("two instances have two identities") {
-    Receiver receiver = Receiver::answering();
-    const Server first;
-    const Server second;
-    first.start(receiver.url());
-    second.start(receiver.url());
-    for (const Server* server : {&first, &second}) {
-        server->host->waitFor(kDelivered);
-        server->expectStatus({{"instanceId", stored(server->dbpath, "instanceId")}});
-    }
-    expectEqual("requests", 2U, receiver.requests().size());
-    for (const char* const name : {"instanceId", "id"}) {
-        const std::string value = member(first.telemetry(), name);
-        expect(value != member(second.telemetry(), name), std::string("two values of ") + name,
-               value + " twice");
-    }
-}
 
 TEST("stopping one instance leaves the other alone") {
     Receiver firstReceiver = Receiver::silent();
