@@ -1,7 +1,7 @@
 # make run    shows the main job, from start to end
 # make test   runs every check and every test
 # make accept SERVER=/path/to/mongod runs the scenarios on a server that has the library
-# make test-systems runs images and containers by an engine; SERVER=/path/to/mongod, with a real server
+# make test-systems builds on bare Debian systems, and runs containers; see tests/systems/rules.mk
 # make soak   runs those that get better with time, for an hour or two
 # make bench  measures what the library costs, and prints one table
 # make fleet  simulates a million instances, for docs/fleet.md
@@ -10,8 +10,8 @@
 # make dist   makes a source archive with all crates, for builds without a network
 # make clean  removes what the others made
 #
-# All work on a fresh Debian 12 with Rust, g++, make and Python; what else is needed, they install,
-# and say so.
+# All work on a fresh Debian 12 with Rust, g++, make and Python, `make run` and `make build` also on
+# Debian 11 and 13; what else is needed, they install, and say so.
 
 .PHONY: build install dist run test soak clean format \
     check-format check-rust check-shell test-prerequisites test-rust test-rust-without-https test-cpp \

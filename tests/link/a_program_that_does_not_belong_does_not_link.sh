@@ -26,8 +26,8 @@ refused() { # NAME COMPILER FLAG…; NAME is what the linker should say
     name=$1
     shift
     "$@" -std=c++17 -pthread -I"$DIST/include" -c -o program.o "$source"
-    for linker in bfd gold lld; do
-        if "$1" -fuse-ld=$linker -pthread -o program program.o "$ARCHIVE" >linked 2>&1; then
+    for linker in $LINKERS; do
+        if "$1" -fuse-ld="$linker" -pthread -o program program.o "$ARCHIVE" >linked 2>&1; then
             echo "$*: the program links, and would crash"
             exit 1
         fi

@@ -9,11 +9,11 @@ compile() { # FLAG…
 compile -fPIE -o embed.o
 compile -fPIC -DSHARED_OBJECT -o shared.o
 
-for linker in bfd gold lld; do
+for linker in $LINKERS; do
     link="g++ -fuse-ld=$linker -pthread -Wl,--fatal-warnings"
     while read -r flags; do
         # shellcheck disable=SC2086 # lists of flags
-        $link $flags -o program embed.o "$ARCHIVE"
+        $link $flags -o program embed.o "$ARCHIVE" -ldl -lm
         ./program || {
             echo "a program linked by $linker with $flags does not run"
             exit 1
@@ -28,7 +28,7 @@ for linker in bfd gold lld; do
 FLAGS
     for flags in '' '-Wl,--gc-sections -Wl,-z,now -Wl,-z,defs'; do
         # shellcheck disable=SC2086 # lists of flags
-        $link -shared $flags -o first.so shared.o "$ARCHIVE"
+        $link -shared $flags -o first.so shared.o "$ARCHIVE" -ldl -lm
         cp first.so second.so
         python3 -c 'import ctypes, sys; sys.exit(any(ctypes.CDLL(path).embed() for path in sys.argv[1:]))' \
             ./first.so ./second.so || {

@@ -3,8 +3,8 @@
 # of header, archive and Cargo.toml is one.
 set -eu
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$ROOT/Cargo.toml")
-for compiler in g++ clang++; do
+for compiler in $COMPILERS; do
     $compiler -std=c++17 -Wall -Wextra -Werror -Wno-invalid-offsetof -pthread -I"$DIST/include" \
-        -DVERSION="\"$version\"" -o "$WORK/program" "$ROOT/tests/link/programs/layout.cc" "$ARCHIVE"
+        -DVERSION="\"$version\"" -o "$WORK/program" "$ROOT/tests/link/programs/layout.cc" "$ARCHIVE" -ldl -lm
     "$WORK/program"
 done

@@ -6,7 +6,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$here/../.." && pwd)
 DIST=${DIST:-$ROOT/dist}
 ARCHIVE=${ARCHIVE:-$DIST/lib/libpsmdb_telemetry.a}
-export ROOT DIST ARCHIVE
+# Those that the checks of the header and of linking go through.
+COMPILERS=${COMPILERS:-g++ clang++}
+LINKERS=${LINKERS:-bfd gold lld}
+export ROOT DIST ARCHIVE COMPILERS LINKERS
 
 if [ -e /etc/percona/telemetry-disable ]; then
     echo "FAILED: /etc/percona/telemetry-disable exists: telemetry is off on this machine" >&2

@@ -32,7 +32,7 @@ grep -vxE "$(patterns "$expected/undefined.txt")" undefined >others || true
 none_left others undefined.txt
 
 g++ -shared -pthread -Wl,-z,defs -Wl,--fatal-warnings -o whole.so \
-    -Wl,--whole-archive "$ARCHIVE" -Wl,--no-whole-archive
+    -Wl,--whole-archive "$ARCHIVE" -Wl,--no-whole-archive -ldl -lm
 LC_ALL=C readelf -dW whole.so | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' >needed
 if grep -vxE 'lib(stdc\+\+|gcc_s|m|c|pthread|dl)\.so\.[0-9]+|ld-linux.*' needed; then
     echo "a library that is no runtime is needed"

@@ -9,10 +9,23 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "packaging"))
 
+from bare import Bare, bare_system  # noqa: E402
 from podman import ARG, CHECK, Container, build, make_base  # noqa: E402
 from support.packages import NEW, packages_in  # noqa: E402
 
 Start = Callable[..., Container]
+
+
+@pytest.fixture(scope="session", params=os.environ.get("TELEMETRY_SYSTEMS", "").split())
+def system(request: pytest.FixtureRequest) -> Iterator[Bare]:
+    with bare_system(request.param) as system:
+        yield system
+
+
+@pytest.fixture(scope="session")
+def shown(system: Bare) -> str:
+    """What make run shows. It builds all that is there to build."""
+    return system.do("make run")
 
 
 @pytest.fixture(scope="session")

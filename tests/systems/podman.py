@@ -10,7 +10,7 @@ from typing import Any
 
 from support.places import PACKAGING, REPOSITORY, SYSTEM
 from support.rights import need_root, need_tool
-from support.server import wait_until
+from support.patience import wait_until
 
 PLACE = REPOSITORY / "build/systems"
 IMAGE = Path(__file__).parent / "image"

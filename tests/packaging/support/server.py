@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .host import Host
-from .patience import wait_until as wait_until  # tests/systems takes it from here
 from .shells import PATH
 
 DELIVERED = "Telemetry report delivered"
