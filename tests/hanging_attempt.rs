@@ -35,15 +35,6 @@ fn hanging(world: &World) -> (Server, Receiver<()>, Sender<()>) {
 }
 
 #[test]
-fn an_opt_out_is_stored_while_an_attempt_hangs() {
-    let world = World::new();
-    let (server, ..) = &hanging(&world);
-    server.switch(false);
-    wait_until("the opt-out", || world.is_opted_out());
-    server.stop();
-}
-
-#[test]
 fn one_thread_is_detached_and_not_one_for_each_attempt() {
     let world = World::new();
     let threads = Threads::now();
