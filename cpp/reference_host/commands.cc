@@ -21,7 +21,7 @@ constexpr std::int32_t kUnauthorized = 13;
 struct Call {
     const CommandContext& context;
     const Request& request;
-    const Peer& peer;
+    std::int32_t connectionId;
 };
 
 using Answer = std::optional<Document>;
@@ -38,7 +38,7 @@ Answer hello(const Call& call) {
         BCON_BOOL(true), "maxBsonObjectSize", BCON_INT32(kMaxMessageSize), "maxMessageSizeBytes",
         BCON_INT32(kMaxMessageSize), "maxWriteBatchSize", BCON_INT32(100000), "localTime",
         BCON_DATE_TIME(millisNow()), "logicalSessionTimeoutMinutes", BCON_INT32(30), "connectionId",
-        BCON_INT32(call.peer.connectionId), "minWireVersion", BCON_INT32(0), "maxWireVersion",
+        BCON_INT32(call.connectionId), "minWireVersion", BCON_INT32(0), "maxWireVersion",
         BCON_INT32(kMaxWireVersion), "readOnly", BCON_BOOL(false))));
 }
 
@@ -68,11 +68,10 @@ Answer cmdLineOpts(const Call& call) {
     for (const auto& [name, value] : options.setParameters) {
         append(parameters, name, value);
     }
-    return success(Document(BCON_NEW("argv", BCON_ARRAY(argv.get()), "parsed", "{", "net", "{",
-                                     "bindIp", BCON_UTF8(options.bindIp.c_str()), "port",
-                                     BCON_INT32(options.port.value_or(0)), "}", "setParameter",
-                                     BCON_DOCUMENT(parameters.get()), "storage", "{", "dbPath",
-                                     BCON_UTF8(asUtf8(options.dbpath).c_str()), "}", "}")));
+    return success(Document(BCON_NEW(
+        "argv", BCON_ARRAY(argv.get()), "parsed", "{", "net", "{", "port",
+        BCON_INT32(options.port.value_or(0)), "}", "setParameter", BCON_DOCUMENT(parameters.get()),
+        "storage", "{", "dbPath", BCON_UTF8(asUtf8(options.dbpath).c_str()), "}", "}")));
 }
 
 // The section holds by default what may be archived, everything if asked for, nothing if refused.
@@ -98,10 +97,6 @@ Answer serverStatus(const Call& call) {
 }
 
 Answer shutDown(const Call& call) {
-    if (!call.peer.onLoopback) {
-        return failure(kUnauthorized, "Unauthorized",
-                       "shutdown must run from localhost when running db without auth");
-    }
     call.context.requestShutdown();
     return std::nullopt;
 }
@@ -163,7 +158,7 @@ Document internalError(const std::string& message) {
 }
 
 std::optional<Document> runCommand(const CommandContext& context, const Request& request,
-                                   const Peer& peer) {
+                                   std::int32_t connectionId) {
     bson_iter_t first;  // its key is the command's name
     const bool hasName = bson_iter_init(&first, request.command.get()) && bson_iter_next(&first);
     const std::string name = hasName ? bson_iter_key(&first) : "";
@@ -185,7 +180,7 @@ std::optional<Document> runCommand(const CommandContext& context, const Request&
         return failure(kUnauthorized, "Unauthorized",
                        name + " may only be run against the admin database.");
     }
-    return command->run({context, request, peer});
+    return command->run({context, request, connectionId});
 }
 
 }  // namespace telemetry_host

@@ -19,15 +19,9 @@ struct CommandContext {
     std::function<void()> requestShutdown;
 };
 
-// The connection that a command came on.
-struct Peer {
-    std::int32_t connectionId = 0;
-    bool onLoopback = false;
-};
-
 // Runs one command. No answer means that the connection is to be closed without one.
 std::optional<Document> runCommand(const CommandContext& context, const Request& request,
-                                   const Peer& peer);
+                                   std::int32_t connectionId);
 
 // The two shapes of an answer: {..., ok: 1}, and {ok: 0, errmsg}, of 4.4 mostly with a code.
 Document success(Document reply = Document());

@@ -83,10 +83,9 @@ void run(const Options& options) {
     const CommandContext context{telemetry, options, [] { ::kill(::getpid(), SIGTERM); }};
     std::optional<Server> server;
     if (options.port) {
-        server.emplace(options.bindIp, *options.port,
-                       [&context](const Request& request, const Peer& peer) {
-                           return runCommand(context, request, peer);
-                       });
+        server.emplace(*options.port, [&context](const Request& request, std::int32_t connection) {
+            return runCommand(context, request, connection);
+        });
         info(kNetwork, 23016, "Waiting for connections", {{"port", std::int64_t{server->port()}}});
     } else {
         info(kNetwork, 29902, "Waiting for signals only, --port not given");

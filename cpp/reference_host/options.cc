@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kMaxStopDeadlineMillis = 600'000;
 
-enum Option { dbpath = 1, setParameter, port, bindIp, version, stopDeadlineMillis, help };
+enum Option { dbpath = 1, setParameter, port, version, stopDeadlineMillis, help };
 
 int number(const char* option, std::string_view text, int max) {
     int value = 0;
@@ -35,11 +35,10 @@ std::pair<std::string, std::string> setting(const std::string& text) {
 }  // namespace
 
 Options parseOptions(int argc, char** argv) {
-    static constexpr std::array<option, 8> known{{
+    static constexpr std::array<option, 7> known{{
         {"dbpath", required_argument, nullptr, dbpath},
         {"setParameter", required_argument, nullptr, setParameter},
         {"port", required_argument, nullptr, port},
-        {"bind_ip", required_argument, nullptr, bindIp},
         {"version", required_argument, nullptr, version},
         {"stopDeadlineMillis", required_argument, nullptr, stopDeadlineMillis},
         {"help", no_argument, nullptr, help},
@@ -60,9 +59,6 @@ Options parseOptions(int argc, char** argv) {
             case port:
                 options.port = static_cast<std::uint16_t>(
                     number("--port", ::optarg, std::numeric_limits<std::uint16_t>::max()));
-                break;
-            case bindIp:
-                options.bindIp = ::optarg;
                 break;
             case version:
                 options.version = ::optarg;
@@ -96,8 +92,8 @@ usage: telemetry-host --dbpath DIR [options]
 
   --dbpath DIR               the data directory; must exist
   --setParameter NAME=VALUE  set a server parameter; may be repeated
-  --port N                   listen for MongoDB clients; 0 takes a free port; without it, none can
-  --bind_ip ADDR             the IPv4 address to listen on (default 127.0.0.1)
+  --port N                   listen on 127.0.0.1 for MongoDB clients; 0 takes a free port; without
+                             it, none can connect
   --version V                the server version to report (default 4.4.26-25)
   --stopDeadlineMillis N     how long shutdown may wait for telemetry (default 50)
   --help                     this text

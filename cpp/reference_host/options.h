@@ -21,8 +21,7 @@ class StartupError : public std::runtime_error {
 struct Options {
     std::string dbpath;
     std::vector<std::pair<std::string, std::string>> setParameters;  // name, value; as given
-    std::optional<std::uint16_t> port;  // none: no listener; 0: the system picks one
-    std::string bindIp = "127.0.0.1";
+    std::optional<std::uint16_t> port;  // of loopback; none: no listener; 0: the system picks one
     std::string version = "4.4.26-25";
     std::chrono::milliseconds stopDeadline{50};
     bool help = false;  // nothing else was looked at

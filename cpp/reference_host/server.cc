@@ -1,6 +1,5 @@
 #include "server.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -38,21 +37,18 @@ void setOption(const UniqueFd& socket, int level, int option) noexcept {
     ::setsockopt(socket.get(), level, option, &on, sizeof(on));  // a nicety: failing is no harm
 }
 
-UniqueFd listenOn(const std::string& address, std::uint16_t port) {
+UniqueFd listenOn(std::uint16_t port) {
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(port);
-    if (::inet_pton(AF_INET, address.c_str(), &to.sin_addr) != 1) {
-        throw StartupError("--bind_ip takes an IPv4 address such as 127.0.0.1, not '" + address +
-                           "'");
-    }
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     setOption(listener, SOL_SOCKET, SO_REUSEADDR);
     if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0 ||
         ::listen(listener.get(), SOMAXCONN) != 0) {
         const std::string reason = std::generic_category().message(errno);
-        throw StartupError("cannot listen on " + address + " port " + std::to_string(port) + " (" +
-                           reason + "): name a free --port, or 0 for any, and this host's address");
+        throw StartupError("cannot listen on port " + std::to_string(port) + " (" + reason +
+                           "): name a free --port, or 0 for any");
     }
     return listener;
 }
@@ -86,7 +82,7 @@ bool sendAll(const UniqueFd& socket, const std::vector<std::uint8_t>& bytes) noe
 
 // Reads and answers messages until the peer goes, sends something that is no message, or is not to
 // be answered.
-void answerAll(const UniqueFd& socket, const Server::Handler& handler, const Peer& peer) {
+void answerAll(const UniqueFd& socket, const Server::Handler& handler, std::int32_t connectionId) {
     std::uint32_t replyId = 0;
     for (;;) {
         std::vector<std::uint8_t> message(kHeaderSize);
@@ -98,7 +94,7 @@ void answerAll(const UniqueFd& socket, const Server::Handler& handler, const Pee
             throw BadMessage("a message broke off");
         }
         const Request request = parseRequest({message.data(), message.size()});
-        const std::optional<Document> reply = handler(request, peer);
+        const std::optional<Document> reply = handler(request, connectionId);
         if (!reply ||
             (request.wantsReply && !sendAll(socket, encodeReply(request, *reply, ++replyId)))) {
             return;
@@ -108,10 +104,8 @@ void answerAll(const UniqueFd& socket, const Server::Handler& handler, const Pee
 
 }  // namespace
 
-Server::Server(const std::string& address, std::uint16_t port, Handler handler)
-    : _handler(std::move(handler)),
-      _listener(listenOn(address, port)),
-      _thread(&Server::acceptAll, this) {
+Server::Server(std::uint16_t port, Handler handler)
+    : _handler(std::move(handler)), _listener(listenOn(port)), _thread(&Server::acceptAll, this) {
 }
 
 Server::~Server() {
@@ -140,17 +134,12 @@ void Server::stop() {
 
 void Server::acceptAll() {
     nameThread("listener");
-    Peer peer;
+    std::int32_t connectionId = 0;
     while (!_stopping) {
-        sockaddr_in from{};
-        socklen_t size = sizeof(from);
-        UniqueFd socket(
-            ::accept4(_listener.get(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_CLOEXEC));
+        UniqueFd socket(::accept4(_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
         if (socket) {
             setOption(socket, IPPROTO_TCP, TCP_NODELAY);
-            ++peer.connectionId;
-            peer.onLoopback = ntohl(from.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-            begin(std::move(socket), peer);
+            begin(std::move(socket), ++connectionId);
         } else if (!_stopping && errno != EINTR && errno != ECONNABORTED) {
             logNotServed(std::generic_category().message(errno));
             ::poll(nullptr, 0, kPauseMillis);
@@ -158,12 +147,12 @@ void Server::acceptAll() {
     }
 }
 
-void Server::begin(UniqueFd socket, const Peer& peer) {
+void Server::begin(UniqueFd socket, std::int32_t connectionId) {
     const int number = socket.get();
     try {
         const std::lock_guard<std::mutex> lock(_mutex);
         _open.insert(number);
-        std::thread(&Server::serve, this, std::move(socket), peer).detach();
+        std::thread(&Server::serve, this, std::move(socket), connectionId).detach();
     } catch (const std::exception& error) {  // no memory or no thread: the client can retry
         const std::lock_guard<std::mutex> lock(_mutex);
         _open.erase(number);
@@ -171,16 +160,16 @@ void Server::begin(UniqueFd socket, const Peer& peer) {
     }
 }
 
-void Server::serve(UniqueFd socket, const Peer& peer) {
-    nameThread("conn" + std::to_string(peer.connectionId));
+void Server::serve(UniqueFd socket, std::int32_t connectionId) {
+    nameThread("conn" + std::to_string(connectionId));
     try {
-        answerAll(socket, _handler, peer);
+        answerAll(socket, _handler, connectionId);
     } catch (const std::exception& error) {  // BadMessage, or no memory for this one
         writeLog(kNetwork, {22988,
                             LogLevel::info,
                             "Error receiving request from client. Ending connection from remote",
                             {{"error", std::string_view(error.what())},
-                             {"connectionId", std::int64_t{peer.connectionId}}}});
+                             {"connectionId", std::int64_t{connectionId}}}});
     }
     std::unique_lock<std::mutex> lock(_mutex);
     _open.erase(socket.get());

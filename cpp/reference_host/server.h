@@ -9,7 +9,6 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <string>
 #include <thread>
 
 #include "commands.h"
@@ -20,11 +19,12 @@ namespace telemetry_host {
 class Server {
 public:
     // Called by many threads at once. No answer closes the connection.
-    using Handler = std::function<std::optional<Document>(const Request&, const Peer&)>;
+    using Handler =
+        std::function<std::optional<Document>(const Request&, std::int32_t connectionId)>;
 
-    // Listens from now on. Signals must be blocked already: its threads inherit the mask. Throws
-    // StartupError if it cannot listen there.
-    Server(const std::string& address, std::uint16_t port, Handler handler);
+    // Listens on 127.0.0.1 from now on. Signals must be blocked already: its threads inherit the
+    // mask. Throws StartupError if it cannot.
+    Server(std::uint16_t port, Handler handler);
     ~Server();
 
     Server(const Server&) = delete;
@@ -39,8 +39,8 @@ public:
 
 private:
     void acceptAll();
-    void begin(UniqueFd socket, const Peer& peer);
-    void serve(UniqueFd socket, const Peer& peer);
+    void begin(UniqueFd socket, std::int32_t connectionId);
+    void serve(UniqueFd socket, std::int32_t connectionId);
 
     Handler _handler;
     UniqueFd _listener;
