@@ -38,9 +38,9 @@ hosted := first_start_reports_over_http the_whole_life_of_an_instance off_at_run
     garbage_closes_its_connection signals_end_the_host_cleanly
 
 # Of the programs, those that need no https.
-programs_without_https := named_twice servers_client
+programs_without_https := host_client named_twice
 
-vpath %.cc tests/sanitizers tests/link/programs
+vpath %.cc tests/sanitizers
 
 test-sanitizers: build build/debian/sanitizers build/python/installed build/node/installed
 	@$(MAKE) --no-print-directory -j$$(nproc) $(sanitized_host) \
