@@ -92,6 +92,13 @@ struct BlockedInLog {
     })};
 };
 
+class UndecidedHost : public RecordingHost {
+public:
+    std::shared_ptr<HttpClient> httpClient() override {
+        throw std::runtime_error("not decided yet");
+    }
+};
+
 }  // namespace
 
 TEST("what log() throws is ignored") {
@@ -113,6 +120,13 @@ TEST("what log() throws is ignored") {
         quiet.startSwitchedOff();
         quiet.expectStatus({{"state", "off"}});
     }
+}
+
+TEST("an httpClient() that throws offers nothing") {
+    Receiver receiver = Receiver::answering();
+    const Server server(std::make_shared<UndecidedHost>());
+    server.deliver(receiver.url());
+    expectEqual("connections of the library itself", 1U, receiver.connections());
 }
 
 TEST("stop() waits for a log() that runs, on the library's thread or on a caller's") {

@@ -62,13 +62,6 @@ std::string failedResponse(int status, const std::string& error,
     return failedAttempt([=] { return HttpResponse{status, retryAfter, error}; });
 }
 
-class UndecidedHost : public RecordingHost {
-public:
-    std::shared_ptr<HttpClient> httpClient() override {
-        throw std::runtime_error("not decided yet");
-    }
-};
-
 }  // namespace
 
 TEST("the server's client gets the whole request, also for loopback, and its 200 is a delivery") {
@@ -113,13 +106,6 @@ TEST("bad UTF-8, NULs and a huge error do no harm") {
         failedAttempt([=]() -> HttpResponse { throw std::runtime_error(bytes.c_str()); }));
     expectEqual("lastError after a huge error", std::string(512, 'x'),
                 failedResponse(0, std::string(1024 * 1024, 'x')));
-}
-
-TEST("an httpClient() that throws offers nothing") {
-    Receiver receiver = Receiver::answering();
-    const Server server(std::make_shared<UndecidedHost>());
-    server.deliver(receiver.url());
-    expectEqual("connections of the library itself", 1U, receiver.connections());
 }
 
 int main() {
