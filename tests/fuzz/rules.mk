@@ -3,10 +3,15 @@
 #
 # make test-fuzz                      all seeds, and ten seconds for each target
 # make soak-fuzz FUZZ_SECONDS=3600    as long as you like for each
+# make soak-fuzz-address              the same under AddressSanitizer, in Rust too; then which lines of src/ all
+#                                     inputs reach
+# make soak-volume                    10^8 executions; what is interrupted goes on where it was
+# make fuzz-corpus                    renews fuzz/corpus, from what the others have found
 
-.PHONY: test-fuzz soak-fuzz fuzz-targets
+.PHONY: test-fuzz soak-fuzz soak-fuzz-address soak-volume fuzz-targets fuzz-corpus
 more_tests += test-fuzz
-soaks += soak-fuzz
+# Not soak-volume: it takes half a day.
+soaks += soak-fuzz soak-fuzz-address
 
 cpp_files += tests/fuzz/wire.cc
 shell_files += $(wildcard tests/fuzz/*.sh)
@@ -15,6 +20,9 @@ cargo_manifests += fuzz/Cargo.toml
 fuzz_packages := clang libbson-dev libclang-rt-dev pkg-config
 rust_targets := telemetry_uuid starts parameters environment answer
 FUZZ_SECONDS ?= 600
+FUZZ_EXECUTIONS ?= 100000000
+FUZZ_ROUND ?= 600
+fuzz_programs = $(foreach target,$(rust_targets),$(target)=build/fuzz/rust/$(target)) wire=build/fuzz/wire/wire
 
 test-fuzz: fuzz_seconds := 10
 soak-fuzz: fuzz_seconds = $(FUZZ_SECONDS)
@@ -24,6 +32,19 @@ test-fuzz soak-fuzz: fuzz-targets
 	    tests/fuzz/run.sh $$target build/fuzz/rust/$$target $(fuzz_seconds) || exit 1; \
 	done
 	@tests/fuzz/run.sh wire build/fuzz/wire/wire $(fuzz_seconds)
+
+soak-fuzz-address:
+	tests/fuzz/build.sh address
+	@for target in $(rust_targets); do \
+	    tests/fuzz/run.sh $$target build/fuzz/rust-address/$$target $(FUZZ_SECONDS) || exit 1; \
+	done
+	tests/fuzz/coverage.sh $(rust_targets)
+
+soak-volume: fuzz-targets
+	tests/fuzz/volume.sh $(FUZZ_EXECUTIONS) $(FUZZ_ROUND) $(fuzz_programs)
+
+fuzz-corpus: fuzz-targets
+	tests/fuzz/minimize.sh $(fuzz_programs)
 
 fuzz-targets: build/fuzz/wire/wire
 	tests/fuzz/build.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh TARGET PROGRAM SECONDS: runs a fuzz target on each of its seeds, and then for so long on what
-# it makes of them. Interesting inputs are kept in build/fuzz/corpus; a harmful one is an error that
+# run.sh TARGET PROGRAM SECONDS: runs a fuzz target on each of its seeds and of fuzz/corpus, and then for so long
+# on what it makes of them. Interesting inputs are kept in build/fuzz/corpus; a harmful one is an error that
 # says how to repeat it.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -28,7 +28,7 @@ set -- -max_total_time="$seconds" -timeout=30 -rss_limit_mb=1024 -print_final_st
 if [ -e "$dictionary" ]; then
     set -- "$@" -dict="$dictionary"
 fi
-RUST_BACKTRACE=${RUST_BACKTRACE:-0} "$program" "$@" "$corpus" "$seeds/" >"$log" 2>&1 || {
+RUST_BACKTRACE=${RUST_BACKTRACE:-0} "$program" "$@" "$corpus" "$seeds/" "fuzz/corpus/$target" >"$log" 2>&1 || {
     grep -a -v -E '^(#[0-9]|INFO:|"|NOTE:)' "$log" | tail -n 40
     input=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)
     echo "fuzz target $target failed; the whole output is in $log"
