@@ -231,17 +231,18 @@ impl Engine {
         task
     }
 
-    /// The worker ends although there may be a task: it has panicked twice.
+    /// The worker ends although there may be a task: it has panicked twice. It ends after the event, which
+    /// a `stop` that waits for it would else shut out.
     pub fn end_worker(&self) {
         let (lost_choice, error) = {
             let mut shared = self.lock();
-            self.set_worker_ended(&mut shared);
             (shared.lifecycle.abandon_choice(), shared.lifecycle.last_error())
         };
         if let Some(choice) = lost_choice {
             // The log may be what panicked.
             let _ = guard(|| self.log_choice_not_stored(choice, error));
         }
+        self.set_worker_ended(&mut self.lock());
     }
 
     fn set_worker_ended(&self, shared: &mut Shared) {

@@ -3,13 +3,17 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use psmdb_telemetry::Context;
 use psmdb_telemetry::clock::{Clock, SystemClock, Timestamp};
+use psmdb_telemetry::events::LogEvent;
+use psmdb_telemetry::host::Host;
+use psmdb_telemetry::parameters::When;
 use psmdb_telemetry::random::SystemRandom;
+use psmdb_telemetry::{Context, StartOptions, Telemetry};
 use support::{DEADLINE, Server, URL, World};
 
 struct Breaking {
@@ -76,4 +80,35 @@ fn an_opt_out_is_stored_though_something_panics_before_that() {
         server.telemetry.stop(DEADLINE);
         assert!(!accepted || world.is_opted_out(), "at {nth}");
     }
+}
+
+/// A server whose log panics each time that a file is quarantined, and damages it again before.
+struct BrokenLog {
+    file: PathBuf,
+    lines: Mutex<Vec<String>>,
+}
+
+impl Host for BrokenLog {
+    fn log(&self, event: &LogEvent) {
+        self.lines.lock().unwrap().push(event.to_string());
+        if event.message.contains("quarantined") {
+            std::fs::write(&self.file, "damaged\n").unwrap();
+            panic!("the log is broken");
+        }
+    }
+}
+
+#[test]
+fn a_thread_that_panics_again_and_again_ends_and_says_which_choice_is_not_stored() {
+    let world = World::new().containing("damaged\n");
+    let file = world.path("telemetry_uuid");
+    let host = Arc::new(BrokenLog { file, lines: Mutex::default() });
+    let telemetry = Telemetry::new(host.clone(), world.context());
+    telemetry.set("perconaTelemetry", "false", When::Runtime).unwrap();
+    let dbpath = world.dbpath.path();
+    telemetry.start(&StartOptions { dbpath, version: "4.4.26-25", suppressed_by: "" });
+    assert!(telemetry.stop(DEADLINE), "the thread has ended");
+    let lines = host.lines.lock().unwrap();
+    let said = "opt-out not stored error=\"internal error: the log is broken\"";
+    assert!(lines.iter().any(|line| line.contains(said)), "{lines:?}");
 }
