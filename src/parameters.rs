@@ -244,7 +244,8 @@ mod tests {
         for value in ["", "maybe", "True", "TRUE", "yes", "on", "off", "3", "-1", " 1", "1.0", "01"]
         {
             let why = refusal("perconaTelemetry", value, When::Startup);
-            assert!(why.contains("expected true, false, 1 or 0"), "{why}");
+            let expected = format!("{value:?} is not a bool; expected true, false, 1 or 0");
+            assert!(why.contains(&expected), "{why}");
         }
     }
 
@@ -280,6 +281,13 @@ mod tests {
             Setting::parse("noSuchThing", "1", When::Runtime),
             Err(ParameterError::Unknown(_))
         ));
+    }
+
+    #[test]
+    fn a_url_that_is_refused_is_named() {
+        let why = refusal("perconaTelemetryUrl", "ftp://host/", When::Startup);
+        assert!(why.contains("\"ftp://host/\" "), "{why}");
+        assert!(refusal("perconaTelemetry", &"x".repeat(1000), When::Startup).len() < 250);
     }
 
     #[test]

@@ -5,8 +5,8 @@ mod support;
 use std::path::Path;
 use std::time::Duration;
 
-use support::World;
 use support::endpoint::{Endpoint, OK};
+use support::{NOWHERE, URL, World};
 
 #[test]
 fn stop_comes_before_start_with_any_deadline() {
@@ -59,6 +59,13 @@ fn an_opt_out_at_run_time_before_the_start_is_stored_whatever_the_start_says() {
         assert_eq!(world.file(), "optOut:1\n");
         assert!(world.endpoint.is_quiet());
     }
+}
+
+#[test]
+fn before_the_start_the_status_shows_what_was_set() {
+    let server = World::new().server().with(URL, NOWHERE).with("perconaTelemetry", "false");
+    let now = server.status();
+    assert_eq!((&now["destination"], &now["enabled"]), (&NOWHERE.into(), &false.into()));
 }
 
 #[test]

@@ -12,6 +12,8 @@ fn the_first_start_stores_an_identity_and_delivers_one_report() {
     let server = world.run();
     let request = world.endpoint.request();
     server.logs("Telemetry report delivered");
+    let enabled = server.logs("Telemetry enabled");
+    assert!(enabled.contains(&format!("destination=\"{}\"", world.endpoint.url)), "{enabled}");
 
     let arch = std::env::consts::ARCH;
     let of_now = |documented: &str| {
@@ -35,6 +37,7 @@ fn the_first_start_stores_an_identity_and_delivers_one_report() {
     assert_eq!((&status["state"], &status["attempts"]), (&"sent".into(), &1.into()));
     assert_eq!(status["sentAt"], "2026-11-22T12:00:00Z");
     assert!(status["lastError"].is_null());
+    assert_eq!(status["destination"], world.endpoint.url.as_str());
     server.stop();
     assert!(world.endpoint.is_quiet());
     assert_eq!(world.host.lines().len(), 2, "on, and delivered: {:?}", world.host.lines());
