@@ -232,7 +232,8 @@ impl Engine {
     }
 
     /// The worker ends although there may be a task: it has panicked twice. It ends after the event, which
-    /// a `stop` that waits for it would else shut out.
+    /// a `stop` that waits for it would else shut out. No choice is missed meanwhile: after a panic none is
+    /// accepted.
     pub fn end_worker(&self) {
         let (lost_choice, error) = {
             let mut shared = self.lock();
