@@ -224,3 +224,16 @@ fn on_while_on_changes_nothing_and_sends_nothing_twice() {
     server.stop();
     assert!(world.endpoint.is_quiet());
 }
+
+#[test]
+fn a_file_may_become_as_long_as_one_that_is_read() {
+    const LIMIT: usize = 1024 * 1024;
+    let unknown = "x".repeat(LIMIT - UNREPORTED.len() - "\noptOut:1\n".len());
+    let world = World::new().with("DO_NOT_TRACK", "1");
+    let world = world.containing(format!("{UNREPORTED}{unknown}\n"));
+    let server = world.server().start();
+    server.switch(false);
+    wait_until_stored(&server, true);
+    server.stop();
+    assert_eq!(world.file().len(), LIMIT);
+}
