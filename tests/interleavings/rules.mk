@@ -17,7 +17,6 @@ interleavings_package := --locked --quiet --manifest-path tests/interleavings/Ca
 
 test-interleavings:
 	$(interleavings) test $(interleavings_package) --lib interleavings -- --nocapture
-	tests/interleavings/faults.sh opt-out
 
 soak-interleavings: check-interleavings
 	INTERLEAVINGS=all $(interleavings) test $(interleavings_package) --lib interleavings -- --nocapture
