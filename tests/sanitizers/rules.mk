@@ -10,8 +10,9 @@
 # memcheck: all machine code of the shipped archive, Rust's too.
 # Not used: helgrind and DRD know pthread's locks and not the futexes of Rust's standard library: of one
 #   first start they report 164 and 218 races, on data that is locked. ThreadSanitizer in Rust needs a
-#   standard library that is compiled with it, and Miri a nightly compiler. That Rust's side has no data race is what its compiler proves, but for the few
-#   lines that are unsafe: HostBridge in src/ffi.rs is the one that is shared, and that is C++.
+#   standard library that is compiled with it, and Miri a nightly compiler. That Rust's side has no data
+#   race is what its compiler proves, but for the few lines that are unsafe: HostBridge in src/ffi.rs is
+#   the one that is shared, and that is C++.
 
 .PHONY: test-sanitizers soak-memory
 more_tests += test-sanitizers

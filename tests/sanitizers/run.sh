@@ -1,7 +1,8 @@
 #!/bin/sh
 # run.sh TOOL PROGRAM… runs programs of tests/cpp under a tool: address (with undefined behaviour and
-# leaks), rust or rust-without-https (address, in Rust's code too), thread, or memcheck. The first error of any of them is a failure. First it makes sure that
-# the tool is in, and finds what planted_faults has for it.
+# leaks), rust or rust-without-https (address, in Rust's code too), thread, or memcheck. The first error
+# of any of them is a failure. First it makes sure that the tool is in, and finds what planted_faults has
+# for it.
 set -eu
 cd "$(dirname "$0")/../.."
 tool=$1
