@@ -16,7 +16,7 @@ fault() { # NAME WHAT FILE PERL-SUBSTITUTION WORDS-OF-THE-FAILURE
     rm -rf "$copy"
     mkdir -p "$copy/tests"
     cp -r src docs "$copy"
-    cp -r tests/interleavings "$copy/tests/interleavings"
+    cp -r tests/interleavings tests/support "$copy/tests"
     perl -0 -pi -e "$4" "$copy/src/$3"
     if cmp -s "src/$3" "$copy/src/$3"; then
         echo "NOT PLANTED: $2: nothing is changed in src/$3 by $4"

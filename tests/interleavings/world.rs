@@ -24,15 +24,7 @@ use crate::{Context, StartOptions, Telemetry};
 pub const AN_ATTEMPT: Duration = Duration::from_secs(11);
 
 /// A whole file of an instance that has not reported.
-pub const UNREPORTED: &str = "\
-instanceId:6aef422e-56a7-4530-af9d-94cc02198343
-reportId:c416c3ee-48cd-471c-9733-37c2886f8231
-createTime:2023-11-01T10:46:23Z
-deployment:PACKAGE
-pillar_version:4.4.26-25
-OS:Oracle Linux Server 8.8
-hardware_arch:x86_64 x86_64
-";
+pub const UNREPORTED: &str = include_str!("../support/unreported.telemetry_uuid");
 
 /// A scenario: what is there, and what the server's threads do.
 #[derive(Clone)]

@@ -184,15 +184,7 @@ pub fn names_in(folder: &Path) -> Vec<String> {
 }
 
 /// A whole `telemetry_uuid` of an instance that has not reported.
-pub const UNREPORTED: &str = "\
-instanceId:6aef422e-56a7-4530-af9d-94cc02198343
-reportId:c416c3ee-48cd-471c-9733-37c2886f8231
-createTime:2023-11-01T10:46:23Z
-deployment:PACKAGE
-pillar_version:4.4.26-25
-OS:Oracle Linux Server 8.8
-hardware_arch:x86_64 x86_64
-";
+pub const UNREPORTED: &str = include_str!("unreported.telemetry_uuid");
 
 /// The report in it, as the documentation shows it.
 pub const UNREPORTED_BODY: &str = concat!(
