@@ -84,8 +84,8 @@ def _archive(client: str) -> Path:
 def _program(name: str, *words: str) -> Path:
     program = BUILD / f"beside-{name}"
     subprocess.run(
-        ["g++", "-std=c++17", "-O2", "-pthread", "-s", "-o", str(program), str(OTHERS / "beside.cc")]
-        + [*words, "-ldl", "-lm"],
+        ["g++", "-std=c++17", "-O2", "-pthread", "-s", "-z", "now", "-o", str(program)]
+        + [str(OTHERS / "beside.cc"), *words, "-ldl", "-lm"],
         check=True, stderr=subprocess.PIPE, text=True,
     )
     return program

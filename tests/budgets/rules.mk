@@ -20,9 +20,9 @@ test-budgets: build/python/installed $(bench_programs)
 	build/python/bin/python -B -m pytest -q -rs -p no:cacheprovider tests/budgets
 
 vpath %.cc benches/programs
-$(eval $(call programs,build/bench,$(CXXFLAGS)))
+# As mongod is linked: all symbols are looked up before main() begins.
+$(eval $(call programs,build/bench,$(CXXFLAGS) -z now))
 $(bench_programs) $(floor): | build/debian/bench
 
-# All symbols are looked up before it begins, so that it takes no more than it must.
 $(floor): benches/programs/floor.c
-	$(CC) -std=gnu11 -Wall -Wextra -Wpedantic -Wshadow -Werror $(CXXFLAGS) -pthread -Wl,-z,now -o $@ $<
+	$(CC) -std=gnu11 -Wall -Wextra -Wpedantic -Wshadow -Werror $(CXXFLAGS) -pthread -z now -o $@ $<
