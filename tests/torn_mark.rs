@@ -36,3 +36,15 @@ fn the_same_report_is_sent_again_unless_the_mark_is_whole() {
         assert_eq!(world.names(), ["telemetry_uuid"], "{shown}");
     }
 }
+
+#[test]
+fn a_last_line_of_others_is_kept_whatever_is_in_it() {
+    for line in
+        ["note:\0", "sentinel", "PRODU\0T:1", "sentAt\0of 2026", &"\0".repeat(MARK.len() + 1)]
+    {
+        let file = format!("{UNREPORTED}{line}\n");
+        let world = World::new().containing(&file);
+        world.run().delivers();
+        assert_eq!(world.file(), format!("{file}{MARK}"), "{}", line.escape_debug());
+    }
+}

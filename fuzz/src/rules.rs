@@ -33,6 +33,20 @@ pub fn foreign(file: &[u8]) -> Vec<Vec<u8>> {
     lines(file).into_iter().filter(|line| !ours(line)).map(<[u8]>::to_vec).collect()
 }
 
+/// The file without what a crash of the machine may have left of the two lines that say "reported" at its end:
+/// the first bytes of them, any of which may be zero.
+pub fn without_torn_mark(file: &[u8]) -> &[u8] {
+    let form = b"sentAt:dddd-dd-ddTdd:dd:ddZ\nPRODUCT_FAMILY_PSMDB:1\n";
+    let can_be = |(byte, form): (&u8, &u8)| {
+        matches!((byte, form), (0, _) | (b'0'..=b'9', b'd')) || byte == form && *form != b'd'
+    };
+    let begins_a_line = |at: usize| at == 0 || file[at - 1] == b'\n';
+    let text = file.strip_suffix(b"\n").unwrap_or(file);
+    let torn = |at: &usize| text[*at..].iter().zip(form).all(can_be) && text.len() - at <= form.len();
+    let begin = (0..text.len()).filter(|at| begins_a_line(*at)).find(torn);
+    begin.map_or(file, |at| &file[..at])
+}
+
 /// What stands after the colon in each line of this key.
 pub fn values<'a>(file: &'a [u8], key: &str) -> Vec<&'a [u8]> {
     let of_key = lines(file).into_iter().filter(|line| key_of(line) == Some(key.as_bytes()));

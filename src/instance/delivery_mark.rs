@@ -14,7 +14,7 @@ impl Store {
     /// Appends the mark. False if it could not be appended, or not to this file: then the file is replaced, as
     /// for any other change, and that reports the error if there still is one.
     pub(crate) fn append_mark(&self, at: Timestamp) -> bool {
-        self.try_append(&format!("{SENT_AT}:{at}\n{REPORTED}:1\n")).unwrap_or(false)
+        self.try_append(&mark(&at.to_string())).unwrap_or(false)
     }
 
     fn try_append(&self, mark: &str) -> io::Result<bool> {
@@ -35,16 +35,26 @@ impl Store {
 }
 
 impl Record {
-    /// Removes what a crash of the machine left of a mark: a part of it, or zeros in its place. A tool that
-    /// takes the file for a binary one would not find the id in it.
+    /// Removes what a crash of the machine left of a mark at the end. A tool that takes the file for a binary
+    /// one, for zeros, would not find the id in it.
     pub(crate) fn remove_torn_mark(&mut self) {
-        while self.lines.last().is_some_and(|line| is_torn(line)) {
-            self.lines.pop();
-        }
+        // A mark is two lines, or one if zeros took the place of the line end between them.
+        let count = self.lines.len();
+        let mut begins = [2, 1].into_iter().filter_map(|lines| count.checked_sub(lines));
+        let torn = begins.find(|begin| is_torn(&self.lines[*begin..].join(&b'\n')));
+        self.lines.truncate(torn.unwrap_or(count));
     }
 }
 
-fn is_torn(line: &[u8]) -> bool {
-    let begins = |key: &str| !line.is_empty() && key.as_bytes().starts_with(line);
-    line.contains(&0) || begins(SENT_AT) || begins(&format!("{REPORTED}:"))
+fn mark(at: &str) -> String {
+    format!("{SENT_AT}:{at}\n{REPORTED}:1\n")
+}
+
+/// Whether this is the beginning of a mark, with zeros for some of its bytes.
+fn is_torn(tail: &[u8]) -> bool {
+    let whole = mark("0000-00-00T00:00:00Z").into_bytes();
+    let is_left = |(found, expected): (&u8, &u8)| {
+        *found == 0 || found == expected || (*expected == b'0' && found.is_ascii_digit())
+    };
+    !tail.is_empty() && tail.len() <= whole.len() && tail.iter().zip(&whole).all(is_left)
 }
