@@ -68,26 +68,15 @@ fi
     --message-format json-render-diagnostics >"$work/messages"
 built=$(sed -n 's/.*"filenames":\["\([^"]*libpsmdb_telemetry\.a\)"\].*/\1/p' "$work/messages" | tail -n 1)
 
-symbols() { # FILE; `GLOBAL name` or `WEAK name` for each that it defines
-    LC_ALL=C readelf -sW "$1" 2>"$work/said" |
-        awk '$5 ~ /^(GLOBAL|WEAK)$/ && $7 != "UND" && NF == 8 { print $5, $8 }' | sort -u
-}
-
-# One object of what the interface reaches: a program has no other part of cxx and of Rust's library, whether
-# or not its linker looks for unused sections.
-object=$work/psmdb_telemetry.o
-symbols "$built" | sed -n 's/^GLOBAL \(_ZNK\{0,1\}5psmdb9telemetry[0-9]*abi_v\)/-u \1/p' >"$work/interface"
-ld.bfd -r --gc-sections @"$work/interface" --whole-archive "$built" -o "$object"
-
 # Rust's compiler support defines floor, fma and the like, and a program would take them in place of
 # the C library's. Rust's and cxx's own names are those of every other library made with them. Weak
 # symbols with mangled names are templates and inline functions: these are meant to be shared.
-symbols "$object" | awk '
-    $2 !~ /^(_ZNK?5psmdb9telemetry|psmdb\$telemetry\$|DW\.ref\.)/ &&
-        ($1 == "GLOBAL" || $2 !~ /^_Z/) { print $2, "psmdb$telemetry$" $2 }' >"$work/names"
-# (LLVM's bitcode of Rust's own library stops archivers that read it.)
-objcopy --redefine-syms="$work/names" ${strip:+"$strip"} \
-    --remove-section=.llvmbc --remove-section=.llvmcmd --remove-section=.llvm_addrsig "$object"
-ar rcD "$work/archive" "$object"
+LC_ALL=C readelf -sW "$built" 2>"$work/said" | awk '
+    $5 ~ /^(GLOBAL|WEAK)$/ && $7 != "UND" && NF == 8 &&
+        $8 !~ /^(_ZNK?5psmdb9telemetry|psmdb\$telemetry\$|DW\.ref\.)/ &&
+        ($5 == "GLOBAL" || $8 !~ /^_Z/) { print $8, "psmdb$telemetry$" $8 }' |
+    sort -u >"$work/names"
 mkdir -p "$(dirname "$output")"
+objcopy --enable-deterministic-archives --redefine-syms="$work/names" ${strip:+"$strip"} \
+    --remove-section=.llvm_addrsig "$built" "$work/archive"
 cmp -s "$work/archive" "$output" || mv "$work/archive" "$output"

@@ -25,9 +25,7 @@ sanitized := build/sanitized
 address_flags := -O0 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 thread_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 # Against Rust's code alone as a shared library, which may not have the facade in it twice.
-# The one in dist/ is one object, with the C++ side in it: what is instrumented is linked with cargo's.
-cargo_archive := $(or $(CARGO_TARGET_DIR),target)/release/libpsmdb_telemetry.a
-address_archive := $(cargo_archive)
+address_archive := dist/lib/libpsmdb_telemetry.a
 thread_archive := $(sanitized)/thread/libtelemetry_rust.so
 thread_link := -rdynamic -Wl,-rpath,'$$ORIGIN'
 
@@ -87,11 +85,9 @@ soak-memory: build build/debian/sanitizers build/python/installed build/node/ins
 	    --ignore=tests/e2e/test_off_is_silence_from_start_to_end.py \
 	    --ignore=tests/e2e/test_nothing_stays_when_the_job_is_done.py
 
-$(cargo_archive): $(archive) ;
-
-$(thread_archive): $(cargo_archive) tests/sanitizers/rust-library.sh
+$(thread_archive): $(archive) tests/sanitizers/rust-library.sh
 	@mkdir -p $(@D)
-	tests/sanitizers/rust-library.sh $< $@
+	tests/sanitizers/rust-library.sh $@
 
 define instrumented
 $(sanitized)/$(1)/telemetry.o $(sanitized)/$(1)/ffi.rs.o &: cpp/telemetry.cc $(archive) $(header) \
@@ -132,9 +128,9 @@ $(sanitized)/rust/telemetry-host: $(sanitized_host) $(rust_archive)
 
 sanitized_host_objects := $(host_sources:cpp/%.cc=$(sanitized)/address/%.o)
 
-$(sanitized_host): $(sanitized_host_objects) $(sanitized)/address/telemetry.o $(cargo_archive)
+$(sanitized_host): $(sanitized_host_objects) $(sanitized)/address/telemetry.o $(archive)
 	$(CXX) $(address_flags) -pthread -o $@ $(sanitized_host_objects) $(@D)/telemetry.o \
-	    $(@D)/ffi.rs.o $(cargo_archive) $$(pkg-config --libs libbson-1.0)
+	    $(@D)/ffi.rs.o $(archive) $$(pkg-config --libs libbson-1.0)
 
 $(sanitized_host_objects): $(sanitized)/address/%.o: cpp/%.cc $(wildcard cpp/reference_host/*.h) \
     $(header) | build/debian/host

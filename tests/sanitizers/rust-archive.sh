@@ -12,14 +12,9 @@ RUSTFLAGS=-Zsanitizer=address
 CARGO_PROFILE_RELEASE_LTO=off
 CARGO_PROFILE_RELEASE_OPT_LEVEL=1
 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
-CARGO_PROFILE_RELEASE_DEBUG=line-tables-only
-CARGO_PROFILE_RELEASE_STRIP=none
+DEBUG_LINES=1
 export RUSTC_BOOTSTRAP RUSTFLAGS CARGO_PROFILE_RELEASE_LTO CARGO_PROFILE_RELEASE_OPT_LEVEL \
-    CARGO_PROFILE_RELEASE_CODEGEN_UNITS CARGO_PROFILE_RELEASE_DEBUG CARGO_PROFILE_RELEASE_STRIP
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS DEBUG_LINES
 # A target is named, so that the flag is not for build scripts and macros.
-machine=$(rustc -vV | sed -n 's/^host: //p')
-target=build/sanitized/cargo
-cargo rustc --release --locked --quiet --lib --crate-type staticlib --target "$machine" --target-dir $target "$@"
-built=$target/$machine/release/libpsmdb_telemetry.a
-mkdir -p "$(dirname "$output")"
-cmp -s "$built" "$output" || cp "$built" "$output"
+tools/build-archive.sh "$output" --target "$(rustc -vV | sed -n 's/^host: //p')" \
+    --target-dir "$(pwd)/build/sanitized/cargo" "$@"

@@ -1,13 +1,13 @@
 #!/bin/sh
-# rust-library.sh ARCHIVE FILE makes a shared library of cargo's archive without its C++ side, for
+# rust-library.sh FILE makes a shared library of the archive without its C++ side, for
 # ThreadSanitizer: it can leave libraries out that it has not instrumented, but no part of a program.
 set -eu
 cd "$(dirname "$0")/../.."
-output=$2
+output=$1
 archive=$(mktemp -d)/rust.a
 trap 'rm -r "$(dirname "$archive")"' EXIT
 trap 'exit 130' INT TERM
-cp "$1" "$archive"
+cp dist/lib/libpsmdb_telemetry.a "$archive"
 # What binutils say is about LLVM's bitcode in Rust's own library, which they cannot read and need not.
 members=$(ar t "$archive" 2>/dev/null | grep -E -- '-(telemetry|ffi\.rs)\.o$')
 if [ "$(echo "$members" | wc -l)" != 2 ]; then
