@@ -28,7 +28,10 @@ fuzz_target!(|answer: &[u8]| {
     let silent = deliver(answer, usize::MAX, Ending::Silence);
     let pieces = deliver(answer, 1 + answer.len() / 5, Ending::Closed);
     if answered(&whole) || answered(&pieces) {
-        assert_eq!(whole, pieces);
+        // Whether what is near the limit is read depends on where a read ends.
+        let is_near_limit = answer.len() > READ_LIMIT / 2;
+        let are_both_answered = answered(&whole) && answered(&pieces);
+        assert!(whole == pieces || (is_near_limit && !are_both_answered), "{whole}; {pieces}");
         assert_eq!(whole, silent, "what follows the head does not matter");
     }
     if answered(&whole) {
