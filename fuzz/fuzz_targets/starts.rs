@@ -35,7 +35,8 @@ fn the_first_start_does_what_the_file_says(server: &Server, file: &[u8]) {
         None => assert_eq!(server.file(CORRUPT_NAME).as_deref(), Some(file)),
         Some(id) => {
             assert_eq!(status["instanceId"], id);
-            let is_left_over = Report::stored_in(&Record::parse(file)).is_some() && !is_reported(file);
+            let is_left_over =
+                Report::stored_in(&Record::parse(file)).is_some() && !is_reported(file);
             let kept = if is_left_over { without_torn_mark(file) } else { file };
             assert_eq!(foreign(&now), foreign(kept));
             if is_reported(file) {

@@ -42,7 +42,8 @@ pub fn without_torn_mark(file: &[u8]) -> &[u8] {
     };
     let begins_a_line = |at: usize| at == 0 || file[at - 1] == b'\n';
     let text = file.strip_suffix(b"\n").unwrap_or(file);
-    let torn = |at: &usize| text[*at..].iter().zip(form).all(can_be) && text.len() - at <= form.len();
+    let torn =
+        |at: &usize| text[*at..].iter().zip(form).all(can_be) && text.len() - at <= form.len();
     let begin = (0..text.len()).filter(|at| begins_a_line(*at)).find(torn);
     begin.map_or(file, |at| &file[..at])
 }
