@@ -18,7 +18,7 @@ shell_files += $(wildcard tests/fuzz/*.sh)
 cargo_manifests += fuzz/Cargo.toml
 
 fuzz_packages := clang libbson-dev libclang-rt-dev pkg-config
-rust_targets := telemetry_uuid starts parameters environment answer
+rust_targets := telemetry_uuid starts parameters environment answer certificates
 FUZZ_SECONDS ?= 600
 FUZZ_EXECUTIONS ?= 100000000
 FUZZ_ROUND ?= 600

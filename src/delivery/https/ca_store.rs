@@ -36,6 +36,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 pub struct CaStore(Environment);
 
 impl CaStore {
+    /// In the files of this environment's host, or in those that its variables name.
     pub fn of(environment: &Environment) -> Self {
         Self(environment.clone())
     }

@@ -16,7 +16,8 @@ use ureq::unversioned::transport::{
 use ureq::{Agent, Error, Proxy};
 
 use self::addresses::EachAddress;
-use self::ca_store::{CaStore, NoCaCertificates};
+// Public, as the client is, for the fuzzing.
+pub use self::ca_store::{CaStore, NoCaCertificates};
 use self::proxy::UnusableProxy;
 use self::read_limit::ReadLimit;
 use self::resolver::BlockingResolver;
