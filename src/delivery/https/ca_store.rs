@@ -1,13 +1,14 @@
 //! The CA certificates of the host, which TLS trusts.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use ureq::Error;
 
-use super::pem::{Names, each_block};
+use super::pem::{Names, Visit, each_block};
 use crate::environment::host_files::is_transient;
 use crate::environment::{Environment, open_regular};
 
@@ -50,7 +51,7 @@ impl CaStore {
 
     /// Whether there are certificates at all. If there are none: [`NoCaCertificates`].
     pub fn check(&self) -> Result<(), Error> {
-        self.visit(&mut |_| false)
+        self.visit(&mut |_| ControlFlow::Break(()))
     }
 
     /// The certificates that may have issued those of this chain: all that bear the name of one of
@@ -74,13 +75,13 @@ impl CaStore {
             {
                 found.push(der);
             }
-            true
+            ControlFlow::Continue(())
         })?;
         Ok(found)
     }
 
-    /// Calls `visit` with the PEM block of each certificate, until it returns false.
-    fn visit(&self, visit: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Error> {
+    /// Visits the PEM block of each certificate.
+    fn visit(&self, visit: Visit<'_>) -> Result<(), Error> {
         let named = self.named_paths();
         // All that the variables name is read. Of the usual paths only the first that has certificates
         // is read: the others have the same ones.
@@ -89,15 +90,15 @@ impl CaStore {
         let mut why = String::new();
         let mut is_found = false;
         for path in named.into_iter().chain(usual.map(|path| self.0.below_root(path))) {
-            let (mut is_here, mut goes_on) = (false, true);
+            let mut is_here = false;
             let read = read(&path, &mut |block| {
                 is_here = true;
-                goes_on = visit(block);
-                goes_on
+                visit(block)
             });
             match read {
-                Ok(()) if is_here => is_found = true,
-                Ok(()) if from_variables => {
+                Ok(ControlFlow::Break(())) => return Ok(()),
+                Ok(_) if is_here => is_found = true,
+                Ok(_) if from_variables => {
                     why = format!(
                         " ({} holds no BEGIN CERTIFICATE block; files in DER form and TRUSTED \
                          CERTIFICATE blocks are not read)",
@@ -112,9 +113,9 @@ impl CaStore {
                     why = format!(" ({} cannot be read: {e})", path.display());
                 }
                 // Most usual paths do not exist.
-                Ok(()) | Err(_) => {}
+                Ok(_) | Err(_) => {}
             }
-            if !goes_on || (is_found && !from_variables) {
+            if is_found && !from_variables {
                 break;
             }
         }
@@ -134,25 +135,21 @@ impl CaStore {
 pub struct NoCaCertificates(String);
 
 /// The certificates of a file, or of all files of a folder.
-fn read(path: &Path, visit: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()> {
+fn read(path: &Path, visit: Visit<'_>) -> io::Result<ControlFlow<()>> {
     if !path.is_dir() {
         return read_file(path, visit);
     }
-    let mut goes_on = true;
     for entry in path.read_dir()? {
         let path = entry?.path();
         // An unreadable file is skipped: such a folder also has other things than certificates.
-        if goes_on && path.is_file() {
-            let _ = read_file(&path, &mut |block| {
-                goes_on = visit(block);
-                goes_on
-            });
+        if path.is_file() && matches!(read_file(&path, visit), Ok(ControlFlow::Break(()))) {
+            return Ok(ControlFlow::Break(()));
         }
     }
-    Ok(())
+    Ok(ControlFlow::Continue(()))
 }
 
-fn read_file(path: &Path, visit: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()> {
+fn read_file(path: &Path, visit: Visit<'_>) -> io::Result<ControlFlow<()>> {
     // The whole file at once would be the largest allocation of the library.
     let mut file = BufReader::with_capacity(BUFFER_BYTES, open_regular(path)?.take(MAX_FILE_BYTES));
     if file.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
@@ -233,11 +230,11 @@ mod tests {
         let count = |text: &str| {
             std::fs::write(&file, text).unwrap();
             let mut count = 0;
-            read_file(&file, &mut |_| {
+            let end = read_file(&file, &mut |_| {
                 count += 1;
-                true
-            })
-            .unwrap();
+                ControlFlow::Continue(())
+            });
+            assert_eq!(end.unwrap(), ControlFlow::Continue(()));
             count
         };
         assert_eq!(count(&format!("\u{feff}{}", pem("AB"))), 2);

@@ -2,31 +2,33 @@
 //! connection needs one: to decode all would take more than twice as long as the handshake.
 
 use std::io::{self, BufRead};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
 
-/// Calls `visit` with each certificate's block of lines, until it returns false. OpenSSL's TRUSTED
-/// CERTIFICATE blocks may say that a certificate is distrusted: they are skipped, like all else.
-pub fn each_block(mut file: impl BufRead, visit: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()> {
+/// What is done with each certificate's block of lines; a break ends the search.
+pub type Visit<'a> = &'a mut dyn FnMut(&[u8]) -> ControlFlow<()>;
+
+/// Visits each block of a file. OpenSSL's TRUSTED CERTIFICATE blocks may say that a certificate is
+/// distrusted: they are skipped, like all else.
+pub fn each_block(mut file: impl BufRead, visit: Visit<'_>) -> io::Result<ControlFlow<()>> {
     let mut block = Vec::new();
-    loop {
+    while file.read_until(b'\n', &mut block)? > 0 {
+        while block.trim_ascii_end() == BEGIN {
+            // No base64 has a dash.
+            file.read_until(b'-', &mut block)?;
+            let end = block.len() - 1;
+            file.read_until(b'\n', &mut block)?;
+            if block[end..].starts_with(END) && visit(&block).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            // Where a block has no end, the next may begin.
+            block.drain(..end);
+        }
         block.clear();
-        if file.read_until(b'\n', &mut block)? == 0 {
-            return Ok(());
-        }
-        if block.trim_ascii_end() != BEGIN {
-            continue;
-        }
-        // No base64 has a dash.
-        file.read_until(b'-', &mut block)?;
-        let end = block.len() - 1;
-        file.read_until(b'\n', &mut block)?;
-        if block[end..].starts_with(END) && !visit(&block) {
-            return Ok(());
-        }
     }
+    Ok(ControlFlow::Continue(()))
 }
 
 /// The names in a certificate, as it has them: two that differ in their encoding are different ones.
@@ -140,11 +142,11 @@ mod tests {
 
     fn blocks(file: &str) -> usize {
         let mut count = 0;
-        each_block(file.as_bytes(), &mut |_| {
+        let end = each_block(file.as_bytes(), &mut |_| {
             count += 1;
-            true
-        })
-        .unwrap();
+            ControlFlow::Continue(())
+        });
+        assert_eq!(end.unwrap(), ControlFlow::Continue(()));
         count
     }
 
@@ -154,6 +156,11 @@ mod tests {
         assert_eq!(blocks(&format!("# one\n{block}{block}")), 2);
         assert_eq!(blocks(&block.replace('\n', "\r\n")), 1);
         assert_eq!(blocks(block.trim_end()), 1);
+        assert_eq!(
+            blocks(&format!("-----BEGIN CERTIFICATE-----\nMIIB\n{block}")),
+            1,
+            "one has no end"
+        );
         for file in [
             "",
             "-----BEGIN CERTIFICATE-----",
