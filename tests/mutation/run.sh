@@ -36,6 +36,8 @@ mutate() { # NAME TESTS; of the mutants that are not found yet
     esac
     echo "$1: $(lines caught) mutants found, $(lines timeout) without an end, $(lines unviable) that do not" \
         "compile, $(lines missed) survivors"
+    # They are not run again either.
+    cat "$last/timeout.txt" >>"$last/caught.txt"
 }
 mutate "unit tests" --cargo-arg=--lib
 mutate "the state machine" --cargo-arg=--test=state_machine
