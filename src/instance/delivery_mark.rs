@@ -58,3 +58,45 @@ fn is_torn(tail: &[u8]) -> bool {
     };
     !tail.is_empty() && tail.len() <= whole.len() && tail.iter().zip(&whole).all(is_left)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "instanceId:6aef422e-56a7-4530-af9d-94cc02198343\n";
+    const MARK: &str = "sentAt:2026-11-22T12:00:00Z\nPRODUCT_FAMILY_PSMDB:1\n";
+
+    /// The file after a mark was appended to this one; `None` if none was.
+    fn appended_to(file: &str) -> Option<String> {
+        let dbpath = tempfile::tempdir().unwrap();
+        let path = dbpath.path().join(FILE_NAME);
+        std::fs::write(&path, file).unwrap();
+        let store = Store::open(dbpath.path()).unwrap();
+        let is_appended = store.append_mark(Timestamp::parse("2026-11-22T12:00:00Z").unwrap());
+        let now = std::fs::read_to_string(path).unwrap();
+        assert_eq!(is_appended, now != file, "{now}");
+        is_appended.then_some(now)
+    }
+
+    #[test]
+    fn a_mark_is_appended_to_a_whole_file_with_an_id() {
+        assert_eq!(appended_to(ID), Some(format!("{ID}{MARK}")));
+        assert_eq!(appended_to(ID.trim_end()), None, "the last line has no end");
+        assert_eq!(appended_to("OS:Linux\n"), None, "another file has taken its place");
+    }
+
+    #[test]
+    fn no_mark_is_appended_to_what_it_would_contradict() {
+        for line in ["nextAttempt:2026-11-23T12:00:00Z", "sentAt:never", "PRODUCT_FAMILY_PSMDB:0"] {
+            assert_eq!(appended_to(&format!("{ID}{line}\n")), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_file_does_not_become_too_long_by_its_mark() {
+        let room = SIZE_LIMIT - ID.len() - MARK.len();
+        let fits = format!("{}\n{ID}", "x".repeat(room - 1));
+        assert!(appended_to(&fits).is_some());
+        assert_eq!(appended_to(&format!("x{fits}")), None);
+    }
+}

@@ -211,3 +211,42 @@ fn read(file: &File) -> io::Result<LoadResult> {
         LoadResult::Record(record)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "instanceId:6aef422e-56a7-4530-af9d-94cc02198343\n";
+    const MEBIBYTE: usize = 1_048_576;
+
+    fn with_an_id(size: usize) -> String {
+        format!("{ID}{}\n", "x".repeat(size - ID.len() - 1))
+    }
+
+    #[test]
+    fn a_file_of_one_mebibyte_is_read_and_a_longer_one_is_not() {
+        let dbpath = tempfile::tempdir().unwrap();
+        let load = |size| {
+            std::fs::write(dbpath.path().join(FILE_NAME), with_an_id(size)).unwrap();
+            Store::open(dbpath.path()).unwrap().load().unwrap()
+        };
+        assert!(matches!(load(MEBIBYTE), LoadResult::Record(_)));
+        assert!(matches!(load(MEBIBYTE + 1), LoadResult::Corrupt("is too long")));
+    }
+
+    #[test]
+    fn a_file_is_written_if_it_can_be_read_again() {
+        let dbpath = tempfile::tempdir().unwrap();
+        let store = Store::open(dbpath.path()).unwrap();
+        let save = |size| store.save(&Record::parse(with_an_id(size).as_bytes()));
+        assert!(save(MEBIBYTE).is_ok());
+        assert!(matches!(save(MEBIBYTE + 1), Err(StoreError::TooLong(_))));
+    }
+
+    #[test]
+    fn of_a_long_dbpath_a_message_shows_the_beginning() {
+        let at = |length| shown(Path::new(&"x".repeat(length)));
+        assert_eq!(at(SHOWN_PATH), "x".repeat(SHOWN_PATH));
+        assert_eq!(at(SHOWN_PATH + 1), format!("{}…", "x".repeat(SHOWN_PATH)));
+    }
+}
