@@ -28,6 +28,7 @@ fn the_same_report_is_sent_again_unless_the_mark_is_whole() {
         if is_whole {
             world.run().logs_and_stops("report already delivered");
             assert!(world.endpoint.is_quiet(), "{shown}");
+            assert_eq!(world.file().as_bytes(), file, "{shown}");
         } else {
             world.run().delivers();
             assert_eq!(world.endpoint.request().body, UNREPORTED_BODY, "{shown}");

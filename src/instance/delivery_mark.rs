@@ -35,8 +35,8 @@ impl Store {
 }
 
 impl Record {
-    /// Removes what a crash of the machine left of a mark at the end. A tool that takes the file for a binary
-    /// one, for zeros, would not find the id in it.
+    /// Removes what a crash of the machine left of a mark at the end: a last line that is the beginning of one
+    /// counts as that. Tools such as grep take a file with zeros for a binary one, and do not print the id.
     pub(crate) fn remove_torn_mark(&mut self) {
         // A mark is two lines, or one if zeros took the place of the line end between them.
         let count = self.lines.len();

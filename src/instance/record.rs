@@ -278,5 +278,9 @@ mod tests {
             let both = format!("{reported}\ninstanceId:{ID}");
             assert_eq!(id_in(&both).as_deref(), Some(ID));
         }
+        for none in [Uuid::nil(), Uuid::max()] {
+            let reported = format!("instanceId:{none}\nPRODUCT_FAMILY_PSMDB:1");
+            assert_eq!(id_in(&reported), None, "{none}");
+        }
     }
 }

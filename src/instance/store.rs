@@ -234,6 +234,27 @@ mod tests {
         assert!(matches!(load(MEBIBYTE + 1), LoadResult::Corrupt("is too long")));
     }
 
+    type Make<'a> = &'a dyn Fn(&Path);
+
+    #[test]
+    fn what_is_no_regular_file_is_not_read_and_blocks_nobody() {
+        let other = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(other.path(), ID).unwrap();
+        let link: Make<'_> = &|path| std::os::unix::fs::symlink(other.path(), path).unwrap();
+        let socket: Make<'_> = &|path| drop(std::os::unix::net::UnixListener::bind(path).unwrap());
+        let folder: Make<'_> = &|path| std::fs::create_dir(path).unwrap();
+        let fifo: Make<'_> = &|path| {
+            let made = std::process::Command::new("mkfifo").arg(path).status();
+            assert!(made.unwrap().success());
+        };
+        for make in [link, socket, folder, fifo] {
+            let dbpath = tempfile::tempdir().unwrap();
+            make(&dbpath.path().join(FILE_NAME));
+            let found = Store::open(dbpath.path()).unwrap().load().unwrap();
+            assert!(matches!(found, LoadResult::Corrupt("is not a regular file")), "{found:?}");
+        }
+    }
+
     #[test]
     fn a_file_is_written_if_it_can_be_read_again() {
         let dbpath = tempfile::tempdir().unwrap();

@@ -4,18 +4,16 @@
 #
 # make soak-mutation                              all of src/ but the boundary, which tests/cpp/ tests
 # make soak-mutation MUTATED='src/worker/*.rs'    some of it
-# make soak-mutation MUTATION_SHARD=0/8           an eighth of that
 
 .PHONY: soak-mutation
 shell_files += tests/mutation/run.sh
 
 cargo_mutants := build/mutation/tool/bin/cargo-mutants
 MUTATED ?= $(filter-out src/ffi.rs src/sync.rs,$(wildcard src/*.rs src/*/*.rs src/*/*/*.rs))
-MUTATION_SHARD ?= 0/1
 
 soak-mutation: export CXXFLAGS = -Werror
 soak-mutation: $(cargo_mutants)
-	tests/mutation/run.sh $(cargo_mutants) $(MUTATION_SHARD) '$(MUTATED)'
+	tests/mutation/run.sh $(cargo_mutants) '$(MUTATED)'
 
 $(cargo_mutants):
 	cargo install --locked --quiet --root build/mutation/tool --target-dir build/mutation/tool/target \

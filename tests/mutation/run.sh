@@ -1,25 +1,30 @@
 #!/bin/sh
-# run.sh CARGO-MUTANTS SHARD FILES: mutates the files and runs the fast tests on each mutant: first those that are
-# compiled soonest, then the others on what is left. What was found before is not run again, so what is interrupted
-# goes on; without build/mutation/mutants.out all begins anew. Fails on a survivor that survivors.md does not name.
+# run.sh CARGO-MUTANTS FILES: mutates the files and runs the tests that are Rust on each mutant: first those that
+# are compiled soonest, then the others on what is left. What was found before is not run again, so what is
+# interrupted goes on; after a change of the sources or the tests all begins anew. Fails on a survivor that
+# survivors.md does not name.
 set -eu
 cd "$(dirname "$0")/../.."
 mutants=$1
-shard=$2
 output=build/mutation
+last=$output/mutants.out
+tree=$(find src tests Cargo.lock -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+if [ "$tree" != "$(cat "$output/tree" 2>/dev/null)" ]; then
+    rm -rf "$last" "$last.old"
+    echo "$tree" >"$output/tree"
+fi
 others=
-for test in tests/*.rs; do
+for test in tests/*.rs tests/endpoints tests/fleet; do
     others="$others --cargo-arg=--test=$(basename "$test" .rs)"
 done
 # Words of a list, which the tool expands.
 set -f
 files=
-for file in $3; do files="$files --file $file"; done
+for file in $2; do files="$files --file $file"; done
 
 # Debug information only costs time here.
 CARGO_PROFILE_DEV_DEBUG=none
 export CARGO_PROFILE_DEV_DEBUG
-last=$output/mutants.out
 lines() { # FILE
     sort -u "$last/$1.txt" | wc -l
 }
@@ -27,7 +32,7 @@ mutate() { # NAME TESTS; of the mutants that are not found yet
     status=0
     # As arguments for cargo, so that no other tests are compiled either.
     # shellcheck disable=SC2086 # lists of words
-    "$mutants" mutants --iterate --jobs 1 --no-shuffle --colors never --shard "$shard" \
+    "$mutants" mutants --iterate --jobs 1 --no-shuffle --colors never --minimum-test-timeout 60 \
         --output "$output" --cargo-arg=--locked $2 $files || status=$?
     # 2: some survived; 3: some took too long, which counts as found.
     case $status in

@@ -20,6 +20,9 @@ pub fn each_block(mut file: impl BufRead, visit: Visit<'_>) -> io::Result<Contro
             file.read_until(b'-', &mut block)?;
             let end = block.len() - 1;
             file.read_until(b'\n', &mut block)?;
+            if !block[..end].ends_with(b"\n") {
+                break;
+            }
             if block[end..].starts_with(END) && visit(&block).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -166,6 +169,8 @@ mod tests {
             "-----BEGIN CERTIFICATE-----",
             "-----BEGIN CERTIFICATE-----\nMIIB\n",
             &format!("# {block}"),
+            &format!("-----BEGIN CERTIFICATE-----\n# {block}"),
+            &block.replace("MIIB\n", "MIIB"),
             &block.replace("CERTIFICATE", "TRUSTED CERTIFICATE"),
             &block.replace("END CERTIFICATE", "END TRUSTED CERTIFICATE"),
         ] {
