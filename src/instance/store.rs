@@ -256,6 +256,15 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_in_the_place_of_the_quarantined_file_stays() {
+        let dbpath = tempfile::tempdir().unwrap();
+        std::fs::write(dbpath.path().join(FILE_NAME), "damaged\n").unwrap();
+        std::fs::create_dir(dbpath.path().join(CORRUPT_NAME)).unwrap();
+        let store = Store::open(dbpath.path()).unwrap();
+        assert!(matches!(store.quarantine(), Err(StoreError::NotOurs(_))));
+    }
+
+    #[test]
     fn a_file_is_written_if_it_can_be_read_again() {
         let dbpath = tempfile::tempdir().unwrap();
         let store = Store::open(dbpath.path()).unwrap();
