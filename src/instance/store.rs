@@ -256,6 +256,15 @@ mod tests {
     }
 
     #[test]
+    fn whatever_has_the_name_of_a_quarantined_file_counts_as_one() {
+        let dbpath = tempfile::tempdir().unwrap();
+        let store = Store::open(dbpath.path()).unwrap();
+        assert!(!store.has_quarantined().unwrap());
+        std::os::unix::fs::symlink("/gone", dbpath.path().join(CORRUPT_NAME)).unwrap();
+        assert!(store.has_quarantined().unwrap());
+    }
+
+    #[test]
     fn a_folder_in_the_place_of_the_quarantined_file_stays() {
         let dbpath = tempfile::tempdir().unwrap();
         std::fs::write(dbpath.path().join(FILE_NAME), "damaged\n").unwrap();
