@@ -65,3 +65,22 @@ impl Store {
         Ok(Record::default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{CORRUPT_NAME, FILE_NAME};
+    use super::*;
+
+    #[test]
+    fn a_long_file_with_an_opt_out_is_quarantined_by_an_opt_in_alone() {
+        let dbpath = tempfile::tempdir().unwrap();
+        std::fs::write(dbpath.path().join(FILE_NAME), "optOut:1\n".repeat(200_000)).unwrap();
+        let store = Store::open(dbpath.path()).unwrap();
+        let mut reason = None;
+        let record = store.load_record(false, |why| reason = Some(why)).unwrap();
+        assert!(record.is_opted_out() && reason.is_none());
+        let record = store.load_record(true, |why| reason = Some(why)).unwrap();
+        assert_eq!((record, reason), (Record::default(), Some("is too long")));
+        assert!(dbpath.path().join(CORRUPT_NAME).exists());
+    }
+}
