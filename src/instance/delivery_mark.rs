@@ -93,6 +93,17 @@ mod tests {
     }
 
     #[test]
+    fn no_mark_is_appended_through_a_link() {
+        let dbpath = tempfile::tempdir().unwrap();
+        let other = dbpath.path().join("other");
+        std::fs::write(&other, ID).unwrap();
+        std::os::unix::fs::symlink(&other, dbpath.path().join(FILE_NAME)).unwrap();
+        let store = Store::open(dbpath.path()).unwrap();
+        assert!(!store.append_mark(Timestamp::from_unix(1_698_835_583).unwrap()));
+        assert_eq!(std::fs::read_to_string(other).unwrap(), ID);
+    }
+
+    #[test]
     fn a_file_does_not_become_too_long_by_its_mark() {
         let room = SIZE_LIMIT - ID.len() - MARK.len();
         let fits = format!("{}\n{ID}", "x".repeat(room - 1));
