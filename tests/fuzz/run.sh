@@ -16,7 +16,7 @@ mkdir -p "$corpus" "$found"
 
 # The targets write files, thousands in a second: into memory where that can be had. A target is ended
 # without cleaning up after itself.
-if [ -w /dev/shm ]; then TMPDIR=/dev/shm; fi
+if [ -w /dev/shm ]; then export TMPDIR=/dev/shm; fi
 TMPDIR=$(mktemp -d)
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 130' INT TERM
