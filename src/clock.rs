@@ -29,7 +29,7 @@ impl Default for SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp(SystemTime::now().into())
+        Timestamp::whole(SystemTime::now().into())
     }
 
     fn monotonic(&self) -> Duration {
@@ -47,11 +47,16 @@ const MONTHS: [&str; 12] =
 /// The length of a [`Timestamp`] as text, in bytes.
 const LENGTH: usize = "2023-11-01T10:46:23Z".len();
 
-/// A moment in UTC, written as ISO 8601 with whole seconds: `2023-11-01T10:46:23Z`.
+/// A moment in UTC, in whole seconds: it equals what is read back of it. Written as ISO 8601:
+/// `2023-11-01T10:46:23Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
+    fn whole(time: DateTime<Utc>) -> Self {
+        Self(time.with_nanosecond(0).unwrap_or(time))
+    }
+
     /// From seconds since 1970; `None` outside of the range of chrono.
     pub fn from_unix(seconds: i64) -> Option<Self> {
         DateTime::from_timestamp(seconds, 0).map(Self)
@@ -60,7 +65,7 @@ impl Timestamp {
     /// Reads what [`Display`](std::fmt::Display) writes, and no other form of RFC 3339.
     pub fn parse(text: &str) -> Option<Self> {
         let time = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
-        Some(Self(time.with_nanosecond(0)?)).filter(|time| time.to_string() == text)
+        Some(Self::whole(time)).filter(|time| time.to_string() == text)
     }
 
     /// Reads a date in one of the three forms of HTTP (RFC 9110, 5.6.7), the first of which is today's:
@@ -86,7 +91,7 @@ impl Timestamp {
             first + (time.year() - first).rem_euclid(100)
         };
         // A leap second counts as the second before it.
-        Some(Self(time.to_utc().with_year(year)?.with_nanosecond(0)?))
+        Some(Self::whole(time.to_utc().with_year(year)?))
     }
 
     /// Seconds since 1970.
@@ -107,7 +112,7 @@ impl std::ops::Add<Duration> for Timestamp {
     fn add(self, duration: Duration) -> Self {
         let delta = chrono::TimeDelta::from_std(duration).unwrap_or_default();
         let sum = self.0.checked_add_signed(delta).filter(|sum| sum.year() <= 9999);
-        Self(sum.unwrap_or(self.0))
+        Self::whole(sum.unwrap_or(self.0))
     }
 }
 
@@ -125,7 +130,7 @@ impl Serialize for Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::Timestamp;
+    use super::*;
 
     #[test]
     fn a_moment_is_read_as_it_is_written() {
@@ -139,6 +144,14 @@ mod tests {
         }
         assert_eq!(Timestamp::parse("1970-01-01T00:01:00Z").unwrap().unix(), 60);
         assert_eq!(Timestamp::from_unix(60).unwrap().to_string(), "1970-01-01T00:01:00Z");
+    }
+
+    #[test]
+    fn what_is_read_back_is_the_same_moment() {
+        let now = SystemClock::default().now();
+        for moment in [now, now + Duration::from_millis(1), now + Duration::from_millis(1999)] {
+            assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment));
+        }
     }
 
     #[test]

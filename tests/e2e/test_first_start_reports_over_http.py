@@ -58,3 +58,17 @@ def test_the_request_is_what_telemetry_uuid_holds_and_not_a_byte_more(
         "optOutStored": False,
     }
     assert receiver.connection_count() == 1
+
+
+def test_a_grace_period_delays_the_report_and_changes_nothing_else(
+    start_host: Launcher, receiver: Receiver, dbpath: Path
+) -> None:
+    host = start_host(receiver.url, parameters={"perconaTelemetryGracePeriod": "1"})
+    request = receiver.next_request()
+    host.wait_for("Telemetry report delivered")
+    host.stop()
+    assert [event.message for event in host.telemetrys()] == [
+        "Telemetry enabled",
+        "Telemetry report delivered",
+    ]
+    assert request.body == body_by(identity(dbpath))
