@@ -185,7 +185,7 @@ impl From<&Event> for LogEvent {
                     .text("error", error)
             }
             E::OptInNotStored { error } => {
-                Self::warning(29809, "Telemetry opt-in not stored, a restart disables telemetry")
+                Self::warning(29809, "Telemetry opt-in not stored, a restart may disable telemetry")
                     .text("error", error)
             }
             E::OptOutUnconfirmed => {

@@ -124,6 +124,20 @@ fn an_opt_in_that_cannot_be_stored_is_logged_and_sends_nothing() {
 }
 
 #[test]
+fn an_opt_in_into_a_dbpath_that_cannot_be_read_claims_nothing_of_it() {
+    let world = World::new();
+    let server = world.run();
+    server.reaches("sent");
+    std::fs::remove_dir_all(world.dbpath.path()).unwrap();
+    server.switch(true);
+    let line = server.logs("opt-in not stored");
+    assert!(line.contains("was removed"), "{line}");
+    let now = server.wait_for_status("lastError", |now| now["lastError"].is_string());
+    assert!(now["state"] == "sent" && now["optOutStored"].is_null(), "{now}");
+    server.stop();
+}
+
+#[test]
 fn an_opt_in_removes_an_opt_out_that_somebody_else_has_written() {
     let world = World::new();
     let server = world.run();

@@ -122,7 +122,7 @@ void ServerHost::log(const LogEvent& event) {
             break;
         case 29809:
             LOGV2_WARNING(
-                29809, "Telemetry opt-in not stored, a restart disables telemetry", attributes);
+                29809, "Telemetry opt-in not stored, a restart may disable telemetry", attributes);
             break;
         case 29810:
             LOGV2_WARNING(29810, "Telemetry opt-out not confirmed before shutdown", attributes);

@@ -16,6 +16,15 @@ impl Store {
         self.record_of(self.load()?, opting_in, on_quarantine)
     }
 
+    /// Whether the file says off; `None` if it cannot be read.
+    pub(crate) fn is_opted_out(&self) -> Option<bool> {
+        match self.load().ok()? {
+            LoadResult::Record(record) => Some(record.is_opted_out()),
+            LoadResult::LongOptOut => Some(true),
+            LoadResult::Missing | LoadResult::Corrupt(_) => Some(false),
+        }
+    }
+
     /// Stores what the server parameter says at run time.
     pub(crate) fn store_choice(
         &self,

@@ -208,7 +208,7 @@ impl Lifecycle {
     pub fn fail_without_worker(&mut self, error: &str) -> Option<RuntimeChoice> {
         self.report_due = false;
         if self.is_started() && self.consent().is_on() {
-            self.status.state = State::Failed;
+            self.fail_unless_sent();
         }
         self.status.set_last_error(error);
         self.abandon_choice()
@@ -218,7 +218,7 @@ impl Lifecycle {
     /// reason.
     pub fn abandon_choice(&mut self) -> Option<RuntimeChoice> {
         let choice = self.pending_choice?;
-        self.choice_not_stored(choice, &self.last_error());
+        self.choice_not_stored(choice, None, &self.last_error());
         Some(choice)
     }
 
@@ -232,14 +232,20 @@ impl Lifecycle {
         self.status.opt_out_stored = Some(!choice.is_on());
     }
 
-    /// What the run-time switch said could not be stored. If that was an opt-in, the dbpath still says
-    /// off: `failed`.
-    pub fn choice_not_stored(&mut self, choice: RuntimeChoice, error: &str) {
+    /// What the run-time switch said could not be stored. If that was an opt-in: `failed`, unless the report
+    /// was delivered before, and `found` says whether the dbpath says off, if that is known.
+    pub fn choice_not_stored(&mut self, choice: RuntimeChoice, found: Option<bool>, error: &str) {
         self.pending_choice = None;
         self.status.set_last_error(error);
-        self.status.opt_out_stored = Some(choice.is_on());
+        self.status.opt_out_stored = if choice.is_on() { found } else { Some(false) };
         if choice.is_on() && self.is_started() {
             self.report_due = false;
+            self.fail_unless_sent();
+        }
+    }
+
+    fn fail_unless_sent(&mut self) {
+        if self.status.state != State::Sent {
             self.status.state = State::Failed;
         }
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::consent::RuntimeChoice;
 use crate::engine::{Engine, Task};
 use crate::guard::guard;
+use crate::instance::Store;
 use crate::status::Work;
 use job::Job;
 
@@ -39,10 +40,14 @@ fn perform(engine: &Engine, task: &Task) {
 
 fn store_choice(job: &Job<'_>, choice: RuntimeChoice) {
     let stored = job.run.store().and_then(|store| store.store_choice(choice, job.on_quarantine()));
+    let found = match stored {
+        Ok(()) => None,
+        Err(_) => job.run.store().ok().and_then(Store::is_opted_out),
+    };
     // Under a later revision there may be another choice to store.
     let _ = job.publish(|shared| match &stored {
         Ok(()) => shared.lifecycle.choice_stored(choice),
-        Err(error) => shared.lifecycle.choice_not_stored(choice, &error.to_string()),
+        Err(error) => shared.lifecycle.choice_not_stored(choice, found, &error.to_string()),
     });
     if let Err(error) = stored {
         job.engine.log_choice_not_stored(choice, error.to_string());

@@ -59,7 +59,7 @@ const OPT_IN: Transition = |l| {
     let consent = Consent::decide(None, Some(true));
     assert_eq!(l.switch(RuntimeChoice::OptIn, consent, false), Ok(true));
 };
-const NO_OPT_IN: Transition = |l| l.choice_not_stored(RuntimeChoice::OptIn, "read-only");
+const NO_OPT_IN: Transition = |l| l.choice_not_stored(RuntimeChoice::OptIn, None, "read-only");
 
 /// Each row of the table of states in `docs/dba.md`, in its order, and all ways into the state.
 const ROWS: [(&str, &[&[Transition]]); 8] = [
@@ -86,6 +86,10 @@ const ROWS: [(&str, &[&[Transition]]); 8] = [
             &[START, FIX, SEND, STOP, DELIVER],
             &[START, |l| l.find_delivered(&record(), None)],
             &[START, FIX, SEND, DELIVER, STOP],
+            &[START, FIX, SEND, DELIVER, OPT_IN, NO_OPT_IN],
+            &[START, FIX, SEND, DELIVER, OPT_IN, |l| {
+                assert!(l.fail_without_worker("EAGAIN").is_some());
+            }],
         ],
     ),
     ("gaveUp", &[&[START, FIX, SEND, GIVE_UP], &[START, FIX, SEND, GIVE_UP, STOP]]),

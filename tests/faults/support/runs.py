@@ -26,7 +26,7 @@ _ENDS = (
     "Telemetry enabled, report already delivered",
     "Telemetry failed",
     "Telemetry disabled until restart, opt-out not stored",
-    "Telemetry opt-in not stored, a restart disables telemetry",
+    "Telemetry opt-in not stored, a restart may disable telemetry",
 )
 
 
