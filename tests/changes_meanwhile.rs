@@ -2,7 +2,8 @@
 
 mod support;
 
-use support::{GRACE_PERIOD, ID, World};
+use support::endpoint::{BUSY, OK};
+use support::{GRACE_PERIOD, ID, UNREPORTED, World};
 
 const REPORTED: &str = "Telemetry report delivered";
 
@@ -64,6 +65,26 @@ fn a_report_that_somebody_else_has_sent_is_not_sent_again() {
     let words = "report already delivered";
     let (world, _) = rewritten(|file| file + "PRODUCT_FAMILY_PSMDB:1\n", words);
     assert!(world.endpoint.is_quiet());
+}
+
+#[test]
+fn the_file_of_another_instance_is_left_alone_when_the_attempt_ends() {
+    let file = "instanceId:c416c3ee-48cd-471c-9733-37c2886f8231\n";
+    for (answer, words) in [(OK, REPORTED), (BUSY, "Telemetry report delivery failed")] {
+        for earlier in ["", UNREPORTED] {
+            let world = World::silent();
+            if !earlier.is_empty() {
+                world.write_file(earlier);
+            }
+            world.clock.hold();
+            let server = world.run();
+            world.endpoint.connection();
+            world.write_file(file);
+            world.endpoint.send(answer);
+            server.logs_and_stops(words);
+            assert_eq!(world.file(), file, "{words}");
+        }
+    }
 }
 
 #[test]

@@ -5,19 +5,21 @@
 
 use std::io::{self, Write};
 
+use uuid::Uuid;
+
 use super::record::{NEXT_ATTEMPT, REPORTED, SENT_AT};
 use super::store::{SIZE_LIMIT, content};
 use super::{FILE_NAME, Record, Store};
 use crate::clock::Timestamp;
 
 impl Store {
-    /// Appends the mark. False if it could not be appended, or not to this file: then the file is replaced, as
-    /// for any other change, and that reports the error if there still is one.
-    pub(crate) fn append_mark(&self, at: Timestamp) -> bool {
-        self.try_append(&mark(&at.to_string())).unwrap_or(false)
+    /// Appends the mark to the file of this instance. False if it could not be appended, or not to this file:
+    /// then the file is replaced, as for any other change, and that reports the error if there still is one.
+    pub(crate) fn append_mark(&self, instance_id: Uuid, at: Timestamp) -> bool {
+        self.try_append(instance_id, &mark(&at.to_string())).unwrap_or(false)
     }
 
-    fn try_append(&self, mark: &str) -> io::Result<bool> {
+    fn try_append(&self, instance_id: Uuid, mark: &str) -> io::Result<bool> {
         let flags = libc::O_RDWR | libc::O_APPEND | libc::O_NOFOLLOW | libc::O_NONBLOCK;
         let mut file = self.folder.open_file(FILE_NAME, flags)?;
         let Some(bytes) = content(&file)? else { return Ok(false) };
@@ -25,7 +27,7 @@ impl Store {
         let has_no = |key| record.values(key).next().is_none();
         let can_append = bytes.ends_with(b"\n")
             && bytes.len() + mark.len() <= SIZE_LIMIT
-            && record.instance_id().is_some()
+            && record.instance_id() == Some(instance_id)
             && [NEXT_ATTEMPT, REPORTED, SENT_AT].into_iter().all(has_no);
         if can_append {
             file.write_all(mark.as_bytes())?;
@@ -62,17 +64,23 @@ fn is_torn(tail: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::instance::parse_instance_id;
 
     const ID: &str = "instanceId:6aef422e-56a7-4530-af9d-94cc02198343\n";
+    const OTHER_ID: &str = "instanceId:c416c3ee-48cd-471c-9733-37c2886f8231\n";
     const MARK: &str = "sentAt:2026-11-22T12:00:00Z\nPRODUCT_FAMILY_PSMDB:1\n";
+
+    fn append(store: &Store) -> bool {
+        let id = ID.trim_end().strip_prefix("instanceId:").and_then(parse_instance_id);
+        store.append_mark(id.unwrap(), Timestamp::parse("2026-11-22T12:00:00Z").unwrap())
+    }
 
     /// The file after a mark was appended to this one; `None` if none was.
     fn appended_to(file: &str) -> Option<String> {
         let dbpath = tempfile::tempdir().unwrap();
         let path = dbpath.path().join(FILE_NAME);
         std::fs::write(&path, file).unwrap();
-        let store = Store::open(dbpath.path()).unwrap();
-        let is_appended = store.append_mark(Timestamp::parse("2026-11-22T12:00:00Z").unwrap());
+        let is_appended = append(&Store::open(dbpath.path()).unwrap());
         let now = std::fs::read_to_string(path).unwrap();
         assert_eq!(is_appended, now != file, "{now}");
         is_appended.then_some(now)
@@ -83,6 +91,7 @@ mod tests {
         assert_eq!(appended_to(ID), Some(format!("{ID}{MARK}")));
         assert_eq!(appended_to(ID.trim_end()), None, "the last line has no end");
         assert_eq!(appended_to("OS:Linux\n"), None, "another file has taken its place");
+        assert_eq!(appended_to(OTHER_ID), None, "another instance's file has");
     }
 
     #[test]
@@ -98,8 +107,7 @@ mod tests {
         let other = dbpath.path().join("other");
         std::fs::write(&other, ID).unwrap();
         std::os::unix::fs::symlink(&other, dbpath.path().join(FILE_NAME)).unwrap();
-        let store = Store::open(dbpath.path()).unwrap();
-        assert!(!store.append_mark(Timestamp::from_unix(1_698_835_583).unwrap()));
+        assert!(!append(&Store::open(dbpath.path()).unwrap()));
         assert_eq!(std::fs::read_to_string(other).unwrap(), ID);
     }
 

@@ -40,7 +40,8 @@ impl Store {
         if record.is_empty() { self.remove() } else { self.save(&record) }
     }
 
-    /// Changes the record. If the file is gone, or quarantined now, `known` is stored again.
+    /// Changes the record of the instance in `known`. If the file is gone, or quarantined now, `known` is stored
+    /// again. The file of another instance is left alone.
     pub(crate) fn update_record(
         &self,
         known: &Record,
@@ -52,6 +53,9 @@ impl Store {
             found => self.record_of(found, false, on_quarantine)?,
         };
         let mut record = if stored.is_empty() { known.clone() } else { stored };
+        if record.instance_id() != known.instance_id() {
+            return Ok(());
+        }
         change(&mut record);
         self.save(&record)
     }

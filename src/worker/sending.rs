@@ -237,7 +237,7 @@ impl Sender<'_> {
     /// stored. Where no next attempt is stored, a mark is appended: `is_first` says so.
     fn store_delivery(&self, is_first: bool) -> Option<String> {
         let now = self.job.now();
-        let is_marked = is_first && self.store.append_mark(now);
+        let is_marked = is_first && self.store.append_mark(self.report.instance_id, now);
         let stored =
             if is_marked { Ok(()) } else { self.update_record(|record| record.set_reported(now)) };
         let error = stored.err().map(|error| error.to_string());
