@@ -59,7 +59,7 @@ pub enum StoreError {
     /// With our lines in it the file would be too long to be read; the old one is as it was.
     #[error("{0} exceeds 1 MiB; remove unknown lines")]
     TooLong(String),
-    /// The folder could not be synced: the new file is in place, but a crash may undo that.
+    /// The folder or the file could not be synced: the file is in place, but a crash may undo that.
     #[error("{0} cannot be synced to disk ({1})")]
     Sync(String, io::Error),
     /// Something else has a name that the library needs.
@@ -88,9 +88,7 @@ impl Store {
     /// Reads the file.
     pub fn load(&self) -> Result<LoadResult, StoreError> {
         let failed = |e| StoreError::Read(self.shown(FILE_NAME), e);
-        // O_NONBLOCK: the open of a FIFO or a device must not block.
-        let flags = libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
-        match self.folder.open_file(FILE_NAME, flags) {
+        match self.open_to_read() {
             Ok(file) => read(&file).map_err(failed),
             // A removed folder has no files, and that is no first start.
             Err(e) if e.kind() == ErrorKind::NotFound => match self.folder.is_removed() {
@@ -104,6 +102,12 @@ impl Store {
             }
             Err(e) => Err(failed(e)),
         }
+    }
+
+    fn open_to_read(&self) -> io::Result<File> {
+        // O_NONBLOCK: the open of a FIFO or a device must not block.
+        let flags = libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+        self.folder.open_file(FILE_NAME, flags)
     }
 
     /// Replaces the file, durably: when this returns, a crash leaves the new one; if it fails or
@@ -162,8 +166,20 @@ impl Store {
         }
     }
 
+    /// Makes durable what is there, or that there is no file: another program may have written it.
+    pub fn sync_as_it_is(&self) -> Result<(), StoreError> {
+        match self.open_to_read() {
+            Ok(file) => {
+                file.sync_all().map_err(|e| StoreError::Sync(self.shown(FILE_NAME), e))?;
+            }
+            Err(e) if e.kind() == ErrorKind::NotFound => {}
+            Err(e) => return Err(StoreError::Read(self.shown(FILE_NAME), e)),
+        }
+        self.sync()
+    }
+
     /// Makes the names in the dbpath durable.
-    pub fn sync(&self) -> Result<(), StoreError> {
+    fn sync(&self) -> Result<(), StoreError> {
         self.folder.sync().map_err(|e| StoreError::Sync(shown(&self.path), e))
     }
 

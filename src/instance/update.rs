@@ -33,8 +33,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut record = self.load_record(choice.is_on(), on_quarantine)?;
         if record.is_opted_out() != choice.is_on() {
-            // The file says so already, but an earlier write may not be durable.
-            return self.sync();
+            // The file says so already, but that may not be durable.
+            return self.sync_as_it_is();
         }
         record.set_opted_out(!choice.is_on());
         if record.is_empty() { self.remove() } else { self.save(&record) }

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from support.counts import count
+from support.host import Host
 from support.runs import run
-from support.scenarios import FILE, SCENARIOS, TEMPORARY, Scenario
+from support.scenarios import FILE, OPTED_OUT, REPORTED, SCENARIOS, TEMPORARY, Scenario
 from support.tracing import Call, Trace, tracing_all
-
 
 MARK = re.compile(r'"sentAt:[^\\]+\\nPRODUCT_FAMILY_PSMDB:1\\n", 51\)')
 
@@ -66,3 +66,21 @@ def test_the_order(scenario: Scenario, tmp_path: Path) -> None:
     assert disk.saves >= 1 and disk.marks <= 1
     assert disk.connections == len(outcome.requests)
     assert disk.name_is_safe
+
+
+def test_an_opt_out_that_somebody_else_has_written_is_made_durable(tmp_path: Path) -> None:
+    scenario = Scenario(
+        "opt-out already there",
+        f"{REPORTED}{OPTED_OUT}",
+        ("reported, opted out",),
+        parameters={"perconaTelemetry": "false"},
+        switch=False,
+    )
+    dbpath = scenario.prepare(tmp_path)
+
+    def wait_until_stored(host: Host) -> None:
+        assert host.status_with("optOutStored")["optOutStored"] is True
+
+    outcome = run(scenario, dbpath, tracing_all(tmp_path / "trace"), wait_until_stored)
+    calls = Trace(tmp_path / "trace", dbpath, outcome.pid).calls
+    assert [call.files for call in calls if call.name == "fsync"] == [(FILE,), ("",)]
