@@ -5,10 +5,8 @@
 //! carries the revision it works for and publishes nothing under a later one.
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
-
-use once_cell::sync::OnceCell;
 
 use crate::consent::{self, Consent, DecisionSource, RuntimeChoice};
 use crate::context::Context;
@@ -32,7 +30,7 @@ pub(crate) struct Engine {
     pub context: Context,
     pub timeouts: Timeouts,
     /// Collected once, by the first caller for whom all of it can be read.
-    installation: OnceCell<InstallationInfo>,
+    installation: OnceLock<InstallationInfo>,
     shared: Mutex<Shared>,
     /// Signalled when the worker ends.
     worker_ended: Condvar,
@@ -77,7 +75,7 @@ pub(crate) struct Run {
     /// When it started, on the monotonic clock.
     pub started: Duration,
     /// The dbpath, once the worker has opened it. It stays the same folder if it is renamed.
-    store: OnceCell<Store>,
+    store: OnceLock<Store>,
 }
 
 impl Run {
@@ -87,12 +85,16 @@ impl Run {
         suppressed_by: Option<DecisionSource>,
         started: Duration,
     ) -> Self {
-        Self { dbpath, version, suppressed_by, started, store: OnceCell::new() }
+        Self { dbpath, version, suppressed_by, started, store: OnceLock::new() }
     }
 
     /// The dbpath, opened now if it has not been. For the worker alone.
     pub fn store(&self) -> Result<&Store, StoreError> {
-        self.store.get_or_try_init(|| Store::open(&self.dbpath))
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let store = Store::open(&self.dbpath)?;
+        Ok(self.store.get_or_init(|| store))
     }
 }
 
@@ -131,7 +133,7 @@ impl Engine {
             client,
             context,
             timeouts,
-            installation: OnceCell::new(),
+            installation: OnceLock::new(),
             shared: Mutex::new(Shared {
                 lifecycle: Lifecycle::new(consent, settings.url()),
                 run: None,
@@ -162,8 +164,12 @@ impl Engine {
 
     /// What a report says about the installation.
     pub fn installation(&self, run: &Run) -> Result<&InstallationInfo, IncompleteInfo> {
-        let collect = || InstallationInfo::collect(&self.context.environment, &run.version);
-        self.installation.get_or_try_init(collect)
+        if let Some(known) = self.installation.get() {
+            return Ok(known);
+        }
+        // Two callers may both read the files; neither waits for the other's I/O.
+        let collected = InstallationInfo::collect(&self.context.environment, &run.version)?;
+        Ok(self.installation.get_or_init(|| collected))
     }
 
     /// Changes what is wanted. If `change` says that it did, whatever is under way is interrupted, and the
