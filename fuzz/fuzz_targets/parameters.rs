@@ -152,7 +152,8 @@ fn check_url(value: &str, shown: &str) {
     assert_eq!(kept, Ok(true), "{url} is not in its final form");
     let (scheme, rest) = url.split_once("://").expect("a scheme");
     if scheme == "file" {
-        assert!(rest.starts_with('/') && !rest.trim_matches(['/', '.']).is_empty(), "{url}");
+        let names_one = rest.split('/').any(|part| !["", ".", ".."].contains(&part));
+        assert!(rest.starts_with('/') && names_one, "{url}");
         assert!(value.ends_with(rest), "{value} became {url}");
         return;
     }
