@@ -180,14 +180,10 @@ namespace bridge {
 namespace {
 
 decltype(telemetry::LogAttribute::value) value(const LogAttribute& attribute) {
-    switch (attribute.kind) {
-        case AttributeKind::Integer:
-            return attribute.number;
-        case AttributeKind::Boolean:
-            return attribute.number != 0;
-        default:
-            return view(attribute.text);
+    if (attribute.kind == AttributeKind::Integer) {
+        return attribute.number;
     }
+    return view(attribute.text);
 }
 
 }  // namespace

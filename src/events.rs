@@ -40,8 +40,6 @@ pub enum Value {
     Text(String),
     /// A whole number.
     Integer(i64),
-    /// True or false.
-    Boolean(bool),
 }
 
 /// The longest text of an attribute, in bytes.
@@ -249,7 +247,6 @@ impl fmt::Display for LogEvent {
                     write!(f, " {name}=\"{escaped}\"")?;
                 }
                 Value::Integer(number) => write!(f, " {name}={number}")?,
-                Value::Boolean(yes) => write!(f, " {name}={yes}")?,
             }
         }
         Ok(())

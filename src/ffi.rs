@@ -34,10 +34,9 @@ mod bridge {
     enum AttributeKind {
         Text,
         Integer,
-        Boolean,
     }
 
-    /// The value is `text` or `number`, as `kind` says; a boolean is 1 or 0.
+    /// The value is `text` or `number`, as `kind` says.
     struct LogAttribute<'a> {
         name: &'a str,
         kind: AttributeKind,
@@ -299,7 +298,6 @@ impl Host for CppHost {
                 let (kind, text, number) = match value {
                     Value::Text(text) => (AttributeKind::Text, text.as_str(), 0),
                     Value::Integer(number) => (AttributeKind::Integer, "", *number),
-                    Value::Boolean(yes) => (AttributeKind::Boolean, "", i64::from(*yes)),
                 };
                 LogAttribute { name, kind, text, number }
             })

@@ -75,8 +75,11 @@ public:
             return {text.getStatus().code(),
                     "Failed setting " + name() + ": " + text.getStatus().reason()};
         }
-        return statusOf(telemetry().set(name(), text.getValue(), When::runtime),
-                        "Invalid value for parameter " + name() + ": ");
+        const auto result = telemetry().set(name(), text.getValue(), When::runtime);
+        const auto isInvalid = result.code == Code::badValue;
+        return statusOf(result,
+                        (isInvalid ? "Invalid value for parameter " : "Failed setting ") + name() +
+                            ": ");
     }
 
 private:

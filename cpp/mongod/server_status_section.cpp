@@ -14,8 +14,7 @@ class Section final : public ServerStatusSection {
 public:
     Section() : ServerStatusSection("perconaTelemetry") {}
 
-    // Cheap enough to be polled every second: the library keeps the JSON ready, and the conversion
-    // to BSON takes microseconds.
+    // Cheap enough to be polled every second: no I/O, and a few microseconds.
     bool includeByDefault() const override {
         return true;
     }

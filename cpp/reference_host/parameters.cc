@@ -79,8 +79,11 @@ std::optional<Document> setOne(Telemetry& telemetry, const Setting& setting) {
     if (result.code == Code::internal) {
         return internalError(result.text);
     }
-    if (!result) {
+    if (result.code == Code::badValue) {
         return badValue("Invalid value for parameter " + name + ": " + result.text);
+    }
+    if (!result) {
+        return badValue("Failed setting " + name + ": " + result.text);
     }
     return std::nullopt;
 }

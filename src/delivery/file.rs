@@ -41,7 +41,7 @@ impl Transport for FolderTransport {
             Err(e) => {
                 return Outcome::local_error(&format!(
                     "cannot open folder {path} ({e}); perconaTelemetryUrl must name an existing \
-                     folder that the server may write to"
+                     folder that the server may read and write"
                 ));
             }
         };

@@ -65,6 +65,9 @@ pub enum StoreError {
     /// Something else has a name that the library needs.
     #[error("{0} exists but is not a telemetry file; move it elsewhere")]
     NotOurs(String),
+    /// The quarantined file cannot take this place.
+    #[error("{0} cannot be replaced by the file to be quarantined ({1}); move it elsewhere")]
+    NotReplaced(String, io::Error),
 }
 
 /// The dbpath, opened. It stays the folder that was opened, wherever that is moved to.
@@ -145,7 +148,7 @@ impl Store {
         self.folder.rename(FILE_NAME, CORRUPT_NAME).map_err(|e| match e.kind() {
             // A folder cannot take the place of a file, nor a file that of a folder.
             ErrorKind::IsADirectory | ErrorKind::NotADirectory | ErrorKind::DirectoryNotEmpty => {
-                StoreError::NotOurs(self.shown(CORRUPT_NAME))
+                StoreError::NotReplaced(self.shown(CORRUPT_NAME), e)
             }
             _ => self.not_written(CORRUPT_NAME, e),
         })
@@ -286,7 +289,7 @@ mod tests {
         std::fs::write(dbpath.path().join(FILE_NAME), "damaged\n").unwrap();
         std::fs::create_dir(dbpath.path().join(CORRUPT_NAME)).unwrap();
         let store = Store::open(dbpath.path()).unwrap();
-        assert!(matches!(store.quarantine(), Err(StoreError::NotOurs(_))));
+        assert!(matches!(store.quarantine(), Err(StoreError::NotReplaced(..))));
     }
 
     #[test]

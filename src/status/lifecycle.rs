@@ -288,6 +288,8 @@ impl Lifecycle {
         self.read_identity(record);
         self.status.report = Some(report);
         self.status.next_attempt = next_attempt;
+        // An identity that was delivered may have been removed from the dbpath.
+        self.status.sent_at = None;
     }
 
     fn read_identity(&mut self, record: &Record) {

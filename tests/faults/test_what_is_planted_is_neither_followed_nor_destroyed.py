@@ -79,7 +79,8 @@ def expect_sent(scene: Scene, outcome: Outcome) -> None:
 def expect_not_ours(outcome: Outcome, name: str) -> None:
     assert (outcome.status["state"], outcome.requests) == ("failed", []), outcome
     [warning] = outcome.warnings
-    assert f"{name} exists but is not a telemetry file" in outcome.status["lastError"]
+    words = "cannot be replaced by" if name == CORRUPT else "exists but is not a telemetry file"
+    assert f"{name} {words}" in outcome.status["lastError"]
     assert outcome.status["lastError"] in warning
 
 

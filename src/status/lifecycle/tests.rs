@@ -161,3 +161,23 @@ fn a_switch_after_the_end_is_refused_and_changes_nothing() {
         assert_eq!((state(&lifecycle), lifecycle.work()), (before, None));
     }
 }
+
+#[test]
+fn a_failed_choice_claims_nothing_of_the_dbpath_that_is_not_known() {
+    for found in [Some(true), Some(false), None] {
+        let mut lifecycle = after(&[START, OPT_OUT, OPT_IN]);
+        lifecycle.choice_not_stored(RuntimeChoice::OptIn, found, "read-only");
+        assert_eq!(lifecycle.status().opt_out_stored, found);
+    }
+    let mut lifecycle = after(&[START, OPT_OUT]);
+    lifecycle.choice_not_stored(RuntimeChoice::OptOut, None, "read-only");
+    assert_eq!(lifecycle.status().opt_out_stored, Some(false));
+}
+
+#[test]
+fn a_new_report_is_not_shown_as_sent() {
+    let sent = after(&[START, FIX, SEND, DELIVER, OPT_OUT, OPT_IN]);
+    assert!(sent.status().sent_at.is_some());
+    let removed_meanwhile = after(&[START, FIX, SEND, DELIVER, OPT_OUT, OPT_IN, FIX]);
+    assert!(removed_meanwhile.status().sent_at.is_none());
+}
