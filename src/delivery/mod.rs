@@ -8,6 +8,7 @@ mod server_client;
 #[cfg(feature = "https")]
 #[doc(hidden)]
 pub mod https;
+#[cfg(feature = "https")]
 mod no_proxy;
 mod outcome;
 pub mod retry;

@@ -1,4 +1,4 @@
-//! `no_proxy`, the hosts that are reached without a proxy, as curl reads it: so does the server's client.
+//! `no_proxy`, the hosts that are reached without a proxy, as curl reads it today.
 
 use std::net::IpAddr;
 

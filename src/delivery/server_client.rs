@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    CONTENT_TYPE, Cancel, Outcome, Timeouts, Transport, USER_AGENT, UploadRequest, no_proxy,
-};
+use super::{CONTENT_TYPE, Cancel, Outcome, Timeouts, Transport, USER_AGENT, UploadRequest};
 use crate::destination::redacted_url;
 use crate::destination::url::Authority;
 use crate::environment::Environment;
@@ -47,10 +45,17 @@ impl ServerClient {
 /// Whether libcurl, the client of `mongod`, would send plain http to this URL through a proxy.
 pub fn uses_proxy(url: &str, environment: &Environment) -> bool {
     let proxies = ["http_proxy", "all_proxy", "ALL_PROXY"].map(|name| environment.get(name));
-    let authority = url.split('/').nth(2).and_then(|text| Authority::parse(text).ok());
-    let is_exempt =
-        authority.is_some_and(|authority| no_proxy::is_exempt(environment, &authority.host));
+    let authority = url.split(['/', '?']).nth(2).and_then(|text| Authority::parse(text).ok());
+    let no_proxy = environment.get("no_proxy").or_else(|| environment.get("NO_PROXY"));
+    let is_exempt = authority.zip(no_proxy).is_some_and(|(at, list)| names(list, &at.host));
     proxies.iter().any(Option::is_some) && !is_exempt
+}
+
+/// Whether every version of libcurl finds this host in `no_proxy`: each finds the host itself, and a lone
+/// `*`. Networks, for one, are understood since 7.86.0 (`CURLOPT_NOPROXY`), and servers run with older ones.
+fn names(list: &str, host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    list == "*" || list.split([',', ' ']).any(|entry| entry.eq_ignore_ascii_case(host))
 }
 
 impl Transport for ServerClient {
@@ -80,6 +85,33 @@ impl Transport for ServerClient {
                 Outcome::Unreachable("server's HTTP client got no response".to_owned())
             }
             Err(why) => self.failure(&why),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn a_host_is_exempt_if_it_is_named_itself() {
+        for (list, host) in [
+            ("localhost", "localhost"),
+            ("x, LOCALHOST", "localhost"),
+            ("::1 127.0.0.1", "127.0.0.1"),
+            ("a,::1", "[::1]"),
+            ("*", "127.0.0.1"),
+        ] {
+            assert!(names(list, host), "{list:?} {host}");
+        }
+        for (list, host) in [
+            ("127.0.0.0/8", "127.0.0.1"),
+            ("x\tlocalhost", "localhost"),
+            ("localhost.", "localhost"),
+            (" * ", "localhost"),
+            ("", "localhost"),
+        ] {
+            assert!(!names(list, host), "{list:?} {host}");
         }
     }
 }

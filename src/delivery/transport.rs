@@ -32,7 +32,7 @@ pub struct UploadRequest {
 
 /// A way to deliver. Blocks; runs on a thread of its own, which may be detached.
 pub trait Transport: Send {
-    /// Makes one attempt. After `cancel` no more of the request may be sent.
+    /// Makes one attempt. After `cancel` no more of the request may be sent, but by what cannot be interrupted.
     fn deliver(&self, request: &UploadRequest, cancel: &Cancel) -> Outcome;
 
     /// Whether it runs code of the server that embeds the library.
@@ -85,7 +85,7 @@ pub fn check_supported(destination: &Destination, has_client: bool) -> Result<()
 
 /// Plain http is for this host alone; a proxy may be anywhere.
 const PROXIED: &str = "the server's HTTP client would send plain http through the proxy of \
-                       http_proxy or all_proxy; add the host to no_proxy";
+                       http_proxy or all_proxy; add the host to no_proxy, as it is in the URL";
 
 const NO_CLIENT: &str = "this build has no HTTP client of its own and the server offers none; \
                          only file:///folder can be used";
