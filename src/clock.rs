@@ -147,6 +147,14 @@ mod tests {
     }
 
     #[test]
+    fn monotonic_time_passes() {
+        let clock = SystemClock::default();
+        let begin = clock.monotonic();
+        while clock.monotonic() == begin {}
+        assert!(clock.monotonic() > begin);
+    }
+
+    #[test]
     fn what_is_read_back_is_the_same_moment() {
         let now = SystemClock::default().now();
         for moment in [now, now + Duration::from_millis(1), now + Duration::from_millis(1999)] {

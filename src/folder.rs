@@ -168,3 +168,80 @@ fn unless(codes: &[c_int], result: io::Result<()>) -> io::Result<()> {
 fn done(result: c_int) -> io::Result<()> {
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+    use tempfile::TempDir;
+
+    const NAME: &str = "file";
+    const TEMPORARY: &str = "file.tmp";
+
+    fn folder() -> (TempDir, Folder) {
+        let place = TempDir::new().unwrap();
+        let folder = Folder::open(place.path()).unwrap();
+        (place, folder)
+    }
+
+    #[test]
+    fn a_file_takes_the_place_of_another_when_it_is_complete() {
+        let (place, folder) = folder();
+        let [file, temporary] = [NAME, TEMPORARY].map(|name| place.path().join(name));
+        std::fs::write(&file, "old").unwrap();
+        std::fs::write(&temporary, "left by a crash").unwrap();
+        let complete = folder.write_temporary(TEMPORARY, b"new").unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"old");
+        complete.rename(NAME).unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"new");
+        assert!(!temporary.exists());
+    }
+
+    #[test]
+    fn a_temporary_file_that_gets_no_name_is_removed() {
+        let (place, folder) = folder();
+        drop(folder.write_temporary(TEMPORARY, b"new").unwrap());
+        assert!(!place.path().join(TEMPORARY).exists());
+    }
+
+    #[test]
+    fn only_a_regular_file_is_taken_for_a_temporary_one() {
+        let make_folder: &dyn Fn(&Path) = &|path| std::fs::create_dir(path).unwrap();
+        let make_link: &dyn Fn(&Path) = &|path| {
+            std::fs::write(path.with_file_name(NAME), "other").unwrap();
+            symlink(NAME, path).unwrap();
+        };
+        for make in [make_folder, make_link] {
+            let (place, folder) = folder();
+            let path = place.path().join(TEMPORARY);
+            make(&path);
+            let refused = folder.write_temporary(TEMPORARY, b"new");
+            assert!(matches!(refused, Err(TemporaryFileError::NotOurs(_))));
+            assert!(path.symlink_metadata().is_ok());
+        }
+    }
+
+    #[test]
+    fn a_file_is_made_private_whatever_its_mode_was() {
+        let file = tempfile::tempfile().unwrap();
+        for mode in [0o000, 0o400, 0o600, 0o644] {
+            file.set_permissions(Permissions::from_mode(mode)).unwrap();
+            make_private(&file).unwrap();
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o7777, 0o600, "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_was_removed_is_known_as_such() {
+        let (place, folder) = folder();
+        assert!(!folder.is_removed().unwrap());
+        place.close().unwrap();
+        assert!(folder.is_removed().unwrap());
+    }
+
+    #[test]
+    fn only_the_named_errors_are_ignored() {
+        let result = |code| unless(&[libc::EINVAL], Err(io::Error::from_raw_os_error(code)));
+        assert!(result(libc::EINVAL).is_ok() && result(libc::EIO).is_err());
+    }
+}

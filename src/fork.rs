@@ -87,3 +87,40 @@ impl Drop for Page {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_child_of_a_fork(mark: &ForkMark) -> bool {
+        // SAFETY: the child reads two numbers and ends; it takes no lock.
+        match unsafe { libc::fork() } {
+            // SAFETY: as above.
+            0 => unsafe { libc::_exit(mark.in_forked_child().into()) },
+            child => {
+                let mut status = 0;
+                // SAFETY: the child is this function's own, and `status` outlives the call.
+                assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+                libc::WEXITSTATUS(status) == 1
+            }
+        }
+    }
+
+    #[test]
+    fn a_process_that_is_forked_after_the_mark_was_set_is_known() {
+        let mark = ForkMark::default();
+        assert!(!mark.in_forked_child() && !in_child_of_a_fork(&mark));
+        mark.set();
+        assert!(!mark.in_forked_child() && in_child_of_a_fork(&mark));
+    }
+
+    #[test]
+    fn a_copy_with_the_same_process_id_is_known_by_the_page() {
+        let mark = ForkMark::default();
+        mark.set();
+        if mark.page.0.is_some() {
+            mark.page.mark().unwrap().store(0, Ordering::Relaxed);
+            assert!(mark.in_forked_child());
+        }
+    }
+}

@@ -114,3 +114,54 @@ fn attempt(
     *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
     waiting.unpark();
 }
+
+#[cfg(test)]
+#[cfg(not(interleavings))]
+mod tests {
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+    use crate::clock::Timestamp;
+
+    /// It ends when it is told to.
+    struct Hanging {
+        end: Receiver<()>,
+        runs_server_code: bool,
+    }
+
+    impl Transport for Hanging {
+        fn deliver(&self, _: &UploadRequest, _: &Cancel) -> Outcome {
+            self.end.recv().unwrap();
+            Outcome::Delivered
+        }
+
+        fn runs_server_code(&self) -> bool {
+            self.runs_server_code
+        }
+    }
+
+    #[test]
+    fn a_detached_attempt_is_known_until_its_thread_ends() {
+        for runs_server_code in [false, true] {
+            let (tell, end) = channel();
+            let request = UploadRequest {
+                body: String::new(),
+                instance_id: uuid::Uuid::nil(),
+                time: Timestamp::from_unix(0).unwrap(),
+                attempt: 1,
+            };
+            let transport = Box::new(Hanging { end, runs_server_code });
+            let attempt = Attempt::begin(transport, request, Arc::default()).unwrap();
+            assert!(matches!(attempt.wait(Duration::ZERO, || false), AttemptEnd::Pending));
+            let detached = attempt.detach();
+            assert!(detached.is_running());
+            assert_eq!(detached.runs_server_code(), runs_server_code);
+            tell.send(()).unwrap();
+            let deadline = Instant::now() + Duration::from_secs(60);
+            while detached.is_running() {
+                assert!(Instant::now() < deadline);
+                thread::park_timeout(Duration::from_millis(1));
+            }
+        }
+    }
+}

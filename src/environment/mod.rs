@@ -133,3 +133,18 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
         Err(io::Error::other("is not a regular file"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Environment;
+
+    #[test]
+    fn no_more_than_16_kib_of_a_file_are_read() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = Environment::at_root(root.path());
+        for (length, read) in [(3000, 3000), (16_384, 16_384), (16_385, 16_384)] {
+            std::fs::write(root.path().join("file"), "x".repeat(length)).unwrap();
+            assert_eq!(environment.read("/file").unwrap().len(), read);
+        }
+    }
+}
