@@ -43,6 +43,9 @@ rename() {
 rust_flags=$rust_flags${rust_flags:+$separator}-Csymbol-mangling-version=v0
 rename "$(pwd)" .
 rename "$(pwd)/vendor" crates
+# The first download of crates makes their folder, whose name only cargo knows: not as late as in the
+# build. These crates are those that every build needs.
+"$cargo" tree --locked --no-default-features --edges normal,build >/dev/null
 for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
     rename "$registry" crates
 done
