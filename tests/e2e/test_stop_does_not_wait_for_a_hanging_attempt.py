@@ -65,8 +65,9 @@ def test_start_status_and_stop_take_no_more_than_with_telemetry_off(
     for name in starts:
         figures.add(f"start, {name}", starts[name])
         figures.add(f"stop, {name}", stops[name])
-    assert figures.add(f"getParameter, {hanging}", answers) < ANSWER_BUDGET_MILLIS
-    # The shortest, as a busy machine takes the processor away from most of them; but each stop
-    # that waits for the attempt waits until its time limit.
+    figures.add(f"getParameter, {hanging}", answers)
+    # The shortest, as a busy machine takes the processor away from most of them; but each answer or
+    # stop that waits for the attempt waits until its time limit.
+    assert min(answers) < ANSWER_BUDGET_MILLIS
     assert min(starts[hanging]) < STOP_BUDGET_MILLIS
     assert min(stops[hanging]) - min(stops[off]) < STOP_BUDGET_MILLIS
