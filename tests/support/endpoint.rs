@@ -53,6 +53,8 @@ struct State {
     progress: Option<Progress>,
     received: Vec<Vec<u8>>,
     open: Vec<Option<Arc<TcpStream>>>,
+    /// The client's ports of the connections that are the endpoint's own, and are not accepted yet.
+    own: Vec<u16>,
     /// How many connections the test has asked for.
     taken: usize,
 }
@@ -105,7 +107,7 @@ impl Endpoint {
 
     /// What came on each connection so far, in the order in which they were made.
     pub fn received(&self) -> Vec<Vec<u8>> {
-        self.shared.lock().received.clone()
+        self.all_accepted().received.clone()
     }
 
     /// The next request, its body checked against the schema.
@@ -137,8 +139,24 @@ impl Endpoint {
 
     /// Whether no connection came that the test has not asked for.
     pub fn is_quiet(&self) -> bool {
-        let state = self.shared.lock();
+        let state = self.all_accepted();
         state.received.len() == state.taken
+    }
+
+    /// Waits until all connections that were made until now are accepted. They are in their order: when
+    /// one of its own is, all earlier ones are.
+    fn all_accepted(&self) -> MutexGuard<'_, State> {
+        if self.acceptor.is_some() {
+            // It is not counted, as the lock is held until its port is known.
+            let mut state = self.shared.lock();
+            let own = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+            let port = own.local_addr().unwrap().port();
+            state.own.push(port);
+            drop(state);
+            let accepted = self.shared.wait(DEADLINE, |state| !state.own.contains(&port));
+            assert!(accepted, "connections are not accepted in time");
+        }
+        self.shared.lock()
     }
 
     pub fn send(&self, bytes: &str) {
@@ -156,6 +174,9 @@ impl Endpoint {
 
     /// Ends it with all its connections; what came until then is kept.
     pub fn close(&mut self) {
+        if !std::thread::panicking() {
+            drop(self.all_accepted());
+        }
         let Some(acceptor) = self.acceptor.take() else { return };
         self.shared.lock().over = true;
         self.shared.changed.notify_all();
@@ -189,6 +210,12 @@ fn accept(
             let mut state = shared.lock();
             if state.over {
                 break;
+            }
+            let port = tcp.peer_addr().map_or(0, |peer| peer.port());
+            if let Some(own) = state.own.iter().position(|own| *own == port) {
+                state.own.swap_remove(own);
+                shared.changed.notify_all();
+                continue;
             }
             state.received.push(Vec::new());
             state.open.push(Some(Arc::clone(&tcp)));
