@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::outcome::{STOP_BUDGET, check_received, set_up};
-use crate::support::UNREPORTED;
 use crate::support::endpoint::{Endpoint, Progress};
 use crate::support::host::TestHost;
+use crate::support::{UNREPORTED, wait_until};
 use crate::table::Row;
 
 /// What the machine may add when it has more to do than this. What `stop` would wait for, if it did
@@ -83,11 +83,7 @@ fn wait_for(moment: Moment, endpoint: &Endpoint, is_over: impl Fn() -> bool) {
             let end = Instant::now() + PATIENCE;
             while !endpoint.reaches(progress, tick) && !is_over() && Instant::now() < end {}
         }
-        Moment::Between => {
-            while !is_over() {
-                std::thread::park_timeout(tick);
-            }
-        }
+        Moment::Between => wait_until("the end of the first attempt", is_over),
         Moment::After(delay) => {
             let end = Instant::now() + delay;
             while let Some(left) = end.checked_duration_since(Instant::now()) {
