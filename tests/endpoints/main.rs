@@ -17,9 +17,9 @@ use std::fmt::Debug;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use outcome::{STOP_BUDGET, check};
+use outcome::check;
 use psmdb_telemetry::random::{Random, SystemRandom};
-use stop::{MOMENTS, Moment, SLACK};
+use stop::{MOMENTS, Moment};
 use support::process::library_threads;
 use support::wait_until;
 use table::{Row, table};
@@ -78,7 +78,7 @@ fn each_endpoint_has_the_outcome_of_its_row() {
         took.extend(side_by_side(8, busy, check));
         let worst = took.iter().max().copied().unwrap_or_default();
         println!("{} behaviours; the slowest stop after an outcome took {worst:?}", took.len());
-        assert!(worst <= STOP_BUDGET + SLACK, "a stop took {worst:?}");
+        stop::expect_within_budget(took);
     });
 }
 
@@ -87,6 +87,7 @@ fn stops_leave_nothing(jobs: Vec<(&'static Row, Moment)>) {
     let mut stops = Vec::new();
     nothing_stays(|| stops = side_by_side(6, jobs, |(row, moment)| stop::check(row, moment)));
     println!("{}", stop::summary(&stops));
+    stop::expect_within_budget(stops.iter().map(|stop| stop.took));
     let loud: Vec<_> =
         stops.iter().filter(|stop| !stop.is_silent()).map(|stop| (stop.row, stop.moment)).collect();
     assert!(loud.is_empty(), "lines in the log after stop: {loud:#?}");
