@@ -22,8 +22,7 @@ else
 fi
 CARGO_HOME=$WORK/no-crates
 CARGO_NET_OFFLINE=true
-CARGO_PROFILE_DEV_DEBUG=false # it takes half of the time
-export CARGO_HOME CARGO_NET_OFFLINE CARGO_PROFILE_DEV_DEBUG
+export CARGO_HOME CARGO_NET_OFFLINE
 # Side by side: the end of a release build keeps one core busy.
 $without_network cargo test --frozen --quiet --lib >"$WORK/tests" 2>&1 &
 tests=$!

@@ -22,9 +22,6 @@ set -f
 files=
 for file in $2; do files="$files --file $file"; done
 
-# Debug information only costs time here.
-CARGO_PROFILE_DEV_DEBUG=none
-export CARGO_PROFILE_DEV_DEBUG
 lines() { # FILE
     sort -u "$last/$1.txt" | wc -l
 }
