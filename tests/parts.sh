@@ -35,7 +35,7 @@ for part in "$@" --; do
 done
 
 echo
-sed -n 's/^ *SKIPPED/SKIPPED/p' "$PARTS"/*.log
+sed -n '/SKIPPED/s/^ *//p' "$PARTS"/*.log
 cat "$PARTS/times"
 printf '%6d s  in all\n' $(($(date +%s) - begin))
 failed=$(sed -n 's/^ *[0-9]* s  \(.*\)  FAILED$/\1/p' "$PARTS/times" | paste -sd ' ')

@@ -6,8 +6,8 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
 use psmdb_telemetry::consent::{DecisionSource, HOST_FILE, external_opt_out};
-use support::World;
 use support::process::Threads;
+use support::{World, skipped};
 
 /// Values that leave telemetry on, for `PERCONA_TELEMETRY_DISABLE`.
 const ON: [&str; 10] = ["", "0", "false", "False", "FALSE", "no", "NO", "off", "OFF", "oFF"];
@@ -108,7 +108,7 @@ fn a_folder_that_the_server_s_user_may_not_look_into_counts_as_off() {
     let (seen, switch) = as_nobody.join().unwrap();
     std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
     if seen.is_ok() {
-        return eprintln!("skipped: no permission is missing to this user, nor can it be dropped");
+        return skipped("no permission is missing to this user, nor can it be dropped");
     }
     assert_eq!(switch, Some(DecisionSource::UncheckedHostFile));
     assert_eq!(external_opt_out(&world.environment()), None);

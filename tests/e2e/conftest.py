@@ -31,7 +31,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     assert _server is not None
     reason = _server.reason_against(item.path.name, item.name.split("[", 1)[0])
     if reason is not None:
-        pytest.skip(reason)
+        pytest.skip(table.NOT_APPLICABLE + reason)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
