@@ -6,6 +6,7 @@ use std::hint::black_box;
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("use-after-free") => use_after_free(),
+        Some("leak") => leak(),
         Some("overrun") => overrun(),
         _ => {}
     }
@@ -20,6 +21,11 @@ fn use_after_free() {
         black_box(byte).read()
     };
     println!("{read}");
+}
+
+/// Forgets memory that nobody has any more.
+fn leak() {
+    std::mem::forget(black_box(vec![7_u8; 16]));
 }
 
 /// Reads one byte behind the end.

@@ -28,7 +28,7 @@ address)
 rust | rust-without-https)
     folder=build/sanitized/$tool
     marks='__asan_report __ubsan_handle'
-    faults='use-after-free overrun'
+    faults='use-after-free leak overrun'
     export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1
     # The archive's own objects, not only the programs.
     if ! nm "$folder/libpsmdb_telemetry.a" 2>/dev/null | awk '/^psmdb_telemetry.*rcgu/ { ours = 1 }
@@ -85,6 +85,7 @@ is_found() {
     esac
 }
 
+found=
 for fault in $faults; do
     if run "$folder/planted_faults" "$fault"; then
         say_and_fail "the planted $fault was not found"
@@ -97,6 +98,7 @@ for fault in $faults; do
         fi
         say_and_fail "the planted $fault was not found for what it is"
     fi
+    found="$found $fault"
 done
 
 for program in "$@"; do
@@ -107,4 +109,4 @@ for program in "$@"; do
     run "$folder/$program" || say_and_fail "$program"
     sed -n 's/^SKIPPED /SKIPPED in '"$program"': /p' "$work/said"
 done
-echo "ok $# programs under $tool; planted and found: $faults"
+echo "ok $# programs under $tool; planted and found:$found"
