@@ -22,11 +22,7 @@ fi
 "$copy/tests/sanitizers/rust-archive.sh" "$copy/faulty.a" --no-default-features
 "${CXX:-g++}" -std=c++17 "$@" -pthread -Iinclude -Itests/cpp -o "$copy/program" tests/cpp/host_client.cc \
     build/sanitized/address/telemetry.o build/sanitized/address/ffi.rs.o "$copy/faulty.a" -ldl -lm
-fixed_addresses=
-if setarch -R true 2>/dev/null; then
-    fixed_addresses='setarch -R'
-fi
-if $fixed_addresses "$copy/program" >"$copy/said" 2>&1; then
+if tests/sanitizers/at-fixed-addresses.sh "$copy/program" >"$copy/said" 2>&1; then
     echo "NOT FOUND: a use after free in src/telemetry.rs" >&2
     exit 1
 fi

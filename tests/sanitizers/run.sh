@@ -57,13 +57,6 @@ memcheck)
     ;;
 esac
 
-# Kernels that spread addresses wider than a sanitizer of this age knows need this; where it is not
-# allowed, it is not needed everywhere.
-fixed_addresses=
-if setarch -R true 2>/dev/null; then
-    fixed_addresses='setarch -R'
-fi
-
 run() {
     if [ "$tool" = memcheck ]; then
         # Where threads are left behind or not waited for, their stacks are possible leaks.
@@ -71,7 +64,7 @@ run() {
             --errors-for-leak-kinds=definite --fair-sched=yes --num-callers=20 \
             --suppressions=dist/share/psmdb-telemetry/valgrind.supp "$@"
     else
-        $fixed_addresses "$@"
+        tests/sanitizers/at-fixed-addresses.sh "$@"
     fi >"$work/said" 2>&1
 }
 

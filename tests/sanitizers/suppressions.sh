@@ -9,10 +9,6 @@ tsan=build/sanitized/as_shipped
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 trap 'exit 130' INT TERM
-fixed_addresses=
-if setarch -R true 2>/dev/null; then
-    fixed_addresses='setarch -R'
-fi
 
 memcheck() {
     valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all \
@@ -22,8 +18,7 @@ thread() {
     TSAN_OPTIONS=$1
     export TSAN_OPTIONS
     shift
-    # shellcheck disable=SC2086 # words, or none
-    $fixed_addresses "$@" >"$said" 2>&1
+    tests/sanitizers/at-fixed-addresses.sh "$@" >"$said" 2>&1
 }
 fail() {
     echo "FAILED $1" >&2
