@@ -43,6 +43,7 @@ programs_without_https := host_client named_twice
 
 vpath %.cc tests/sanitizers
 
+# Fewer repetitions, which make test-cpp does in full: the sanitizers make them four times as long.
 test-sanitizers: build build/debian/sanitizers build/python/installed build/node/installed
 	@$(MAKE) --no-print-directory -j$$(nproc) $(sanitized_host) \
 	    $(addprefix $(sanitized)/address/,$(sanitized_programs)) \
@@ -52,7 +53,7 @@ test-sanitizers: build build/debian/sanitizers build/python/installed build/node
 	    $(addprefix $(sanitized)/rust-without-https/,$(programs_without_https) planted_faults)
 	tests/sanitizers/suppressions.sh
 	tests/sanitizers/run.sh rust-without-https $(programs_without_https)
-	tests/sanitizers/run.sh address $(sanitized_programs)
+	TELEMETRY_CYCLES=1000 TELEMETRY_FORKS=30 tests/sanitizers/run.sh address $(sanitized_programs)
 	tests/sanitizers/run.sh thread $(threaded_programs) planted_faults
 	tests/sanitizers/run.sh memcheck $(checked_programs) planted_faults
 	tests/sanitizers/run-host.sh $(sanitized_host) $(foreach test,$(hosted),tests/e2e/test_$(test)*.py)
