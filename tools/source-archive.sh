@@ -51,6 +51,7 @@ done
 
 cd "$OLDPWD"
 mkdir -p dist
+rm -f dist/psmdb-telemetry-*.tar.gz
 tar -c -f - -C "$stage" --format=gnu --sort=name --owner=0 --group=0 --numeric-owner \
     --mode=u=rwX,go=rX --mtime="@$(git log -1 --format=%ct)" "$name" | gzip -n >"$stage/archive"
 mv "$stage/archive" "dist/$name.tar.gz"
