@@ -136,9 +136,10 @@ run: build build/python/installed
 
 # A kind of test that takes more than a rule or two keeps them beside it, and adds itself to the lists.
 # Of the parts, the long ones come first; those that count or measure what others would disturb are
-# made alone, at the end.
-parts := test-dist test-link test-packaging test-rust test-e2e test-cpp test-rust-without-https \
-    check-rust check-shell check-format
+# made alone, at the end. Of those with cargo, which compiles for one command at a time, one compiles while
+# the tests of the one before it run.
+parts := test-dist test-link test-packaging test-rust check-rust test-e2e test-cpp \
+    test-rust-without-https check-shell check-format
 more_tests :=
 alone :=
 soaks :=
