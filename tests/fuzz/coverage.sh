@@ -1,6 +1,6 @@
 #!/bin/sh
-# coverage.sh prints which lines of src/ the seeds and the corpus reach, and fails on a function that they do not
-# reach and fuzz/unreached.md does not name. It needs the component llvm-tools of the Rust toolchain.
+# coverage.sh prints which lines of src/ the seeds and the corpus reach, and fails on a file with others that
+# fuzz/unreached.md does not name. It needs the component llvm-tools of the Rust toolchain.
 set -eu
 cd "$(dirname "$0")/../.."
 machine=$(rustc -vV | sed -n 's/^host: //p')

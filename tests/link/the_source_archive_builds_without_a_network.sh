@@ -1,6 +1,6 @@
 #!/bin/sh
 # In an empty folder, with no crate but those in the archive, cargo's network off and, where the
-# kernel lets us, with no network at all: it builds and passes its tests, and the libpsmdb_telemetry.a
+# kernel lets us, with no network at all: it builds and passes its unit tests, and the libpsmdb_telemetry.a
 # is that of the working tree, bit for bit, although folder and crates are elsewhere.
 set -eu
 "$ROOT/tools/source-archive.sh"
