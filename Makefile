@@ -15,7 +15,7 @@
 
 .PHONY: build install dist run test soak clean format \
     check-format check-rust check-shell test-prerequisites test-rust test-rust-without-https test-cpp \
-    test-packaging test-link test-dist
+    test-packaging packaging-root packaging-policy test-link test-dist
 .DELETE_ON_ERROR:
 
 CXXFLAGS ?= -O2 -g
@@ -212,13 +212,17 @@ test-cpp: $(cpp_tests)
 
 packaging_packages := binutils checkpolicy cpio debhelper fakeroot lintian mmdebstrap policycoreutils \
     rpm rpmlint scons semodule-utils setools shellcheck strace
-# With sudo, and with Red Hat's rpm and dnf.
-make_packaging_root = tests/make-root.sh build/packaging/root this $(shell dpkg --print-architecture) \
-    dnf libbson-1.0-0 libpam-modules libstdc++6 rpm sudo
-test-packaging: build build/python/installed build/debian/packaging
-	@$(make_packaging_root)
-	@tests/packaging/make-policy.sh build/packaging/policy
+test-packaging: build build/python/installed
+	@$(MAKE) --no-print-directory -j2 packaging-root packaging-policy
 	build/python/bin/python -m pytest -q -rs -p no:cacheprovider tests/packaging
+
+# With sudo, and with Red Hat's rpm and dnf.
+packaging-root: build/debian/packaging
+	@tests/make-root.sh build/packaging/root this $$(dpkg --print-architecture) \
+	    dnf libbson-1.0-0 libpam-modules libstdc++6 rpm sudo
+
+packaging-policy: build/debian/packaging
+	@tests/packaging/make-policy.sh build/packaging/policy
 
 link_packages := binutils clang lld libc++-dev libc++abi-dev cmake pkg-config libssl-dev libcurl4-openssl-dev
 test-link: build $(without_https) build/debian/link

@@ -9,8 +9,7 @@
 systems_tools := podman runc
 # The last is emulated, which takes half an hour.
 SYSTEMS ?= debian-13 debian-12 debian-11 debian-12-arm64
-test-systems: build dist build/python/installed build/debian/packaging
+test-systems: build dist build/python/installed packaging-root
 	@tools/debian-packages.sh $(systems_tools)
-	@$(make_packaging_root)
 	TELEMETRY_SERVER="$(abspath $(SERVER))" TELEMETRY_SYSTEMS="$(SYSTEMS)" \
 	    build/python/bin/python -m pytest -q -rs -p no:cacheprovider tests/systems
