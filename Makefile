@@ -1,8 +1,9 @@
 # make run    shows the main job, from start to end
-# make test   runs every check and every test
+# make test   runs all checks, and all tests but the long ones and those on other systems
 # make accept SERVER=/path/to/mongod runs the scenarios on a server that has the library
 # make test-systems builds on bare Debian systems, and runs containers; see tests/systems/rules.mk
-# make soak   runs those that get better with time, for an hour or two; soak-volume and soak-mutation take hours more
+# make soak   runs those that get better with time, for some hours: fuzzing alone takes more than two, or 13
+#             times FUZZ_SECONDS; soak-volume and soak-mutation take hours more
 # make bench  measures what the library costs, and prints one table
 # make fleet  simulates a million instances, for docs/fleet.md
 # make build  puts the archive, the header and the reference host into dist/
