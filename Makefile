@@ -44,7 +44,7 @@ build: $(archive) $(header) $(host) $(consumer_files)
 archive:
 	tools/build-archive.sh $(archive)
 archive-without-https:
-	tools/build-archive.sh $(without_https) --no-default-features --target-dir $(abspath $(dir $(without_https)))/cargo
+	tools/build-archive.sh $(without_https) --no-default-features --target-dir "$(CURDIR)/$(dir $(without_https))cargo"
 $(archive): archive ;
 $(without_https): archive-without-https ;
 

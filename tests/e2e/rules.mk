@@ -46,7 +46,8 @@ test-mongod soak-mongod:
 	@echo "SKIPPED: no scenario runs on a real mongod, there is no $(MONGOD_KIT)/link.sh (MONGOD_KIT)"
 endif
 
-link_mongod = CXX=$(CURDIR)/tests/e2e/strict-c++.sh MONGOD_KIT_CACHE=$(CURDIR)/build/mongod/cache $(MONGOD_KIT)/link.sh cpp/mongod
+link_mongod = CXX="$(CURDIR)/tests/e2e/strict-c++.sh" MONGOD_KIT_CACHE="$(CURDIR)/build/mongod/cache" \
+    $(MONGOD_KIT)/link.sh cpp/mongod
 module := $(wildcard cpp/mongod/*.cpp cpp/mongod/*.h)
 
 $(mongod): $(module) $(header) $(without_https) | build/debian/mongod
