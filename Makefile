@@ -199,7 +199,7 @@ check-rust test-rust test-rust-without-https: export CXXFLAGS = -Werror
 
 check-rust:
 	cargo clippy --locked --all-targets -- -D warnings
-	cargo clippy --locked --no-default-features -- -D warnings
+	cargo clippy --locked --no-default-features --all-targets -- -D warnings
 
 test-rust:
 	cargo test --locked --no-fail-fast
