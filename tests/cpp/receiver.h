@@ -4,6 +4,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "checks.h"
@@ -104,9 +106,13 @@ public:
         return _requests;
     }
 
+    // Also those that are not accepted yet: of a listener, the kernel counts them so.
     std::size_t connections() const {
         const std::lock_guard<std::mutex> lock(_mutex);
-        return _accepted;
+        tcp_info queue{};
+        socklen_t size = sizeof(queue);
+        checked(::getsockopt(_listener.get(), IPPROTO_TCP, TCP_INFO, &queue, &size));
+        return _accepted + queue.tcpi_unacked;
     }
 
 private:
@@ -138,14 +144,20 @@ private:
 
     void serve() {
         for (;;) {
-            const UniqueFd socket(::accept4(_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            pollfd listener{_listener.get(), POLLIN, 0};
+            while (::poll(&listener, 1, -1) < 0) {
+                // a signal
+            }
+            // Under the lock, so that a connection is either in the queue or counted.
+            UniqueFd socket;
+            publish([&] {
+                socket = UniqueFd(::accept4(_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+                _connection = socket.get();
+                _accepted += socket ? 1 : 0;
+            });
             if (!socket) {
                 return;  // the destructor has shut the listener down
             }
-            publish([&] {
-                _connection = socket.get();
-                ++_accepted;
-            });
             std::string received;
             std::array<char, 4096> chunk{};
             ssize_t got = 0;
