@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh CARGO-MUTANTS FILES: mutates the files and runs the tests that are Rust on each mutant: first those that
-# are compiled soonest, then the others on what is left. What was found before is not run again, so what is
+# are compiled and end soonest, then the others on what is left. What was found before is not run again, so what is
 # interrupted goes on; after a change of the sources or the tests all begins anew. Fails on a survivor that
 # survivors.md does not name.
 set -eu
@@ -13,14 +13,23 @@ if [ "$tree" != "$(cat "$output/tree" 2>/dev/null)" ]; then
     rm -rf "$last" "$last.old"
     echo "$tree" >"$output/tree"
 fi
-others=
-for test in tests/*.rs tests/endpoints tests/fleet; do
-    others="$others --cargo-arg=--test=$(basename "$test" .rs)"
+quick=
+slow=
+for test in tests/*.rs tests/state_machine tests/endpoints tests/fleet; do
+    name=$(basename "$test" .rs)
+    case $name in
+    addresses | endpoints | facts | fleet | late_connection) slow="$slow --cargo-arg=--test=$name" ;;
+    *) quick="$quick --cargo-arg=--test=$name" ;;
+    esac
 done
 # Words of a list, which the tool expands.
 set -f
 files=
 for file in $2; do files="$files --file $file"; done
+
+# The tool copies the sources anew for each stage: the dependencies are compiled once for all.
+CARGO_TARGET_DIR=$PWD/$output/target
+export CARGO_TARGET_DIR
 
 lines() { # FILE
     sort -u "$last/$1.txt" | wc -l
@@ -42,8 +51,8 @@ mutate() { # NAME TESTS; of the mutants that are not found yet
     cat "$last/timeout.txt" >>"$last/caught.txt"
 }
 mutate "unit tests" --cargo-arg=--lib
-mutate "the state machine" --cargo-arg=--test=state_machine
-mutate "all other tests in Rust" "$others"
+mutate "the tests that end soon" "$quick"
+mutate "all other tests in Rust" "$slow"
 unexplained=0
 # Without the place, which changes with each edit.
 sed 's/^\([^:]*\):[0-9:]* /\1: /' "$last/missed.txt" | sort -u >"$output/survivors"
