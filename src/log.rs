@@ -76,3 +76,65 @@ impl Drop for Writing<'_> {
         self.log.writer_finished.notify_all();
     }
 }
+
+#[cfg(test)]
+#[cfg(not(interleavings))]
+mod tests {
+    use std::sync::Weak;
+    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A server that says when it logs, and goes on when it is told to.
+    struct SlowHost {
+        begun: Sender<()>,
+        go_on: std::sync::Mutex<Receiver<()>>,
+    }
+
+    impl Host for SlowHost {
+        fn log(&self, _: &LogEvent) {
+            self.begun.send(()).unwrap();
+            self.go_on.lock().unwrap().recv().unwrap();
+        }
+    }
+
+    fn in_a_minute() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
+    #[test]
+    fn a_closed_log_takes_no_more_lines_and_waits_for_those_under_way() {
+        let (begun, has_begun) = channel();
+        let (tell, go_on) = channel();
+        let log = Log::new(Arc::new(SlowHost { begun, go_on: go_on.into() }));
+        std::thread::scope(|scope| {
+            scope.spawn(|| log.write(&Event::StartedAgain));
+            has_begun.recv().unwrap();
+            assert!(!log.wait_for_writers(Instant::now()), "one is under way");
+            log.close();
+            log.write(&Event::StartedAgain);
+            assert!(has_begun.try_recv().is_err());
+            tell.send(()).unwrap();
+            assert!(log.wait_for_writers(in_a_minute()));
+        });
+    }
+
+    /// A server that waits for the end of the log while it logs.
+    struct WaitingHost(std::sync::OnceLock<Weak<Log>>);
+
+    impl Host for WaitingHost {
+        fn log(&self, _: &LogEvent) {
+            let log = self.0.get().and_then(Weak::upgrade).unwrap();
+            assert!(log.wait_for_writers(in_a_minute()));
+        }
+    }
+
+    #[test]
+    fn a_writer_does_not_wait_for_itself() {
+        let host = Arc::new(WaitingHost(std::sync::OnceLock::new()));
+        let log = Arc::new(Log::new(Arc::<WaitingHost>::clone(&host)));
+        host.0.set(Arc::downgrade(&log)).unwrap();
+        log.write(&Event::StartedAgain);
+    }
+}

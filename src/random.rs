@@ -18,3 +18,13 @@ impl Random for SystemRandom {
         Ok(bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_draws_differ() {
+        assert_ne!(SystemRandom.bytes(), SystemRandom.bytes());
+    }
+}

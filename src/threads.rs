@@ -65,3 +65,29 @@ impl Drop for BlockedSignals {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(not(interleavings))]
+mod tests {
+    use super::*;
+
+    /// Whether the calling thread blocks this signal.
+    fn blocks(signal: libc::c_int) -> bool {
+        let mut mask = MaybeUninit::uninit();
+        // SAFETY: a null pointer changes nothing, and the call initialises the other set.
+        unsafe {
+            libc::pthread_sigmask(libc::SIG_SETMASK, std::ptr::null(), mask.as_mut_ptr());
+            libc::sigismember(mask.as_ptr(), signal) == 1
+        }
+    }
+
+    #[test]
+    fn a_new_thread_leaves_signals_to_the_server_and_its_creator_as_before() {
+        let check = || {
+            assert!(blocks(libc::SIGTERM) && blocks(libc::SIGUSR2));
+            assert!(SYNCHRONOUS.into_iter().all(|signal| !blocks(signal)));
+        };
+        spawn("test", check).unwrap().join().unwrap();
+        assert!(!blocks(libc::SIGTERM));
+    }
+}

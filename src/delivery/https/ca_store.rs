@@ -224,6 +224,22 @@ mod tests {
     }
 
     #[test]
+    fn of_a_file_those_are_found_that_may_have_issued_the_chain() {
+        let [one, two] = ["one", "two"].map(|name| {
+            let mut params = rcgen::CertificateParams::default();
+            params.distinguished_name.push(rcgen::DnType::CommonName, name);
+            params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap()
+        });
+        let root = tempfile::tempdir().unwrap();
+        let bundle = root.path().join("etc/ssl/cert.pem");
+        std::fs::create_dir_all(bundle.parent().unwrap()).unwrap();
+        std::fs::write(bundle, format!("{}{}", one.pem(), two.pem())).unwrap();
+        let store = CaStore::of(&Environment::at_root(root.path()));
+        assert_eq!(store.issuers(&[two.der()]).unwrap(), [two.der().clone()]);
+        assert_eq!(store.issuers(&[]).unwrap(), []);
+    }
+
+    #[test]
     fn a_byte_order_mark_hides_no_certificate_and_a_trusted_block_is_none() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ca.pem");
@@ -245,8 +261,16 @@ mod tests {
 
     #[test]
     fn without_any_the_error_says_what_to_do() {
-        let error = found(&[], &[]).unwrap_err();
-        assert!(error.contains("install the package ca-certificates"), "{error}");
+        for files in [&[][..], &[("etc/ssl/cert.pem", "")]] {
+            let error = found(files, &[]).unwrap_err();
+            assert!(error.starts_with("no CA certificates found; install the package"), "{error}");
+        }
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(root.path().join("etc/ssl")).unwrap();
+        let socket = std::os::unix::net::UnixListener::bind(root.path().join("etc/ssl/cert.pem"));
+        let error = CaStore::of(&Environment::at_root(root.path())).check().unwrap_err();
+        assert!(error.to_string().contains("/etc/ssl/cert.pem cannot be read"), "{error}");
+        drop(socket);
         let error = found(&[], &[("SSL_CERT_FILE", "/dev/null")]).unwrap_err();
         assert!(error.contains("/dev/null cannot be read: is not a regular file"), "{error}");
         let error = found(&[], &[("SSL_CERT_FILE", "~/gone.pem")]).unwrap_err();

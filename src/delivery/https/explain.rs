@@ -121,12 +121,18 @@ mod tests {
         assert_eq!(explained(&closed), "connection closed before response");
         assert_eq!(explained(&Error::Timeout(Timeout::Connect)), "connect timed out after 5 s");
         assert_eq!(explained(&Error::Timeout(Timeout::Global)), "request timed out after 10 s");
+        assert_eq!(explained(&Error::Io(io::Error::other("no route"))), "no route");
         let refused = Error::ConnectProxyFailed("proxy server responded 407/407".to_owned());
         assert_eq!(explained(&refused), "proxy server responded 407");
     }
 
     #[test]
     fn a_tls_failure_names_no_types_of_rust() {
+        let unknown = CertificateError::ApplicationVerificationFailure;
+        assert_eq!(
+            tls_error(rustls::Error::InvalidCertificate(unknown)),
+            "TLS handshake failed: certificate is not valid (application verification failure)"
+        );
         let unsupported = CertificateError::UnsupportedSignatureAlgorithmContext {
             signature_algorithm_id: vec![1, 2, 3],
             supported_algorithms: Vec::new(),

@@ -197,6 +197,8 @@ mod tests {
         for end in 0..der.len() {
             assert_eq!(Names::in_der(&der[..end]), None, "{end}");
         }
-        assert_eq!(Names::in_der(&[0x30, 0x85, 0, 0, 0, 0, 0]), None);
+        let with_length = |length: &[u8]| [&[0x30], length, &der[4..]].concat();
+        assert_eq!(Names::in_der(&with_length(&[0x84, 0, 0, 1, 0])), names);
+        assert_eq!(Names::in_der(&with_length(&[0x85, 0, 0, 0, 1, 0])), None, "far too long");
     }
 }
