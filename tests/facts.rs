@@ -39,7 +39,7 @@ fn os(files: &[(&str, &str)]) -> String {
 
 /// Name, `ID`, `ID_LIKE` and `VERSION_ID` as the distribution's os-release has them, and the
 /// processor that its `uname -p` prints for a machine `x86_64`.
-const DISTRIBUTIONS: [(&str, &str, &str, &str, &str); 20] = [
+const DISTRIBUTIONS: [(&str, &str, &str, &str, &str); 22] = [
     ("Oracle Linux Server 7.9", "ol", "fedora", "7.9", "x86_64"),
     ("Oracle Linux Server 8.8", "ol", "fedora", "8.8", "x86_64"),
     ("Oracle Linux Server 9.4", "ol", "fedora", "9.4", "x86_64"),
@@ -51,6 +51,7 @@ const DISTRIBUTIONS: [(&str, &str, &str, &str, &str); 20] = [
     ("Red Hat Enterprise Linux 10.0 (Coughlan)", "rhel", "centos fedora", "10.0", "unknown"),
     ("CentOS Stream 10 (Coughlan)", "centos", "rhel fedora", "10", "unknown"),
     ("Fedora Linux 37 (Server Edition)", "fedora", "", "37", "x86_64"),
+    ("Fedora Linux 38 (Server Edition)", "fedora", "", "38", "unknown"),
     ("Fedora Linux 40 (Server Edition)", "fedora", "", "40", "unknown"),
     ("Amazon Linux 2", "amzn", "centos rhel fedora", "2", "x86_64"),
     ("Amazon Linux 2023", "amzn", "fedora", "2023", "x86_64"),
@@ -60,6 +61,7 @@ const DISTRIBUTIONS: [(&str, &str, &str, &str, &str); 20] = [
     ("Ubuntu 25.10", "ubuntu", "debian", "25.10", "unknown"),
     ("Alpine Linux v3.19", "alpine", "", "3.19.1", "unknown"),
     ("SUSE Linux Enterprise Server 15 SP5", "sles", "suse", "15.5", "x86_64"),
+    ("openSUSE Leap 15.5", "opensuse-leap", "suse opensuse", "15.5", "x86_64"),
 ];
 
 #[test]

@@ -141,6 +141,11 @@ mod tests {
     }
 
     #[test]
+    fn a_transport_runs_code_of_the_library_unless_it_says_otherwise() {
+        assert!(!super::super::file::FolderTransport::new("/".into()).runs_server_code());
+    }
+
+    #[test]
     fn a_detached_attempt_is_known_until_its_thread_ends() {
         for runs_server_code in [false, true] {
             let (tell, end) = channel();
