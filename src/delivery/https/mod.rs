@@ -133,6 +133,7 @@ mod tests {
     use super::*;
     use std::time::Duration;
     use ureq::Timeout;
+    use ureq::unversioned::transport::ConnectionDetails;
 
     #[test]
     fn a_failure_on_the_way_through_a_proxy_names_it() {
@@ -147,5 +148,48 @@ mod tests {
         };
         assert_eq!(explained(""), "via proxy: connect timed out after 5 s");
         assert_eq!(explained("check.example"), "connect timed out after 5 s");
+    }
+    /// Connects to nothing, and says that it was asked to.
+    #[derive(Debug)]
+    struct Asked;
+
+    impl Connector for Asked {
+        type Out = <TcpConnector as Connector>::Out;
+
+        fn connect(
+            &self,
+            details: &ConnectionDetails,
+            _: Option<()>,
+        ) -> Result<Option<Self::Out>, Error> {
+            std::thread::park_timeout(Duration::from_millis(1));
+            assert!(!addresses::elapsed(details).is_zero());
+            Err(Error::Other("asked to connect".into()))
+        }
+    }
+
+    #[test]
+    fn plain_http_connects_to_this_host_alone_and_https_to_any() {
+        let request = UploadRequest {
+            body: String::new(),
+            instance_id: uuid::Uuid::nil(),
+            time: crate::clock::Timestamp::from_unix(0).unwrap(),
+            attempt: 1,
+        };
+        let minute = Duration::from_secs(60);
+        let timeouts = Timeouts { connect: minute, send: minute };
+        let environment = Environment::at_root("/nowhere");
+        for (url, tls, is_asked) in [
+            ("http://127.0.0.1/", false, true),
+            ("http://192.0.2.1/", false, false),
+            ("https://192.0.2.1/", true, true),
+        ] {
+            let client = Client::new(url, tls, &environment, timeouts);
+            match client.deliver_over(Asked, &request, &Cancel::default()) {
+                Outcome::Unreachable(why) => {
+                    assert_eq!(why.ends_with("asked to connect"), is_asked, "{why}");
+                }
+                other => panic!("{url}: {other}"),
+            }
+        }
     }
 }
