@@ -29,6 +29,7 @@ fn a_second_start_does_nothing() {
     let server = world.run();
     world.endpoint.request();
     let server = server.start_at(Path::new("/nowhere"), "0.0.0");
+    let server = server.start_at(Path::new("/nowhere"), "0.0.0");
     server.switch(true);
     world.endpoint.send(OK);
     server.delivers();
@@ -55,7 +56,9 @@ fn an_opt_out_at_run_time_before_the_start_is_stored_whatever_the_start_says() {
         if let Some(value) = at_start {
             server = server.with("perconaTelemetry", value);
         }
+        assert!(world.host.lines().is_empty(), "it is logged at the start");
         server.start().ends("off");
+        assert_eq!(world.host.lines().len(), 1);
         assert_eq!(world.file(), "optOut:1\n");
         assert!(world.endpoint.is_quiet());
     }
