@@ -52,6 +52,16 @@ fn one_thread_is_detached_and_not_one_for_each_attempt() {
 }
 
 #[test]
+fn a_handle_that_is_dropped_ends_its_attempt() {
+    let world = World::silent();
+    let server = world.run();
+    world.endpoint.connection();
+    assert!(!library_threads().is_empty());
+    drop(server);
+    wait_until("the end of its threads", || library_threads().is_empty());
+}
+
+#[test]
 fn an_attempt_is_given_up_when_its_time_is_over() {
     let world = World::new().with("PERCONA_SEND_TIMEOUT", "1");
     world.clock.hold();
