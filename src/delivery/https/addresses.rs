@@ -147,6 +147,13 @@ mod tests {
     }
 
     #[test]
+    fn the_protocols_of_socks_are_told_from_the_others() {
+        use ProxyProtocol as P;
+        assert!([P::Socks4, P::Socks4A, P::Socks5].into_iter().all(is_socks));
+        assert!(![P::Http, P::Https].into_iter().any(is_socks));
+    }
+
+    #[test]
     fn no_kind_of_refusal_ends_the_list() {
         for code in [
             libc::EACCES,
