@@ -6,7 +6,7 @@ use crate::environment::Environment;
 
 /// Whether the environment says that this host of a URL is reached without a proxy.
 pub fn is_exempt(environment: &Environment, host: &str) -> bool {
-    let list = environment.get("no_proxy").or_else(|| environment.get("NO_PROXY"));
+    let list = environment.first_of(["no_proxy", "NO_PROXY"]);
     list.is_some_and(|list| matches(list, host))
 }
 

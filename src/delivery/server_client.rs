@@ -44,11 +44,11 @@ impl ServerClient {
 
 /// Whether libcurl, the client of `mongod`, would send plain http to this URL through a proxy.
 pub fn uses_proxy(url: &str, environment: &Environment) -> bool {
-    let proxies = ["http_proxy", "all_proxy", "ALL_PROXY"].map(|name| environment.get(name));
+    let proxy = environment.first_of(["http_proxy", "all_proxy", "ALL_PROXY"]);
     let authority = url.split(['/', '?']).nth(2).and_then(|text| Authority::parse(text).ok());
-    let no_proxy = environment.get("no_proxy").or_else(|| environment.get("NO_PROXY"));
+    let no_proxy = environment.first_of(["no_proxy", "NO_PROXY"]);
     let is_exempt = authority.zip(no_proxy).is_some_and(|(at, list)| names(list, &at.host));
-    proxies.iter().any(Option::is_some) && !is_exempt
+    proxy.is_some() && !is_exempt
 }
 
 /// Whether every version of libcurl finds this host in `no_proxy`: each finds the host itself, and a lone

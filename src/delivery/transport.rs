@@ -57,8 +57,8 @@ pub fn transport(
             Err(PROXIED)
         }
         (Destination::Http { url, .. }, Some(client)) => {
-            let variables = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| environment.get(name));
-            let has_ca_variables = variables.iter().any(Option::is_some);
+            let has_ca_variables =
+                environment.first_of(["SSL_CERT_FILE", "SSL_CERT_DIR"]).is_some();
             Ok(Box::new(ServerClient::new(url.clone(), client, timeouts, has_ca_variables)))
         }
         #[cfg(feature = "https")]

@@ -97,6 +97,11 @@ impl Environment {
         self.values(name).next_back().filter(|value| !value.is_empty())
     }
 
+    /// The value of the first of these variables that has one.
+    pub fn first_of<const N: usize>(&self, names: [&str; N]) -> Option<&str> {
+        names.into_iter().find_map(|name| self.get(name))
+    }
+
     /// Whether something is at this absolute path. If that cannot be found out, it is an error, and
     /// not "nothing there".
     pub fn exists(&self, path: &str) -> io::Result<bool> {
