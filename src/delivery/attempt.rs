@@ -122,6 +122,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Timestamp;
+    use crate::delivery::file::FolderTransport;
 
     /// It ends when it is told to.
     struct Hanging {
@@ -142,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_transport_runs_code_of_the_library_unless_it_says_otherwise() {
-        assert!(!super::super::file::FolderTransport::new("/".into()).runs_server_code());
+        assert!(!FolderTransport::new("/".into()).runs_server_code());
     }
 
     #[test]
