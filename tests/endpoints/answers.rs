@@ -35,6 +35,14 @@ fn does(rest: impl Fn(&mut Connection) + Send + Sync + 'static) -> Scene {
     })
 }
 
+fn has_headers_of(bytes: usize) -> Scene {
+    let filled = |with: usize| format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(with));
+    let answer = filled(bytes - filled(0).len());
+    does(move |connection| {
+        connection.send(&answer);
+    })
+}
+
 /// A status, headers that end their lines, and no body.
 fn answers(status: &'static str, headers: &'static str) -> Scene {
     let answer = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\n\r\n");
@@ -163,6 +171,8 @@ pub const MALFORMED: &[Row] = rows! { Request {
     "an endless status line" => Retried(TOO_LONG), sends_forever("HTTP/1.1 200 ", [b'O'; 1024]);
     "an endless header" => Retried(TOO_LONG),
         sends_forever("HTTP/1.1 200 OK\r\nX: ", [b'x'; 1024]);
+    "200 with headers of 4096 bytes" => Delivered, has_headers_of(4096);
+    "200 with headers of 4097 bytes" => Retried(TOO_LONG), has_headers_of(4097);
     "endless headers" => malformed!("http parse resulted in too many headers"),
         sends_forever("HTTP/1.1 200 OK\r\n", "X: y\r\n".repeat(100));
     "a header with a zero in it" => malformed!("http parse fail: invalid header value"),

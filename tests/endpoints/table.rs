@@ -73,7 +73,7 @@ pub const STATUS: &str = "endpoint returned HTTP status {status}";
 pub const TIMED_OUT: &str = "request timed out after {send} s";
 pub const CLOSED: &str = "connection closed before response";
 pub const RESET: &str = "Connection reset by peer (os error 104)";
-pub const TOO_LONG: &str = "response headers exceed 4095 bytes";
+pub const TOO_LONG: &str = "response headers exceed 4096 bytes";
 
 /// What may come to the endpoint in an attempt, and nothing else may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

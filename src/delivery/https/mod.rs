@@ -56,8 +56,7 @@ impl Client {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
-            // One byte less than is read, so that longer headers are told from truncated ones.
-            .max_response_header_size(MAX_RESPONSE_BYTES - 1)
+            .max_response_header_size(MAX_RESPONSE_BYTES)
             .input_buffer_size(MAX_RESPONSE_BYTES)
             .output_buffer_size(MAX_RESPONSE_BYTES)
             .max_idle_connections(0)

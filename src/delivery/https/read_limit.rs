@@ -57,7 +57,7 @@ impl<T: Transport> Transport for Limited<T> {
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         if self.read >= self.limit {
-            return Err(Error::LargeResponseHeader(self.read, self.limit - 1));
+            return Err(Error::LargeResponseHeader(self.read, self.limit));
         }
         let size = self.transport.buffers().output().len();
         for part in std::mem::take(&mut self.unsent).chunks(size) {
