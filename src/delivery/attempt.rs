@@ -121,7 +121,6 @@ mod tests {
     use std::sync::mpsc::{Receiver, channel};
 
     use super::*;
-    use crate::clock::Timestamp;
     use crate::delivery::file::FolderTransport;
 
     /// It ends when it is told to.
@@ -150,12 +149,7 @@ mod tests {
     fn a_detached_attempt_is_known_until_its_thread_ends() {
         for runs_server_code in [false, true] {
             let (tell, end) = channel();
-            let request = UploadRequest {
-                body: String::new(),
-                instance_id: uuid::Uuid::nil(),
-                time: Timestamp::from_unix(0).unwrap(),
-                attempt: 1,
-            };
+            let request = UploadRequest::empty();
             let transport = Box::new(Hanging { end, runs_server_code });
             let attempt = Attempt::begin(transport, request, Arc::default()).unwrap();
             assert!(matches!(attempt.wait(Duration::ZERO, || false), AttemptEnd::Pending));

@@ -30,6 +30,15 @@ pub struct UploadRequest {
     pub attempt: u32,
 }
 
+#[cfg(test)]
+impl UploadRequest {
+    /// Of an empty body, at the first attempt.
+    pub(crate) fn empty() -> Self {
+        let time = Timestamp::from_unix(0).unwrap();
+        Self { body: String::new(), instance_id: Uuid::nil(), time, attempt: 1 }
+    }
+}
+
 /// A way to deliver. Blocks; runs on a thread of its own, which may be detached.
 pub trait Transport: Send {
     /// Makes one attempt. After `cancel` no more of the request may be sent, but by what cannot be interrupted.

@@ -260,6 +260,32 @@ mod tests {
     }
 
     #[test]
+    fn of_a_file_eight_mebibytes_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        let end = pem("A");
+        for (length, is_read) in [(8 << 20, true), ((8 << 20) + end.len(), false)] {
+            std::fs::write(&file, format!("{}{end}", "\n".repeat(length - end.len()))).unwrap();
+            let mut found = false;
+            let read = read_file(&file, &mut |_| {
+                found = true;
+                ControlFlow::Continue(())
+            });
+            assert_eq!((read.unwrap(), found), (ControlFlow::Continue(()), is_read), "{length}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_for_now_is_no_lack_of_certificates() {
+        // Nothing is mapped at address 0.
+        let environment = Environment::at_root("/").with("SSL_CERT_FILE", "/proc/self/mem");
+        let error = CaStore::of(&environment).check().unwrap_err();
+        assert!(matches!(error, Error::Io(_)), "{error:?}");
+        let why = "/proc/self/mem cannot be read: Input/output error (os error 5)";
+        assert!(error.to_string().contains(why), "{error}");
+    }
+
+    #[test]
     fn without_any_the_error_says_what_to_do() {
         for files in [&[][..], &[("etc/ssl/cert.pem", "")]] {
             let error = found(files, &[]).unwrap_err();

@@ -168,12 +168,7 @@ mod tests {
 
     #[test]
     fn plain_http_connects_to_this_host_alone_and_https_to_any() {
-        let request = UploadRequest {
-            body: String::new(),
-            instance_id: uuid::Uuid::nil(),
-            time: crate::clock::Timestamp::from_unix(0).unwrap(),
-            attempt: 1,
-        };
+        let request = UploadRequest::empty();
         let minute = Duration::from_secs(60);
         let timeouts = Timeouts { connect: minute, send: minute };
         let environment = Environment::at_root("/nowhere");

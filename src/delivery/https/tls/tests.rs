@@ -1,6 +1,7 @@
 //! The result is that of rustls's own verifier, which knows all certificates of the host.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, DnValue, IsCa, KeyPair,
@@ -9,8 +10,10 @@ use rcgen::{
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::pem::PemObject;
 
+use super::super::Client;
 use super::super::pem::Names;
 use super::*;
+use crate::delivery::{Cancel, Outcome, Timeouts, UploadRequest};
 use crate::environment::Environment;
 
 const NAME: &str = "check.percona.com";
@@ -138,4 +141,65 @@ fn of_a_certificate_that_rustls_can_read_no_other_subject_is_read() {
         }
     }
     assert!(readable > 100, "{readable}");
+}
+
+/// A connection that takes a while to make. Its first write fails, and says how long it might have taken.
+#[derive(Debug)]
+struct Slow {
+    buffers: LazyBuffers,
+    left: Duration,
+}
+
+#[derive(Debug)]
+struct SlowConnector;
+
+impl Connector for SlowConnector {
+    type Out = Slow;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        _: Option<()>,
+    ) -> Result<Option<Self::Out>, Error> {
+        while elapsed(details) < Duration::from_millis(5) {
+            std::thread::yield_now();
+        }
+        let left = *details.timeout.after - elapsed(details);
+        Ok(Some(Slow { buffers: LazyBuffers::new(4096, 4096), left }))
+    }
+}
+
+impl Transport for Slow {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, _: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let is_what_is_left = *timeout.after <= self.left;
+        let why = if is_what_is_left { "what was left" } else { "more" };
+        Err(Error::Io(io::Error::other(why)))
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    fn is_open(&mut self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn the_handshake_has_the_time_that_connecting_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, Issuer::self_signed(ca("root"), key()).unwrap().pem()).unwrap();
+    let environment = Environment::at_root("/").with("SSL_CERT_FILE", file.to_str().unwrap());
+    let minute = Duration::from_secs(60);
+    let timeouts = Timeouts { connect: minute, send: 2 * minute };
+    let client = Client::new("https://192.0.2.1/", true, &environment, timeouts);
+    let request = UploadRequest::empty();
+    let connector = SlowConnector.chain(TrustingConnector(CaStore::of(&environment)));
+    let outcome = client.deliver_over(connector, &request, &Cancel::default());
+    assert_eq!(outcome, Outcome::Unreachable("what was left".to_owned()));
 }
