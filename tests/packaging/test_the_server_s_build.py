@@ -44,9 +44,11 @@ def refusal(tree: Path, **variables: str) -> str:
     return said
 
 
-def test_a_server_with_the_module(tree: Path) -> None:
+@pytest.mark.parametrize("is_relative", [False, True], ids=["absolute", "relative"])
+def test_a_server_with_the_module(is_relative: bool, tree: Path) -> None:
     """A dry run: the module takes the server's own headers, of which `make test-mongod` has real ones."""
-    lines = build(tree, "-n", f"--percona-telemetry-archive={ARCHIVE}").splitlines()
+    path = os.path.relpath(ARCHIVE, tree) if is_relative else ARCHIVE
+    lines = build(tree, "-n", f"--percona-telemetry-archive={path}").splitlines()
     [main] = [line for line in lines if "-o build/mongo/db/db.o" in line]
     assert "-DPERCONA_TELEMETRY_MODULE" in main
     [link] = [line for line in lines if "-o build/mongo/mongod " in line]
