@@ -62,8 +62,13 @@ public:
     }
 
     Status setFromString(const std::string& text) override {
+        const Result result = telemetry().set(name(), text, When::startup);
+        // A library that has failed is off, which must not keep the server from starting.
+        if (result.code == Code::internal) {
+            return Status::OK();
+        }
         // The server adds the parameter's name itself here.
-        return statusOf(telemetry().set(name(), text, When::startup), "");
+        return statusOf(result, "");
     }
 
     Status set(const BSONElement& value) override {

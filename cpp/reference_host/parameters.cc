@@ -101,10 +101,8 @@ void applyStartupParameters(Telemetry& telemetry, const Options& options) {
                                "\" at startup");
         }
         const Result result = telemetry.set(name, value, When::startup);
-        if (result.code == Code::internal) {
-            throw StartupError("InternalError: " + result.text);
-        }
-        if (!result) {
+        // A library that has failed is off, which must not keep the server from starting.
+        if (!result && result.code != Code::internal) {
             throw StartupError("BadValue: Bad value for parameter \"" + name +
                                "\": " + result.text);
         }

@@ -165,7 +165,7 @@ enum class Code {
     notSettable,       // the parameter exists, but cannot be set at this time
     unknownParameter,  // no parameter has this name
     // The library failed and has switched itself off, or the call comes from a forked child of the
-    // process that started it.
+    // process that started it. This must not keep a server from starting.
     internal,
 };
 

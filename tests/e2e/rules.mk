@@ -13,8 +13,12 @@ soaks += soak-mongod
 # Most of their time is waiting. Those that measure it run alone.
 scenarios := build/python/bin/python -m pytest -q -n 4
 
-test-e2e: build build/python/installed build/node/installed
+test-e2e: build build/python/installed build/node/installed build/e2e/no_clock.so
 	$(scenarios) tests/e2e
+
+build/e2e/no_clock.so: tests/e2e/no_clock.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Werror $(CFLAGS) -shared -fPIC -o $@ $<
 
 accept: build/python/installed
 	@test -x "$(SERVER)" || { echo "make accept SERVER=/path/to/mongod: a program is expected" >&2; exit 2; }
@@ -33,7 +37,7 @@ sending := first_start_reports_over_http first_start_reports_over_https \
 ifneq ($(wildcard $(MONGOD_KIT)/link.sh),)
 mongod_packages := g++ lld xz-utils libcurl4-openssl-dev libkrb5-dev libldap2-dev liblzma-dev libsasl2-dev \
     libssl-dev
-test-mongod: $(mongod) $(mongod_with_https) build/python/installed build/node/installed
+test-mongod: $(mongod) $(mongod_with_https) build/python/installed build/node/installed build/e2e/no_clock.so
 	$(MAKE) --no-print-directory accept SERVER=$(mongod)
 	TELEMETRY_SERVER="$(CURDIR)/$(mongod_with_https)" $(scenarios) \
 	    $(patsubst %,tests/e2e/test_%.py,$(sending))

