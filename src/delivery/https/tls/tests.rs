@@ -164,7 +164,7 @@ impl Connector for SlowConnector {
         while elapsed(details) < Duration::from_millis(5) {
             std::thread::yield_now();
         }
-        let left = *details.timeout.after - elapsed(details);
+        let left = details.timeout.after.saturating_sub(elapsed(details));
         Ok(Some(Slow { buffers: LazyBuffers::new(4096, 4096), left }))
     }
 }
