@@ -110,15 +110,15 @@ fn a_certificate_that_it_refuses_is_reported_with_the_cas_that_it_knows() {
 fn plain_http_is_not_handed_to_a_client_that_would_use_a_proxy() {
     const PLAIN: &str = "http://127.0.0.1:8080?report";
     for variable in ["http_proxy", "all_proxy", "ALL_PROXY"] {
-        // Not every libcurl understands networks.
-        for list in ["", "127.0.0.0/8"] {
+        // Not every libcurl understands networks, or a list without commas.
+        for list in ["", "127.0.0.0/8", "localhost 127.0.0.1"] {
             let world = World::new().with(variable, "http://proxy.example:3128");
             let world = world.with("no_proxy", list);
             let client = offer(&world, vec![Ok(answer(200))]);
             let error = world.run_to(PLAIN).ends("failed")["lastError"].to_string();
             assert!(error.contains("add the host to no_proxy"), "{error}");
             assert!(client.requests.lock().unwrap().is_empty());
-            world.with("no_proxy", "localhost 127.0.0.1").run_to(PLAIN).delivers();
+            world.with("no_proxy", "localhost, 127.0.0.1").run_to(PLAIN).delivers();
         }
     }
 }

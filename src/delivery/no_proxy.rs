@@ -1,4 +1,5 @@
-//! `no_proxy`, the hosts that are reached without a proxy, as curl reads it today.
+//! `no_proxy`, the hosts that are reached without a proxy, as curl reads it. Spaces alone separate too, as
+//! they did for curl before 8.9.0.
 
 use std::net::IpAddr;
 

@@ -51,11 +51,14 @@ pub fn uses_proxy(url: &str, environment: &Environment) -> bool {
     proxy.is_some() && !is_exempt
 }
 
-/// Whether every version of libcurl finds this host in `no_proxy`: each finds the host itself, and a lone
-/// `*`. Networks, for one, are understood since 7.86.0 (`CURLOPT_NOPROXY`), and servers run with older ones.
+/// Whether every version of libcurl finds this host in `no_proxy`: each finds the host itself, and a lone `*`.
+/// Networks and tabs are understood since 7.86.0, and servers run with older ones. Since 8.9.0 only commas
+/// separate: the list ends at a space that no comma follows.
 fn names(list: &str, host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    list == "*" || list.split([',', ' ']).any(|entry| entry.eq_ignore_ascii_case(host))
+    let entries = list.split(',').map(|entry| entry.trim_matches(' '));
+    let mut understood = entries.take_while(|entry| !entry.contains([' ', '\t']));
+    list == "*" || understood.any(|entry| entry.eq_ignore_ascii_case(host))
 }
 
 impl Transport for ServerClient {
@@ -97,8 +100,8 @@ mod tests {
     fn a_host_is_exempt_if_it_is_named_itself() {
         for (list, host) in [
             ("localhost", "localhost"),
-            ("x, LOCALHOST", "localhost"),
-            ("::1 127.0.0.1", "127.0.0.1"),
+            (" x , LOCALHOST ", "localhost"),
+            (",, ,127.0.0.1,", "127.0.0.1"),
             ("a,::1", "[::1]"),
             ("*", "127.0.0.1"),
         ] {
@@ -106,7 +109,10 @@ mod tests {
         }
         for (list, host) in [
             ("127.0.0.0/8", "127.0.0.1"),
-            ("x\tlocalhost", "localhost"),
+            ("::1 127.0.0.1", "127.0.0.1"),
+            ("a b,localhost", "localhost"),
+            ("a\tb,localhost", "localhost"),
+            ("\tlocalhost", "localhost"),
             ("localhost.", "localhost"),
             (" * ", "localhost"),
             ("", "localhost"),

@@ -94,7 +94,8 @@ pub fn check_supported(destination: &Destination, has_client: bool) -> Result<()
 
 /// Plain http is for this host alone; a proxy may be anywhere.
 const PROXIED: &str = "the server's HTTP client would send plain http through the proxy of \
-                       http_proxy or all_proxy; add the host to no_proxy, as it is in the URL";
+                       http_proxy or all_proxy; add the host to no_proxy, as it is in the URL, with \
+                       commas between entries";
 
 const NO_CLIENT: &str = "this build has no HTTP client of its own and the server offers none; \
                          only file:///folder can be used";
