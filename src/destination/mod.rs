@@ -22,7 +22,7 @@ const MAX_URL_BYTES: usize = 2048;
 pub enum Destination {
     /// An endpoint. Without TLS it is on the loopback interface.
     Http {
-        /// The URL, with scheme and host in lower case: every client accepts that.
+        /// The URL, with scheme and host in lower case and a path before a query: every client accepts that.
         url: String,
         /// Whether it is `https`.
         tls: bool,
@@ -131,7 +131,9 @@ fn endpoint(scheme: &str, rest: &str) -> Result<Destination, DestinationError> {
     if !tls && !authority.is_loopback() {
         return Err(DestinationError::PlainHttp);
     }
-    Ok(Destination::Http { url: format!("{scheme}://{authority}{path}"), tls })
+    // Not every client expects a query without a path: that of mongod 5.0 takes it for a part of the port.
+    let root = if path.starts_with('?') { "/" } else { "" };
+    Ok(Destination::Http { url: format!("{scheme}://{authority}{root}{path}"), tls })
 }
 
 /// The characters of RFC 3986, without the `#` that begins a fragment.
@@ -202,11 +204,12 @@ mod tests {
     }
 
     #[test]
-    fn scheme_and_host_are_kept_in_lower_case() {
+    fn a_url_is_kept_in_the_form_that_every_client_accepts() {
         for (url, kept) in [
             ("HTTP://127.0.0.1/X", "http://127.0.0.1/X"),
             ("Https://Collector.Example.:0443/A?B=%2f", "https://collector.example.:443/A?B=%2f"),
             ("https://[2001:DB8::0:1]", "https://[2001:db8::1]"),
+            ("https://host:8443?a=b", "https://host:8443/?a=b"),
             ("FILE:///Var/Outbox", "file:///Var/Outbox"),
         ] {
             assert_eq!(Destination::parse(url).unwrap().url(), kept, "{url}");
