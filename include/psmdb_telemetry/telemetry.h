@@ -107,8 +107,9 @@ struct HttpResponse {
     std::string error;  // for status and log, which show 512 bytes of it, without the URL's query
 };
 
-// The server's own HTTP client. A thread of the library calls post(), one call at a time. The
-// library does not wait for a call that exceeds its time-out, and makes no other until it returns.
+// The server's own HTTP client. A thread of the library calls post(), for each handle one call at a
+// time. The library does not wait for a call that exceeds its time-out, and makes no other until it
+// returns.
 class HttpClient {
 public:
     HttpClient() = default;
