@@ -21,11 +21,15 @@ if is_there /etc/percona/telemetry-disable; then
 cannot turn it on. Install the packages without PERCONA_TELEMETRY_DISABLE."
 fi
 for variable in PERCONA_TELEMETRY_DISABLE DO_NOT_TRACK; do
+    value=
     eval "value=\${$variable-}"
-    if [ -n "$value" ]; then
-        found "$variable is set. As ENV it turns telemetry off in each container. As ARG it has no \
-use: nothing is sent while packages are installed. Remove the line."
-    fi
+    # The values that opt out of nothing, as in the library's src/consent.rs.
+    case $value in
+    '' | 0 | [Ff][Aa][Ll][Ss][Ee]) continue ;;
+    [Nn][Oo] | [Oo][Ff][Ff]) [ "$variable" = DO_NOT_TRACK ] || continue ;;
+    esac
+    found "$variable is set. As ENV it turns telemetry off in each container. As ARG it has no use: \
+nothing is sent while packages are installed. Remove the line."
 done
 if [ -n "${PERCONA_INSTANCE_ID-}" ]; then
     found "PERCONA_INSTANCE_ID is set: all containers would be one instance. Leave it to docker run."

@@ -74,7 +74,22 @@ def check(root: Path, files: dict[str, str], variables: dict[str, str]) -> tuple
 
 def test_an_image_without_any_of_this_passes(tmp_path: Path) -> None:
     files = {"entrypoint.sh": '#!/bin/sh\nexec mongod "$@"\n', "data/db/WiredTiger": ""}
-    assert check(tmp_path, files, {"PERCONA_TELEMETRY_DISABLE": ""}) == (0, "")
+    assert check(tmp_path, files, {}) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("variable", "values"),
+    [
+        ("PERCONA_TELEMETRY_DISABLE", ["", "0", "False", "NO", "off"]),
+        ("DO_NOT_TRACK", ["", "0", "FALSE"]),
+    ],
+)
+def test_a_variable_that_opts_out_of_nothing_passes(
+    variable: str, values: list[str], tmp_path: Path
+) -> None:
+    """The first with 0 switches telemetry on in the upgrade from a version with call-home.sh."""
+    for value in values:
+        assert check(tmp_path, {}, {variable: value}) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +101,7 @@ def test_an_image_without_any_of_this_passes(tmp_path: Path) -> None:
         ({"call-home.sh": ""}, {}, "/call-home.sh is there"),
         ({"entrypoint.sh": "/call-home.sh -f\n"}, {}, "/entrypoint.sh runs call-home.sh"),
         ({}, {"PERCONA_TELEMETRY_DISABLE": "1"}, "PERCONA_TELEMETRY_DISABLE is set"),
-        ({}, {"DO_NOT_TRACK": "1"}, "DO_NOT_TRACK is set"),
+        ({}, {"DO_NOT_TRACK": "no"}, "DO_NOT_TRACK is set"),
         ({}, {"PERCONA_INSTANCE_ID": "1"}, "PERCONA_INSTANCE_ID is set"),
     ],
 )
