@@ -12,10 +12,12 @@ found() {
     status=1
 }
 
-# Both maintainer scripts have the functions, still are scripts, and run no call-home.sh beside them.
+# Both maintainer scripts have the functions and call them, still are scripts, and run no call-home.sh
+# beside them.
 check_script() { # FILE NAME
-    if ! grep -q '^percona_telemetry_remember_opt_out()' "$1"; then
-        found "$2 does not remember an opt-out: the fragments are missing"
+    if ! grep -q '^percona_telemetry_remember_opt_out()' "$1" ||
+        ! grep -q '^ *percona_telemetry_remember_opt_out ' "$1"; then
+        found "$2 does not remember an opt-out: a fragment is missing"
     fi
     if ! bash -n "$1" 2>"$work/said"; then
         found "$2 has a syntax error: $(cat "$work/said")"

@@ -34,7 +34,22 @@ def test_call_home_beside_the_library_fails(kind: str, packages: Packages) -> No
 def test_a_package_without_the_fragments_fails(kind: str, packages: Packages) -> None:
     status, said = check(packages(kind, "calls home"))
     assert status == 1
-    assert said.count("does not remember an opt-out: the fragments are missing") == 2
+    assert said.count("does not remember an opt-out: a fragment is missing") == 2
+
+
+def test_a_package_that_has_the_functions_and_calls_none_fails(
+    packages: Packages, tmp_path: Path
+) -> None:
+    unpacked, changed = tmp_path / "unpacked", tmp_path / "changed.deb"
+    assert outcome("dpkg-deb", "--raw-extract", packages("deb", NEW), unpacked) == (0, "")
+    for name in ("preinst", "postinst"):
+        script = unpacked / "DEBIAN" / name
+        call = (PACKAGING / f"debian/telemetry-{name}").read_text()
+        assert call in script.read_text()
+        script.write_text(script.read_text().replace(call, ""))
+    assert outcome("dpkg-deb", "--build", "-z1", unpacked, changed)[0] == 0
+    status, said = check(changed)
+    assert (status, said.count("does not remember an opt-out: a fragment is missing")) == (1, 2)
 
 
 @each_kind
