@@ -133,7 +133,9 @@ fn endpoint(scheme: &str, rest: &str) -> Result<Destination, DestinationError> {
     }
     // Not every client expects a query without a path: that of mongod 5.0 takes it for a part of the port.
     let root = if path.starts_with('?') { "/" } else { "" };
-    Ok(Destination::Http { url: format!("{scheme}://{authority}{root}{path}"), tls })
+    let url = format!("{scheme}://{authority}{root}{path}");
+    let is_short = url.len() <= MAX_URL_BYTES;
+    is_short.then_some(Destination::Http { url, tls }).ok_or(DestinationError::Length)
 }
 
 /// The characters of RFC 3986, without the `#` that begins a fragment.
@@ -278,5 +280,7 @@ mod tests {
             |length: usize| Destination::parse(&format!("https://h/{}", "x".repeat(length - 10)));
         assert!(of_length(2048).is_ok());
         assert_eq!(of_length(2049), Err(E::Length));
+        let kept_longer = format!("https://h?{}", "x".repeat(2038));
+        assert_eq!(Destination::parse(&kept_longer), Err(E::Length));
     }
 }
