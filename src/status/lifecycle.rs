@@ -157,8 +157,12 @@ impl Lifecycle {
         let is_on_already = self.is_started() && self.consent().is_on() && self.dbpath_read;
         if choice.is_on() && is_on_already {
             self.status.consent = consent;
-            // Another program may have written an opt-out into the dbpath. A worker would notice.
-            self.pending_choice = Some(choice).filter(|_| !has_worker);
+            // Another program may have written an opt-out into the dbpath. A worker would notice, or still
+            // has the choice to store.
+            if !has_worker {
+                self.pending_choice = Some(choice);
+                self.status.opt_out_stored = None;
+            }
             return Ok(!has_worker);
         }
         self.pending_choice = Some(choice);

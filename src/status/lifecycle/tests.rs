@@ -153,6 +153,14 @@ fn there_is_work_while_a_report_is_due_or_a_choice_is_not_stored() {
 }
 
 #[test]
+fn an_opt_in_that_is_repeated_before_it_is_stored_is_still_stored() {
+    let mut lifecycle = after(&[START, FIX, SEND, DELIVER, Lifecycle::finish_report, OPT_IN]);
+    assert_eq!(lifecycle.switch(RuntimeChoice::OptIn, on(), true), Ok(false));
+    assert_eq!(lifecycle.work(), Some(Work::StoreChoice(RuntimeChoice::OptIn)));
+    assert_eq!(lifecycle.status().opt_out_stored, None);
+}
+
+#[test]
 fn a_switch_after_the_end_is_refused_and_changes_nothing() {
     for transitions in [[START, STOP], [START, POISON]] {
         let mut lifecycle = after(&transitions);
