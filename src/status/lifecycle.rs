@@ -333,9 +333,10 @@ impl Lifecycle {
         self.status.sent_at = Some(now);
         self.status.report = Some(report);
         self.status.next_attempt = None;
-        self.status.last_error = None;
-        if let Some(error) = error {
-            self.status.set_last_error(error);
+        match error {
+            Some(error) => self.status.set_last_error(error),
+            None if self.phase == Phase::Poisoned => {}
+            None => self.status.last_error = None,
         }
         if self.consent().is_on() {
             self.status.state = State::Sent;

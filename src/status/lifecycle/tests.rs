@@ -183,6 +183,13 @@ fn a_failed_choice_claims_nothing_of_the_dbpath_that_is_not_known() {
 }
 
 #[test]
+fn a_delivery_after_a_panic_does_not_hide_the_panic() {
+    let poisoned = after(&[START, FIX, SEND, POISON, DELIVER]);
+    assert_eq!(state(&poisoned), "failed");
+    assert_eq!(poisoned.last_error(), "internal error: a panic");
+}
+
+#[test]
 fn a_new_report_is_not_shown_as_sent() {
     let sent = after(&[START, FIX, SEND, DELIVER, OPT_OUT, OPT_IN]);
     assert!(sent.status().sent_at.is_some());
