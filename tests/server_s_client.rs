@@ -5,9 +5,10 @@ mod support;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use psmdb_telemetry::host::{HttpClient, HttpRequest, HttpResponse};
-use support::{Server, World};
+use support::{Server, UNREPORTED, World};
 
 const URL: &str = "https://check.example/report";
+const PLAIN: &str = "http://127.0.0.1:8080?report";
 
 type Answer = Result<HttpResponse, String>;
 
@@ -108,7 +109,6 @@ fn a_certificate_that_it_refuses_is_reported_with_the_cas_that_it_knows() {
 
 #[test]
 fn plain_http_is_not_handed_to_a_client_that_would_use_a_proxy() {
-    const PLAIN: &str = "http://127.0.0.1:8080?report";
     for variable in ["http_proxy", "all_proxy", "ALL_PROXY"] {
         // Not every libcurl understands networks, or a list without commas.
         for list in ["", "127.0.0.0/8", "localhost 127.0.0.1"] {
@@ -121,6 +121,16 @@ fn plain_http_is_not_handed_to_a_client_that_would_use_a_proxy() {
             world.with("no_proxy", "localhost, 127.0.0.1").run_to(PLAIN).delivers();
         }
     }
+}
+
+#[test]
+fn once_the_proxy_is_exempt_the_next_start_need_not_wait() {
+    let world = World::new().with("http_proxy", "http://proxy.example:3128");
+    let world = world.containing(UNREPORTED);
+    offer(&world, vec![Ok(answer(200))]);
+    world.run_to(PLAIN).ends("failed");
+    assert_eq!(world.value("nextAttempt"), None);
+    world.with("no_proxy", "127.0.0.1").run_to(PLAIN).delivers();
 }
 
 #[test]

@@ -165,13 +165,15 @@ impl Sender<'_> {
     fn deliver(&self, number: u32) -> Result<Outcome, JobError> {
         let engine = self.job.engine;
         let destination = engine.lock().settings.destination.clone().map_err(JobError::Failed)?;
-        let transport = delivery::transport(
+        let transport = match delivery::transport(
             &destination,
             engine.client.clone(),
             &engine.context.environment,
             engine.timeouts,
-        )
-        .map_err(|why| JobError::Failed(why.to_owned()))?;
+        ) {
+            Ok(transport) => transport,
+            Err(why) => return Ok(Outcome::LocalError(why.to_owned())),
+        };
 
         let now = self.job.now();
         let request = UploadRequest {
