@@ -110,7 +110,7 @@ pub enum Event {
         /// Why.
         error: String,
     },
-    /// The server stops while the opt-out is being stored.
+    /// The server stops before the opt-out is stored.
     OptOutUnconfirmed,
     /// `telemetry_uuid` has no valid instanceId, and is quarantined.
     FileQuarantined {

@@ -98,7 +98,8 @@ impl Telemetry {
         let waited = self.guarded(|| {
             let until = Instant::now() + deadline.min(MAX_STOP);
             let ended = self.engine.wait_for_worker(until);
-            if !ended && self.engine.lock().lifecycle.has_pending_opt_out() {
+            // The worker hangs, or there was no start, and so no dbpath.
+            if self.engine.lock().lifecycle.has_pending_opt_out() {
                 self.engine.log.write(&Event::OptOutUnconfirmed);
             }
             (until, ended)

@@ -65,6 +65,16 @@ fn an_opt_out_at_run_time_before_the_start_is_stored_whatever_the_start_says() {
 }
 
 #[test]
+fn an_opt_out_before_a_stop_that_comes_before_the_start_is_logged_as_not_stored() {
+    let world = World::new();
+    let server = world.server();
+    server.switch(false);
+    server.stop();
+    assert_eq!(world.host.warnings(), ["Telemetry opt-out not confirmed before shutdown"]);
+    world.expect_silence();
+}
+
+#[test]
 fn before_the_start_the_status_shows_what_was_set() {
     let server = World::new().server().with(URL, NOWHERE).with("perconaTelemetry", "false");
     let now = server.status();
