@@ -152,6 +152,7 @@ impl Telemetry {
         }
         match setting {
             Setting::Enabled(on) => {
+                let on = on && !shared.lifecycle.has_pending_opt_out();
                 shared.settings.enabled = Some(on);
                 shared.lifecycle.configure(Consent::decide(outside, Some(on)));
             }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use support::endpoint::{Endpoint, OK};
-use support::{NOWHERE, URL, World};
+use support::{GRACE_PERIOD, NOWHERE, UNREPORTED, URL, World};
 
 #[test]
 fn stop_comes_before_start_with_any_deadline() {
@@ -62,6 +62,21 @@ fn an_opt_out_at_run_time_before_the_start_is_stored_whatever_the_start_says() {
         assert_eq!(world.file(), "optOut:1\n");
         assert!(world.endpoint.is_quiet());
     }
+}
+
+#[test]
+fn an_opt_out_before_the_start_that_cannot_be_stored_holds_whatever_the_start_says() {
+    let world = World::new().containing(UNREPORTED);
+    std::fs::create_dir(world.path("telemetry_uuid.tmp")).unwrap();
+    world.clock.hold();
+    let server = world.reporting().with(GRACE_PERIOD, "3600");
+    server.switch(false);
+    let server = server.with("perconaTelemetry", "true");
+    assert_eq!(server.status()["enabled"], false);
+    let server = server.start();
+    server.logs("opt-out not stored");
+    server.ends("off");
+    assert!(world.endpoint.is_quiet());
 }
 
 #[test]
