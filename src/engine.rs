@@ -237,9 +237,9 @@ impl Engine {
         task
     }
 
-    /// The worker ends although there may be a task: it has panicked twice. It ends after the event, which
-    /// a `stop` that waits for it would else shut out. No choice is missed meanwhile: after a panic none is
-    /// accepted.
+    /// The worker ends although there may be a task: it has panicked twice. The event comes first, because a
+    /// `stop` that waits for the worker closes the log once it has ended. No choice is missed meanwhile: after
+    /// a panic none is accepted.
     pub fn end_worker(&self) {
         let (lost_choice, error) = {
             let mut shared = self.lock();

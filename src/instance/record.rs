@@ -72,17 +72,17 @@ impl Record {
         self.set(REPORTED, "1");
     }
 
-    /// Before when nothing is to be sent. A value that is no time counts as none.
+    /// The earliest time of the next attempt. A value that is no time counts as none.
     pub fn next_attempt(&self) -> Option<Timestamp> {
         self.values(NEXT_ATTEMPT).find_map(Timestamp::parse)
     }
 
-    /// Puts the next attempt off.
+    /// Defers the next attempt.
     pub fn set_next_attempt(&mut self, at: Timestamp) {
         self.set(NEXT_ATTEMPT, &at.to_string());
     }
 
-    /// Puts nothing off any more.
+    /// Defers it no longer.
     pub fn clear_next_attempt(&mut self) {
         self.remove(NEXT_ATTEMPT);
     }
@@ -92,7 +92,7 @@ impl Record {
         self.lines.iter().any(|line| is_opt_out(line))
     }
 
-    /// Remembers the server parameter's last word. An opt-in takes out every line that says off.
+    /// Stores what the server parameter says. An opt-in removes every line that says off.
     pub fn set_opted_out(&mut self, opted_out: bool) {
         if opted_out {
             self.set(OPT_OUT, "1");

@@ -282,7 +282,7 @@ impl Lifecycle {
         self.status.sent_at = record.sent_at();
     }
 
-    /// The report is stored: `waiting`, until `next_attempt` if there is one.
+    /// The report is stored, and is sent at `next_attempt`, or now. The state stays.
     pub fn fix_report(
         &mut self,
         record: &Record,
