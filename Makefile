@@ -86,13 +86,15 @@ libdir := $(if $(filter /%,$(LIBDIR)),$(LIBDIR),$(PREFIX)/$(LIBDIR))
 to_prefix = $(shell realpath --no-symlinks --canonicalize-missing --relative-to=$(libdir) $(PREFIX))
 
 install:
+	$(if $(and $(filter /%,$(PREFIX)),$(filter 1-1,$(words $(PREFIX))-$(words $(LIBDIR)))),,$(error PREFIX is \
+	    '$(PREFIX)' and LIBDIR '$(LIBDIR)': PREFIX has to be an absolute folder, LIBDIR a folder, both without spaces))
 	@test -e $(archive) && test -e $(doc)/THIRD-PARTY-NOTICES || \
 	    { echo "nothing to install yet: run make build first" >&2; exit 1; }
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/psmdb_telemetry $(header)
-	install -D -m 644 -t $(DESTDIR)$(libdir) $(archive)
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/psmdb-telemetry $(share)/*
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/psmdb-telemetry $(doc)/*
-	install -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(libdir)/cmake/psmdb-telemetry
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/include/psmdb_telemetry" $(header)
+	install -D -m 644 -t "$(DESTDIR)$(libdir)" $(archive)
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/psmdb-telemetry" $(share)/*
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/doc/psmdb-telemetry" $(doc)/*
+	install -d "$(DESTDIR)$(libdir)/pkgconfig" "$(DESTDIR)$(libdir)/cmake/psmdb-telemetry"
 	for file in pkgconfig/psmdb-telemetry.pc cmake/psmdb-telemetry/psmdb-telemetry-config.cmake \
 	    cmake/psmdb-telemetry/psmdb-telemetry-config-version.cmake; do \
 	    $(call substituted,$(PREFIX),$(libdir),$(to_prefix)) "packaging/$${file%%/*}/$${file##*/}.in" \

@@ -3,6 +3,11 @@
 # Nothing is asked of the network when all are there.
 set -eu
 
+if ! command -v dpkg-query >/dev/null; then
+    echo "this is no Debian: what is in these packages of Debian has to be there already: $*" >&2
+    exit 0
+fi
+
 # One at a time: apt gives up where another holds its lists. dpkg's folder is a file that can be locked
 # and that all who run this have in common.
 exec 9</var/lib/dpkg

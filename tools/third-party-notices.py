@@ -120,4 +120,6 @@ def main(folder: pathlib.Path, options: list) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
+        sys.exit("usage: third-party-notices.py FOLDER [CARGO-OPTION…]")
     main(pathlib.Path(sys.argv[1]), sys.argv[2:])

@@ -24,6 +24,10 @@ int number(const char* option, std::string_view text, int max) {
     return value;
 }
 
+StartupError unknownOption(const std::string& given) {
+    return StartupError("unknown or ambiguous option '" + given + "'; --help lists all options");
+}
+
 std::pair<std::string, std::string> setting(const std::string& text) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -48,7 +52,8 @@ Options parseOptions(int argc, char** argv) {
     options.argv.assign(argv, argv + argc);
     ::opterr = 0;  // what is wrong is said below
     int found = 0;
-    while ((found = ::getopt_long(argc, argv, "", known.data(), nullptr)) != -1) {
+    // As for mongod, one dash suffices. A colon: an option without its value gives a colon, too.
+    while ((found = ::getopt_long_only(argc, argv, ":", known.data(), nullptr)) != -1) {
         switch (found) {
             case dbpath:
                 options.dbpath = ::optarg;
@@ -70,14 +75,15 @@ Options parseOptions(int argc, char** argv) {
             case help:
                 options.help = true;
                 return options;
+            case ':':
+                throw StartupError("option '" + std::string(argv[::optind - 1]) +
+                                   "' lacks its value; --help lists all options");
             default:
-                throw StartupError("unknown option, or one without its value: '" +
-                                   std::string(argv[::optind - 1]) + "'; --help lists all");
+                throw unknownOption(argv[::optind - 1]);
         }
     }
     if (::optind < argc) {
-        throw StartupError("unknown option '" + std::string(argv[::optind]) +
-                           "'; --help lists all");
+        throw unknownOption(argv[::optind]);
     }
     if (options.dbpath.empty()) {
         throw StartupError("--dbpath is missing: name an existing directory");

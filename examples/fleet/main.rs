@@ -6,14 +6,13 @@
 
 mod model;
 
-use std::num::ParseIntError;
 use std::time::Duration;
 
 use model::scenarios;
 use model::time::words;
 use psmdb_telemetry::delivery::retry::Schedule;
 
-fn main() -> Result<(), ParseIntError> {
+fn main() -> Result<(), String> {
     let schedule = schedule()?;
     println!("delays up to {:?}\n", schedule.delays);
     println!(
@@ -37,8 +36,10 @@ fn main() -> Result<(), ParseIntError> {
     Ok(())
 }
 
-fn schedule() -> Result<Schedule, ParseIntError> {
+fn schedule() -> Result<Schedule, String> {
     let Some(list) = std::env::args().nth(1) else { return Ok(Schedule::default()) };
     let delays = list.split(',').map(|seconds| seconds.parse().map(Duration::from_secs));
-    Ok(Schedule { delays: delays.collect::<Result<Vec<_>, _>>()?.leak() })
+    let delays = delays.collect::<Result<Vec<_>, _>>();
+    let delays = delays.map_err(|e| format!("{list}: {e}; expected seconds: 300,14400,86400"))?;
+    Ok(Schedule { delays: delays.leak() })
 }

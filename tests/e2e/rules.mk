@@ -21,7 +21,8 @@ build/e2e/no_clock.so: tests/e2e/no_clock.c
 	$(CC) -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Werror $(CFLAGS) -shared -fPIC -o $@ $<
 
 accept: build/python/installed
-	@test -x "$(SERVER)" || { echo "make accept SERVER=/path/to/mongod: a program is expected" >&2; exit 2; }
+	@test -f "$(SERVER)" -a -x "$(SERVER)" || { \
+	    echo "SERVER is '$(SERVER)', which is no program: make accept SERVER=/path/to/mongod" >&2; exit 2; }
 	TELEMETRY_SERVER="$(abspath $(SERVER))" $(scenarios) \
 	    --junitxml="build/acceptance/$(notdir $(SERVER)).xml" tests/e2e
 

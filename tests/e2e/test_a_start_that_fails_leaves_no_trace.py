@@ -34,6 +34,13 @@ def test_a_bad_option_and_a_port_that_is_taken(
     assert receiver.connection_count() == 0
 
 
+@pytest.mark.parametrize("option", ["--nonsense", "-x", "--port"])
+def test_an_option_that_is_unknown_or_lacks_its_value_is_named(
+    server: Server, dbpath: Path, option: str
+) -> None:
+    assert f"'{option}'" in refusal(server, ["--dbpath", str(dbpath), option])
+
+
 def test_a_dbpath_that_another_server_has(
     server: Server, start_host: Launcher, silent_receiver: Receiver, dbpath: Path
 ) -> None:

@@ -7,6 +7,12 @@ cd "$(dirname "$0")/../.."
 target=$1
 program=$2
 seconds=$3
+case $seconds in
+'' | 0 | *[!0-9]*)
+    echo "FUZZ_SECONDS is '$seconds': a whole number of seconds above 0 is expected" >&2
+    exit 2
+    ;;
+esac
 
 seeds=fuzz/seeds/$target
 corpus=build/fuzz/corpus/$target

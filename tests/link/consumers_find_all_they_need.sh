@@ -50,6 +50,15 @@ for libdir in lib lib64 lib/x86_64-linux-gnu; do
     cmake_finds -Dpsmdb-telemetry_DIR="$tree/$libdir/cmake/psmdb-telemetry"
 done
 
+for wrong in PREFIX=relative PREFIX= LIBDIR= "PREFIX=$WORK/two words"; do
+    if make --no-print-directory -C "$ROOT" install DESTDIR="$WORK/nowhere" "$wrong" >said 2>&1 ||
+        ! grep -q 'PREFIX is .* has to be an absolute folder' said || [ -e nowhere ]; then
+        echo "make install $wrong:"
+        cat said
+        exit 1
+    fi
+done
+
 stage=$WORK/stage
 install_into "$stage" DESTDIR="$stage" PREFIX=/usr LIBDIR=/usr/lib64
 for file in include/psmdb_telemetry/telemetry.h lib64/libpsmdb_telemetry.a \

@@ -22,6 +22,13 @@ def test_a_package_by_the_recipe_passes(kind: str, packages: Packages) -> None:
     assert check(packages(kind, NEW)) == (0, "")
 
 
+def test_no_package_at_all_fails() -> None:
+    """As where a release test looks into the wrong folder."""
+    status, said = check()
+    assert status == 2
+    assert said.startswith("usage: ")
+
+
 @each_kind
 def test_call_home_beside_the_library_fails(kind: str, packages: Packages) -> None:
     status, said = check(packages(kind, "calls home and has the library"))

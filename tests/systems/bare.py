@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from podman import PLACE
 from support import server
 from support.host import Host
@@ -49,6 +50,8 @@ class Bare(Layer):
 
     def __init__(self, name: str) -> None:
         need_root("bare systems are made")
+        if name not in KINDS:
+            pytest.exit(f"SYSTEMS has {name!r}; there are {' '.join(KINDS)}", returncode=2)
         self.kind = KINDS[name]
         packages = ["g++", "make", "python3"]
         if self.kind.packaged_rust:

@@ -256,7 +256,7 @@ class Launcher:
                 expect_documented(event)
 
 
-def refusal(server: Server, options: Sequence[str], **process: Any) -> str:
+def refusal(server: Server, options: Sequence[str]) -> str:
     """Starts a server that must refuse to for an option, and returns the line that says why."""
     ended = subprocess.run(
         [server.program, *options],
@@ -265,6 +265,5 @@ def refusal(server: Server, options: Sequence[str], **process: Any) -> str:
         text=True,
         timeout=PATIENCE,
         check=False,
-        **process,
     )
     return server.line_of_refusal(ended)
