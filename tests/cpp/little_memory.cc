@@ -94,8 +94,8 @@ TEST("a thread whose stack does not fit is a state") {
 TEST("the library asks for little memory, whatever it finds") {
     const TempDir fresh;
     Receiver receiver = Receiver::answering();
-    expectLittle("a first start", kDelivered, fresh, receiver.url(), 16 * kKib);
-    expectLittle("a second start", "report already delivered", fresh, receiver.url(), 16 * kKib);
+    expectLittle("a first start", kDelivered, fresh, receiver.url(), 8 * kKib);
+    expectLittle("a second start", "report already delivered", fresh, receiver.url(), 8 * kKib);
 
     // A file in place of the identity is read up to its first MiB, into a buffer that doubles.
     const TempDir huge;
