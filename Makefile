@@ -137,7 +137,7 @@ run: build build/python/installed
 
 # ---- checks and tests --------------------------------------------------------------------------
 
-# A kind of test that takes more than a rule or two keeps them beside it, and adds itself to the lists.
+# A kind of test may keep its rules beside it, and adds itself to the lists.
 # Of the parts, the long ones come first; those that count or measure what others would disturb are
 # made alone, at the end. Of those with cargo, which compiles for one command at a time, one compiles while
 # the tests of the one before it run.

@@ -1,4 +1,4 @@
-"""The dependency tree, as CONTRIBUTING.md counts it."""
+"""The dependency tree, each crate once."""
 
 import os
 import subprocess

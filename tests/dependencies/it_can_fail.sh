@@ -59,4 +59,4 @@ make_list "$today" no-such-crate
 expect 0 "advisories ok" "a list without an advisory against our crates"
 make_list "$today" uuid
 expect 1 RUSTSEC-2020-9999 "an advisory against one of our crates"
-echo "ok an old list and an advisory are told"
+echo "ok an old list and an advisory are reported"

@@ -61,7 +61,7 @@ def scene(tmp_path: Path) -> Scene:
 
 
 def expect_new_instance(scene: Scene, outcome: Outcome, reason: str) -> None:
-    """In place of what was moved aside; its report waits."""
+    """In place of what was quarantined; its report waits."""
     assert (outcome.status["state"], outcome.requests) == ("waiting", []), outcome
     assert "nextAttempt" in identity(scene.dbpath)
     assert (scene.dbpath / FILE).lstat().st_nlink == 1
@@ -86,7 +86,7 @@ def expect_not_ours(outcome: Outcome, name: str) -> None:
 
 @each_irregular
 def test_as_the_identity(kind: str, scene: Scene) -> None:
-    """It is moved aside as it is, and a first start follows."""
+    """It is quarantined as it is, and a first start follows."""
     planted = scene.plant(kind, FILE)
     expect_new_instance(scene, scene.run(WAITING), "is not a regular file")
     assert look(scene.dbpath / CORRUPT) == planted

@@ -1,10 +1,4 @@
-# At the scale of the installed base. `make test` runs test-fleet with the other Rust tests.
-
-.PHONY: fleet test-fleet
-
-# The table of docs/fleet.md: a million instances, in a minute.
+# The table of docs/fleet.md: a million instances, in a minute. tests/fleet/ holds what it shows.
+.PHONY: fleet
 fleet:
 	cargo run --locked --release --example fleet
-
-test-fleet:
-	cargo test --locked --test fleet

@@ -1,12 +1,5 @@
 # Coverage-guided fuzzing: fuzz/ has the targets that are Rust and the seeds of all, wire.cc is the
-# one that is C++.
-#
-# make test-fuzz                      all seeds, and ten seconds for each target
-# make soak-fuzz FUZZ_SECONDS=3600    as long as you like for each
-# make soak-fuzz-address              the same under AddressSanitizer, in Rust too; then which lines of src/ all
-#                                     inputs reach
-# make soak-volume                    10^8 executions; what is interrupted goes on where it was
-# make fuzz-corpus                    renews fuzz/corpus, from what the others have found
+# one that is C++. fuzz/README.md says what each command here does.
 
 .PHONY: test-fuzz soak-fuzz soak-fuzz-address soak-volume fuzz-targets fuzz-corpus
 more_tests += test-fuzz

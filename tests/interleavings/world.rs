@@ -131,7 +131,7 @@ fn execute(scenario: &Scenario, root: &Path) {
     (scenario.body)(&telemetry);
 
     server::release();
-    // False where a thread was left behind, which needs a moment to end now.
+    // False where a thread was detached, which needs a moment to end now.
     let is_stopped = server::stop(&telemetry, FOREVER);
     let at_stop = std::fs::read_to_string(&file).unwrap_or_default();
     sync::thread::wait_for_all();

@@ -59,7 +59,7 @@ esac
 
 run() {
     if [ "$tool" = memcheck ]; then
-        # Where threads are left behind or not waited for, their stacks are possible leaks.
+        # Where threads are detached or not waited for, their stacks are possible leaks.
         valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
             --errors-for-leak-kinds=definite --fair-sched=yes --num-callers=20 \
             --suppressions=dist/share/psmdb-telemetry/valgrind.supp "$@"

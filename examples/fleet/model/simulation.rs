@@ -19,7 +19,7 @@ pub struct Instance {
     /// When the report was made.
     pub created: Millis,
     /// `nextAttempt` in its dbpath.
-    put_off_until: Option<Millis>,
+    deferred_until: Option<Millis>,
     /// When `PRODUCT_FAMILY_PSMDB:1` was written, or never.
     pub reported: Millis,
     /// When the dbpath was thrown away, or never.
@@ -102,7 +102,7 @@ impl Instance {
         Self {
             lifecycle: (population.lifecycle)(random),
             created: random.u64(..population.within),
-            put_off_until: None,
+            deferred_until: None,
             reported: NEVER,
             gone: NEVER,
             ends: 0,
@@ -136,9 +136,9 @@ impl Simulation<'_> {
         if run.again.is_none() {
             instance.gone = run.ends;
         }
-        let put_off = instance.put_off_until.map(timestamp);
+        let deferred = instance.deferred_until.map(timestamp);
         let first =
-            now + millis(self.schedule.initial_delay(timestamp(now), put_off, Duration::ZERO));
+            now + millis(self.schedule.initial_delay(timestamp(now), deferred, Duration::ZERO));
         if first < run.ends {
             self.at(first, id, What::Attempt);
         }
@@ -152,7 +152,7 @@ impl Simulation<'_> {
         let age = |time: Millis| Duration::from_millis(time - instance.created);
         if instance.attempts == 0 && instance.left_over {
             let delay = self.schedule.crash_backoff(age(now), self.random.u64(..));
-            instance.put_off_until = Some(stored(now + millis(delay)));
+            instance.deferred_until = Some(stored(now + millis(delay)));
         }
         instance.attempts += 1;
         instance.requests += 1;
@@ -174,14 +174,14 @@ impl Simulation<'_> {
         let random = self.random.u64(..);
         match self.schedule.decide(context, &reply.outcome, timestamp(known), random) {
             RetryDecision::Done => instance.reported = known,
-            RetryDecision::Fail => unreachable!("nothing is in the way on these hosts"),
+            RetryDecision::Fail => unreachable!("these hosts have no faults of their own"),
             RetryDecision::GiveUp(delay) => {
-                instance.put_off_until = Some(stored(known + millis(delay)));
+                instance.deferred_until = Some(stored(known + millis(delay)));
                 instance.gave_up = true;
             }
             RetryDecision::Retry(delay) => {
                 let again = known + millis(delay);
-                instance.put_off_until = Some(stored(again));
+                instance.deferred_until = Some(stored(again));
                 if again < instance.ends {
                     self.at(again, id, What::Attempt);
                 }

@@ -189,7 +189,7 @@ def start_again(scenario: Scenario, dbpath: Path, earlier: Sequence[Request]) ->
     found = scenario.state(dbpath)
     known = identity(dbpath) if found not in ("nothing", "garbage") else {}
     is_early = is_deferred(dbpath)
-    # Nothing beside a file that was moved aside is what a fault right after that leaves.
+    # Nothing beside a file that was quarantined is what a fault right after that leaves.
     waits = is_early or found == "garbage" or (found == "nothing" and has_quarantined(dbpath))
 
     with closing(Receiver()) as receiver:
@@ -225,7 +225,7 @@ def start_again(scenario: Scenario, dbpath: Path, earlier: Sequence[Request]) ->
 
 
 def has_quarantined(dbpath: Path) -> bool:
-    """Whether something was moved aside here, be it a link to nowhere."""
+    """Whether something was quarantined here, be it a link to nowhere."""
     return os.path.lexists(dbpath / CORRUPT)
 
 

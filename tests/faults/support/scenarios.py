@@ -83,9 +83,9 @@ class Scenario:
         content = read(dbpath / FILE)
         aside = read(dbpath / CORRUPT)
         if self.before == GARBAGE:
-            assert [content, aside].count(GARBAGE) == 1, f"{content!r}, moved aside: {aside!r}"
+            assert [content, aside].count(GARBAGE) == 1, f"{content!r}, quarantined: {aside!r}"
         else:
-            assert aside is None, f"moved aside: {aside!r}"
+            assert aside is None, f"quarantined: {aside!r}"
         if content is None:
             return "nothing"
         if content == GARBAGE:

@@ -28,19 +28,7 @@ def tracing(trace: Path, *options: str) -> list[str]:
     """A command that runs a server and leaves a trace of it."""
     need_strace()
     calls = ",".join(["%file", *_THREADS, *_NETWORK, *_DETOURS])
-    return [
-        "strace",
-        "-D",
-        "-f",
-        "-y",
-        "-s",
-        "512",
-        "-o",
-        str(trace),
-        "-e",
-        f"trace={calls}",
-        *options,
-    ]
+    return ["strace", "-D", "-f", "-y", "-s", "512", "-o", str(trace), "-e", f"trace={calls}", *options]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """An error of each call that touches the identity: nothing is sent that is not stored, what
-happened is told once, the server lives and stops, and the next start goes on where it was."""
+happened is logged once, the server lives and stops, and the next start goes on where it was."""
 
 import errno
 import os
@@ -48,13 +48,13 @@ def test_an_error(scenario: Scenario, tmp_path: Path, pytestconfig: pytest.Confi
         assert [str(injected) for injected in trace.injected] == [str(call)]
         assert outcome.status["enabled"] is (scenario.switch is not False)
         # What is only looked at to be removed is litter.
-        is_tidying = "O_PATH" in call.text and call.files == (TEMPORARY,)
-        had_effect = call.name != "close" and not is_tidying and whole.index(call) < mark
+        removes_stale = "O_PATH" in call.text and call.files == (TEMPORARY,)
+        had_effect = call.name != "close" and not removes_stale and whole.index(call) < mark
         if error == "EINTR" and not _complains(scenario, outcome):
             had_effect = False  # asked again
         if had_effect:
             is_stored = whole.index(call) > whole.index(durable)
-            _expect_told(scenario, outcome, call, os.strerror(getattr(errno, error)), is_stored)
+            _expect_logged(scenario, outcome, call, os.strerror(getattr(errno, error)), is_stored)
         else:
             assert not _complains(scenario, outcome)
             assert scenario.state(dbpath) == scenario.states[-1]
@@ -74,7 +74,7 @@ def _complains(scenario: Scenario, outcome: Outcome) -> bool:
     return bool(said)
 
 
-def _expect_told(
+def _expect_logged(
     scenario: Scenario, outcome: Outcome, call: Call, error: str, is_stored: bool
 ) -> None:
     """One warning and the status say which file, what could not be done with it, and why."""
@@ -116,7 +116,7 @@ def _what_failed(call: Call) -> str:
     ids=lambda scenario: scenario.name,
 )
 def test_what_cannot_be_removed_now_is_removed_later(scenario: Scenario, tmp_path: Path) -> None:
-    """A disk on which neither the rename nor the clean-up works: the first error is told, and the
+    """A disk on which neither the rename nor the clean-up works: the first error is logged, and the
     next start that finds the temporary file removes it."""
     dbpath = scenario.prepare(tmp_path)
     outcome, _ = traced_run(scenario, dbpath, "renameat:error=EDQUOT:when=1", "unlinkat:error=EIO")
