@@ -1,15 +1,13 @@
 """A server under strace: what it asks of the kernel from its start to its end."""
 
 import functools
-import os
 import re
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
+from support.needs import leave_out
 from support.patience import wait_until
 
 _CALLS = "connect,sendto,sendmsg,openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,prctl"
@@ -29,10 +27,9 @@ def reason_against() -> str | None:
 
 
 def need_strace() -> None:
-    """Leaves a test out, and says why, where there is no tracing; CI must have it."""
     reason = reason_against()
     if reason is not None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+        leave_out(reason)
 
 
 def lines_of(trace: Path, pid: int) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from .needs import leave_out
 from .places import HOST_FILE, POLICY
 
 
@@ -30,7 +31,7 @@ def _refusal(*command: str) -> str | None:
 def need_tool(*names: str) -> None:
     for name in names:
         if shutil.which(name) is None:
-            pytest.skip(f"{name} is not installed")
+            leave_out(f"{name} is not installed")
 
 
 def need_root(why: str) -> None:
