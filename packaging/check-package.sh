@@ -2,10 +2,7 @@
 # check-package.sh FILE… looks into finished packages of the server (.deb, .rpm) and plain tarballs
 # (.tar.gz), for release tests. Fails if one is not as README.md says, and says how.
 set -eu
-if [ $# = 0 ]; then
-    echo "usage: check-package.sh FILE…, such as: check-package.sh *.deb" >&2
-    exit 2
-fi
+: "${1:?usage: check-package.sh FILE…}"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -7,16 +7,13 @@
 # CARGO is the cargo to use, CC, CXX, CFLAGS, CXXFLAGS and RUSTFLAGS what it hands on. With
 # DEBUG_LINES=1 the archive has line numbers, for the server's debug package.
 set -eu
-output=${1-}
+case ${1--} in -*) echo "usage: build-archive.sh FILE [CARGO-OPTION…]" >&2 && exit 2 ;; esac
+output=$1
+shift
 case $output in
-'' | -*)
-    echo "usage: build-archive.sh FILE [CARGO-OPTION…], such as: build-archive.sh libpsmdb_telemetry.a" >&2
-    exit 2
-    ;;
 /*) ;;
 *) output=$(pwd)/$output ;;
 esac
-shift
 cd "$(dirname "$0")/.."
 
 cargo=${CARGO:-cargo}

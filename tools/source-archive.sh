@@ -8,10 +8,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-if ! [ -e .git ]; then
-    echo "source-archive: $PWD is no git checkout: its files are the ones that git lists" >&2
-    exit 1
-fi
+[ -e .git ] || { echo "source-archive: $PWD is no git checkout: it takes the files that git lists" >&2 && exit 1; }
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml)
 name=psmdb-telemetry-$version
 if [ -n "$(git status --porcelain)" ]; then

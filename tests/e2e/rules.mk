@@ -1,10 +1,4 @@
-# The scenarios, on the reference host and on other servers.
-#
-# make test-e2e                       on the reference host
-# make accept SERVER=/path/to/mongod  on any server with the library in it: takes Python and the program
-# make test-mongod                    on a mongod that is linked here, if there is a kit for it
-# make soak-mongod                    on six that are wrong on purpose: the scenarios can fail; and on one
-#                                     whose module is older than its library
+# The scenarios, on the reference host and on other servers: docs/integration.md, "Acceptance tests".
 
 .PHONY: test-e2e accept test-mongod soak-mongod
 more_tests += test-mongod

@@ -8,10 +8,7 @@ target=$1
 program=$2
 seconds=$3
 case $seconds in
-'' | 0 | *[!0-9]*)
-    echo "FUZZ_SECONDS is '$seconds': a whole number of seconds above 0 is expected" >&2
-    exit 2
-    ;;
+'' | 0 | *[!0-9]*) echo "FUZZ_SECONDS is '$seconds': a whole number above 0 is expected" >&2 && exit 2 ;;
 esac
 
 seeds=fuzz/seeds/$target

@@ -1,7 +1,7 @@
 #!/bin/sh
 # instrument.sh FOLDER FLAG… compiles the C++ side of the archive anew, with FLAGs: FOLDER/telemetry.o
 # and FOLDER/ffi.rs.o. A program that links them before the archive that is shipped gets these, and
-# of the archive the rest: Rust's code, as it is shipped. (The stable compiler has no sanitizers.)
+# of the archive the rest: Rust's code, as it is shipped.
 set -eu
 cd "$(dirname "$0")/../.."
 folder=$1
