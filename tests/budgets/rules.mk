@@ -1,5 +1,4 @@
-# What the library costs: `make bench` measures all of it, `make bench-docs` puts the last result
-# into docs/performance.md, and `make test-budgets` holds what a slow machine does not change.
+# What the library costs: benches/README.md.
 
 .PHONY: bench bench-docs test-budgets
 cargo_manifests += benches/others/Cargo.toml

@@ -22,11 +22,7 @@ def exit_code(server: Server, dbpath: Path, url: str, options: Sequence[str]) ->
     return ended.returncode
 
 
-def test_a_bad_option_and_a_port_that_is_taken(
-    server: Server, receiver: Receiver, dbpath: Path
-) -> None:
-    options = [*server.options, "--nonsense"]
-    assert exit_code(server, dbpath, receiver.url, options) == server.bad_option
+def test_a_port_that_is_taken(server: Server, receiver: Receiver, dbpath: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         options = ["--port", str(taken.getsockname()[1])]
         assert exit_code(server, dbpath, receiver.url, options) == server.port_taken
@@ -39,6 +35,7 @@ def test_an_option_that_is_unknown_or_lacks_its_value_is_named(
     server: Server, dbpath: Path, option: str
 ) -> None:
     assert f"'{option}'" in refusal(server, ["--dbpath", str(dbpath), option])
+    assert list(dbpath.iterdir()) == []
 
 
 def test_a_dbpath_that_another_server_has(

@@ -8,11 +8,10 @@
 # thread: the C++ side only; Rust's library is left out (run.sh says why).
 # as_shipped: the archive as an embedder's own checks see it, with the suppressions that dist/ has for them.
 # memcheck: all machine code of the shipped archive, Rust's too.
-# Not used: helgrind and DRD know pthread's locks and not the futexes of Rust's standard library: of one
-#   first start they report 164 and 218 races, on data that is locked. ThreadSanitizer in Rust needs a
-#   standard library that is compiled with it, and Miri a nightly compiler. That Rust's side has no data
-#   race is what its compiler proves, but for the few lines that are unsafe: HostBridge in src/ffi.rs is
-#   the one that is shared, and that is C++.
+# Not used: helgrind and DRD (docs/integration.md) report 164 and 218 races of one first start, on data that
+#   is locked. ThreadSanitizer in Rust needs a standard library compiled with it, Miri a nightly compiler.
+#   That Rust's side has no data race is what its compiler proves, but for the few lines that are unsafe:
+#   HostBridge in src/ffi.rs is the one that is shared, and that is C++.
 
 .PHONY: test-sanitizers soak-memory
 more_tests += test-sanitizers
