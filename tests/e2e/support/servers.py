@@ -124,7 +124,7 @@ class Mongod(Server):
         told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
         found = re.search(r"db version v(\S+)", told.stdout)
         if found is None:
-            raise ValueError(f"{program} --version has no 'db version'")
+            raise ValueError(f"{program} is no mongod: its --version has no 'db version'")
         self.version = found[1]
         self.not_applicable = {
             "test_clients_meet_a_server_like_4_4.py": _ABOUT_THE_HOST,
