@@ -3,7 +3,7 @@
 
 .PHONY: test-fuzz soak-fuzz soak-fuzz-address soak-volume fuzz-targets fuzz-corpus
 more_tests += test-fuzz
-# Not soak-volume: it takes half a day.
+# Not soak-volume: it takes hours.
 soaks += soak-fuzz soak-fuzz-address
 
 cpp_files += tests/fuzz/wire.cc
