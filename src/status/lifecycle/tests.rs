@@ -183,6 +183,12 @@ fn a_failed_choice_claims_nothing_of_the_dbpath_that_is_not_known() {
 }
 
 #[test]
+fn a_delivery_clears_the_error_of_the_attempt_before() {
+    assert_eq!(after(&[START, FIX, SEND, RETRY]).status().last_error.as_deref(), Some("no route"));
+    assert_eq!(after(&[START, FIX, SEND, RETRY, SEND, DELIVER]).status().last_error, None);
+}
+
+#[test]
 fn a_delivery_after_a_panic_does_not_hide_the_panic() {
     let poisoned = after(&[START, FIX, SEND, POISON, DELIVER]);
     assert_eq!(state(&poisoned), "failed");
