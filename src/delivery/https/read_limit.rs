@@ -78,3 +78,45 @@ impl<T: Transport> Transport for Limited<T> {
         self.transport.is_tls()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ureq::unversioned::transport::LazyBuffers;
+
+    /// Four bytes come with each read.
+    #[derive(Debug)]
+    struct Pieces(LazyBuffers);
+
+    impl Transport for Pieces {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.0
+        }
+
+        fn transmit_output(&mut self, _: usize, _: NextTimeout) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            self.0.input_append_buf()[..4].fill(b'x');
+            self.0.input_appended(4);
+            Ok(true)
+        }
+
+        fn is_open(&mut self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn each_byte_of_a_response_in_pieces_counts_once() {
+        let transport = Pieces(LazyBuffers::new(64, 64));
+        let mut limited = Limited { transport, limit: 10, read: 0, unsent: Vec::new() };
+        let timeout = NextTimeout::default();
+        for _ in 0..3 {
+            assert!(limited.await_input(timeout).unwrap());
+        }
+        let error = limited.await_input(timeout).unwrap_err();
+        assert!(matches!(error, Error::LargeResponseHeader(12, 10)), "{error:?}");
+    }
+}
