@@ -122,6 +122,7 @@ mod tests {
 
     use super::*;
     use crate::delivery::file::FolderTransport;
+    use crate::delivery::transport::tests::empty_request;
 
     /// It ends when it is told to.
     struct Hanging {
@@ -149,7 +150,7 @@ mod tests {
     fn a_detached_attempt_is_known_until_its_thread_ends() {
         for runs_server_code in [false, true] {
             let (tell, end) = channel();
-            let request = UploadRequest::empty();
+            let request = empty_request();
             let transport = Box::new(Hanging { end, runs_server_code });
             let attempt = Attempt::begin(transport, request, Arc::default()).unwrap();
             assert!(matches!(attempt.wait(Duration::ZERO, || false), AttemptEnd::Pending));

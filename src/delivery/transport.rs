@@ -30,15 +30,6 @@ pub struct UploadRequest {
     pub attempt: u32,
 }
 
-#[cfg(test)]
-impl UploadRequest {
-    /// Of an empty body, at the first attempt.
-    pub(crate) fn empty() -> Self {
-        let time = Timestamp::from_unix(0).unwrap();
-        Self { body: String::new(), instance_id: Uuid::nil(), time, attempt: 1 }
-    }
-}
-
 /// A way to deliver. Blocks; runs on a thread of its own, which may be detached.
 pub trait Transport: Send {
     /// Makes one attempt. After `cancel` no more of the request may be sent, but by what cannot be interrupted.
@@ -99,3 +90,14 @@ const PROXIED: &str = "the server's HTTP client would send plain http through th
 
 const NO_CLIENT: &str = "this build has no HTTP client of its own and the server offers none; \
                          only file:///folder can be used";
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Of an empty body, at the first attempt.
+    pub fn empty_request() -> UploadRequest {
+        let time = Timestamp::from_unix(0).unwrap();
+        UploadRequest { body: String::new(), instance_id: Uuid::nil(), time, attempt: 1 }
+    }
+}

@@ -134,8 +134,10 @@ fn endpoint(scheme: &str, rest: &str) -> Result<Destination, DestinationError> {
     // Not every client expects a query without a path: that of mongod 5.0 takes it for a part of the port.
     let root = if path.starts_with('?') { "/" } else { "" };
     let url = format!("{scheme}://{authority}{root}{path}");
-    let is_short = url.len() <= MAX_URL_BYTES;
-    is_short.then_some(Destination::Http { url, tls }).ok_or(DestinationError::Length)
+    if url.len() > MAX_URL_BYTES {
+        return Err(DestinationError::Length);
+    }
+    Ok(Destination::Http { url, tls })
 }
 
 /// The characters of RFC 3986, without the `#` that begins a fragment.

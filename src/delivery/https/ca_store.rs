@@ -239,39 +239,33 @@ mod tests {
         assert_eq!(store.issuers(&[]).unwrap(), []);
     }
 
+    /// How many certificates are read from a file with this text.
+    fn blocks_in(text: &str) -> usize {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let mut count = 0;
+        let end = read_file(file.path(), &mut |_| {
+            count += 1;
+            ControlFlow::Continue(())
+        });
+        assert_eq!(end.unwrap(), ControlFlow::Continue(()));
+        count
+    }
+
     #[test]
     fn a_byte_order_mark_hides_no_certificate_and_a_trusted_block_is_none() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("ca.pem");
-        let count = |text: &str| {
-            std::fs::write(&file, text).unwrap();
-            let mut count = 0;
-            let end = read_file(&file, &mut |_| {
-                count += 1;
-                ControlFlow::Continue(())
-            });
-            assert_eq!(end.unwrap(), ControlFlow::Continue(()));
-            count
-        };
-        assert_eq!(count(&format!("\u{feff}{}", pem("AB"))), 2);
+        assert_eq!(blocks_in(&format!("\u{feff}{}", pem("AB"))), 2);
         let distrusted = pem("C").replace("CERTIFICATE", "TRUSTED CERTIFICATE");
-        assert_eq!(count(&format!("{distrusted}{}", pem("A"))), 1);
-        assert_eq!(count(&distrusted), 0);
+        assert_eq!(blocks_in(&format!("{distrusted}{}", pem("A"))), 1);
+        assert_eq!(blocks_in(&distrusted), 0);
     }
 
     #[test]
     fn of_a_file_eight_mebibytes_are_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("ca.pem");
         let end = pem("A");
-        for (length, is_read) in [(8 << 20, true), ((8 << 20) + end.len(), false)] {
-            std::fs::write(&file, format!("{}{end}", "\n".repeat(length - end.len()))).unwrap();
-            let mut found = false;
-            let read = read_file(&file, &mut |_| {
-                found = true;
-                ControlFlow::Continue(())
-            });
-            assert_eq!((read.unwrap(), found), (ControlFlow::Continue(()), is_read), "{length}");
+        for (length, found) in [(8 << 20, 1), ((8 << 20) + end.len(), 0)] {
+            let text = format!("{}{end}", "\n".repeat(length - end.len()));
+            assert_eq!(blocks_in(&text), found, "{length}");
         }
     }
 

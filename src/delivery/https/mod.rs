@@ -130,6 +130,7 @@ impl Transport for Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::transport::tests::empty_request;
     use std::time::Duration;
     use ureq::Timeout;
     use ureq::unversioned::transport::ConnectionDetails;
@@ -148,6 +149,7 @@ mod tests {
         assert_eq!(explained(""), "via proxy: connect timed out after 5 s");
         assert_eq!(explained("check.example"), "connect timed out after 5 s");
     }
+
     /// Connects to nothing, and says that it was asked to.
     #[derive(Debug)]
     struct Asked;
@@ -168,7 +170,7 @@ mod tests {
 
     #[test]
     fn plain_http_connects_to_this_host_alone_and_https_to_any() {
-        let request = UploadRequest::empty();
+        let request = empty_request();
         let minute = Duration::from_secs(60);
         let timeouts = Timeouts { connect: minute, send: minute };
         let environment = Environment::at_root("/nowhere");

@@ -1,4 +1,4 @@
-//! The result is that of rustls's own verifier, which knows all certificates of the host.
+//! The result is that of rustls's own verifier, which knows all certificates of the host, and it comes in time.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +13,8 @@ use rustls::pki_types::pem::PemObject;
 use super::super::Client;
 use super::super::pem::Names;
 use super::*;
-use crate::delivery::{Cancel, Outcome, Timeouts, UploadRequest};
+use crate::delivery::transport::tests::empty_request;
+use crate::delivery::{Cancel, Outcome, Timeouts};
 use crate::environment::Environment;
 
 const NAME: &str = "check.percona.com";
@@ -198,7 +199,7 @@ fn the_handshake_has_the_time_that_connecting_left() {
     let minute = Duration::from_secs(60);
     let timeouts = Timeouts { connect: minute, send: 2 * minute };
     let client = Client::new("https://192.0.2.1/", true, &environment, timeouts);
-    let request = UploadRequest::empty();
+    let request = empty_request();
     let connector = SlowConnector.chain(TrustingConnector(CaStore::of(&environment)));
     let outcome = client.deliver_over(connector, &request, &Cancel::default());
     assert_eq!(outcome, Outcome::Unreachable("what was left".to_owned()));
